@@ -1,0 +1,126 @@
+//! The server without its socket: everything it knows, and which handler a request goes to.
+//!
+//! [`Judge::answer`] is a function of the request, the state and the clock. It reads no socket, so
+//! a test can call it directly.
+
+use std::collections::VecDeque;
+use std::io;
+
+use super::assertion::UsedIds;
+use super::chance::Chance;
+use super::clients::Clients;
+use super::codes::Codes;
+use super::fault::{Decision, Fault};
+use super::jws::SigningKey;
+use super::message::{Received, Reply};
+use super::tokens::Tokens;
+use super::{Clock, Config, agekey, dressipi, generic, pingone};
+
+/// The state that the handlers share.
+pub struct Judge {
+    /// Scheme, host and port, without a slash at the end.
+    pub origin: String,
+    pub clients: Clients,
+    pub codes: Codes,
+    pub tokens: Tokens,
+    pub used_ids: UsedIds,
+    pub chance: Chance,
+    /// Signs ID tokens.
+    pub signing_key: SigningKey,
+    /// Signs access tokens that look like JWTs; no client can check them.
+    pub token_key: [u8; 32],
+    pub pingone_environment: String,
+    /// How old AgeKey's user is.
+    pub user_age: u64,
+    /// How many profiles Dressipi has made.
+    pub profiles: u64,
+    clock: Clock,
+    faults: VecDeque<Fault>,
+    decisions: VecDeque<Decision>,
+}
+
+impl Judge {
+    /// A server that is reached at `origin`, such as `http://127.0.0.1:8080`.
+    pub fn new(config: Config, origin: &str) -> io::Result<Self> {
+        let mut chance = Chance::new(&config.seed);
+        Ok(Self {
+            origin: origin.to_owned(),
+            clients: Clients::new(config.clients),
+            codes: Codes::default(),
+            tokens: Tokens::default(),
+            used_ids: UsedIds::default(),
+            signing_key: SigningKey::generate(&chance.uuid())?,
+            token_key: chance.bytes(),
+            chance,
+            pingone_environment: config.pingone_environment,
+            user_age: config.user_age,
+            profiles: 0,
+            clock: config.clock,
+            faults: VecDeque::new(),
+            decisions: VecDeque::new(),
+        })
+    }
+
+    /// Answers a request. `None` means that the connection is to be closed without an answer.
+    pub fn answer(&mut self, received: &Received) -> Option<Reply> {
+        let at_token_endpoint = received.path().ends_with("/token");
+        let fault = at_token_endpoint.then(|| self.faults.pop_front()).flatten();
+        match fault {
+            Some(fault) => fault.apply(|| self.route(received)),
+            None => Some(self.route(received)),
+        }
+    }
+
+    fn route(&mut self, received: &Received) -> Reply {
+        let segments: Vec<&str> = received.path().split('/').skip(1).collect();
+        match segments.as_slice() {
+            ["v1", "oidc", "use"] => agekey::authorize(self, received),
+            ["v1", "oidc", "use", "token"] => agekey::token(self, received),
+            ["v1", "agekey", "upgrade"] => agekey::upgrade(self, received),
+            [".well-known", "jwks.json"] => self.jwks(received),
+            // The documentation leaves open whether these stand under `/api`.
+            ["oauth", "authorize"] | ["api", "oauth", "authorize"] => {
+                dressipi::authorize(self, received)
+            }
+            ["oauth", "token"] | ["api", "oauth", "token"] => dressipi::token(self, received),
+            ["api", "items", item] => dressipi::item(self, received, item),
+            ["oauth2", door] => generic::answer(self, received, door),
+            // A custom domain has no environment in its paths.
+            ["as", door] => pingone::answer(self, received, None, door),
+            [environment, "as", door] => pingone::answer(self, received, Some(environment), door),
+            _ => Reply::page(404, "nothing is here"),
+        }
+    }
+
+    /// The keys that check ID tokens.
+    pub fn jwks(&self, received: &Received) -> Reply {
+        match received.method.as_str() {
+            "GET" => Reply::json(200, &self.signing_key.jwks()),
+            _ => Reply::method_not_allowed("GET"),
+        }
+    }
+
+    /// Seconds since the Unix epoch.
+    pub fn now(&self) -> u64 {
+        self.clock.now()
+    }
+
+    /// Queues a fault for a request to any token endpoint.
+    pub fn next_token_reply(&mut self, fault: Fault) {
+        self.faults.push_back(fault);
+    }
+
+    /// Queues a decision for an authorization request that would otherwise succeed.
+    pub fn next_decision(&mut self, decision: Decision) {
+        self.decisions.push_back(decision);
+    }
+
+    /// What the user decides now: the scope that is granted, or nothing.
+    pub fn decide(&mut self, asked: String) -> Option<String> {
+        match self.decisions.pop_front() {
+            None => Some(asked),
+            Some(Decision::GrantOnly(scope)) => Some(scope),
+            Some(Decision::Deny) => None,
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! An OAuth error: what was wrong, said so that a person can mend it.
+//!
+//! A description names parameters and rules, never a value that was received. How a system
+//! dresses the error (status, wrapping) is that system's file.
+
+use std::io;
+
+use serde_json::json;
+
+use super::message::{Repeated, Reply};
+
+/// An error of [RFC 6749 §5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2) or of the
+/// authorization endpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    pub status: u16,
+    pub error: &'static str,
+    pub description: String,
+}
+
+impl Refusal {
+    fn new(status: u16, error: &'static str, description: impl Into<String>) -> Self {
+        Self { status, error, description: description.into() }
+    }
+
+    pub fn invalid_request(description: impl Into<String>) -> Self {
+        Self::new(400, "invalid_request", description)
+    }
+
+    /// `invalid_request` about one parameter. A name that is not plain is left out, because the
+    /// description may not hold every character.
+    pub fn about(parameter: &str, problem: &str) -> Self {
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+        let name = if parameter.chars().all(plain) { parameter } else { "a parameter" };
+        Self::invalid_request(format!("{name} {problem}"))
+    }
+
+    pub fn invalid_client(description: impl Into<String>) -> Self {
+        Self::new(401, "invalid_client", description)
+    }
+
+    pub fn invalid_grant(description: impl Into<String>) -> Self {
+        Self::new(400, "invalid_grant", description)
+    }
+
+    pub fn invalid_scope(description: impl Into<String>) -> Self {
+        Self::new(400, "invalid_scope", description)
+    }
+
+    pub fn unauthorized_client(description: impl Into<String>) -> Self {
+        Self::new(400, "unauthorized_client", description)
+    }
+
+    pub fn unsupported_grant_type() -> Self {
+        Self::new(400, "unsupported_grant_type", "grant_type is not one this server knows")
+    }
+
+    pub fn unsupported_response_type(description: impl Into<String>) -> Self {
+        Self::new(400, "unsupported_response_type", description)
+    }
+
+    pub fn access_denied() -> Self {
+        Self::new(400, "access_denied", "the user said no")
+    }
+
+    /// The error as JSON. A 401 carries a challenge, which HTTP asks for and
+    /// [RFC 6749 §5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2) asks for after Basic.
+    pub fn reply(&self) -> Reply {
+        let body = json!({ "error": self.error, "error_description": self.description });
+        let reply = Reply::json(self.status, &body);
+        if self.status == 401 {
+            reply.with_header("www-authenticate", "Basic realm=\"token endpoint\"")
+        } else {
+            reply
+        }
+    }
+}
+
+impl From<Repeated> for Refusal {
+    fn from(_: Repeated) -> Self {
+        Self::invalid_request("a header is repeated")
+    }
+}
+
+/// Something went wrong in the server itself.
+impl From<io::Error> for Refusal {
+    fn from(error: io::Error) -> Self {
+        Self::new(500, "server_error", error.to_string())
+    }
+}

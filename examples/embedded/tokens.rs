@@ -1,0 +1,119 @@
+//! Access tokens, refresh tokens, and the families they belong to.
+//!
+//! Every token that comes, directly or by refresh, of one authorization is of one family. A
+//! refresh token used twice, or a code used twice, ends the family
+//! ([RFC 9700 §4.14.2](https://www.rfc-editor.org/rfc/rfc9700#section-4.14.2)).
+
+use std::collections::{HashMap, HashSet};
+
+use super::clients::{Client, Rotation, System};
+use super::refusal::Refusal;
+
+/// One authorization's tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct FamilyId(u64);
+
+/// What tokens stand for.
+#[derive(Clone)]
+pub struct Grant {
+    pub system: System,
+    pub client_id: String,
+    pub subject: String,
+    pub scope: String,
+    pub nonce: Option<String>,
+}
+
+/// A live access token's meaning.
+#[derive(Clone)]
+pub struct Access {
+    pub grant: Grant,
+    pub expires_at: u64,
+    family: FamilyId,
+}
+
+struct Refresh {
+    grant: Grant,
+    family: FamilyId,
+    expires_at: u64,
+    used_at: Option<u64>,
+}
+
+/// All tokens.
+#[derive(Default)]
+pub struct Tokens {
+    families: u64,
+    ended: HashSet<FamilyId>,
+    access: HashMap<String, Access>,
+    refresh: HashMap<String, Refresh>,
+}
+
+impl Tokens {
+    /// Opens a family.
+    pub fn family(&mut self) -> FamilyId {
+        self.families = self.families.wrapping_add(1);
+        FamilyId(self.families)
+    }
+
+    /// Ends a family: none of its tokens is good any more.
+    pub fn end(&mut self, family: FamilyId) {
+        self.ended.insert(family);
+    }
+
+    pub fn issue_access(&mut self, value: &str, grant: Grant, family: FamilyId, expires_at: u64) {
+        let access = Access { grant, expires_at, family };
+        self.access.insert(value.to_owned(), access);
+    }
+
+    pub fn issue_refresh(&mut self, value: &str, grant: Grant, family: FamilyId, expires_at: u64) {
+        let refresh = Refresh { grant, family, expires_at, used_at: None };
+        self.refresh.insert(value.to_owned(), refresh);
+    }
+
+    /// What an access token means, if it is good for that system now.
+    pub fn access(&self, system: System, value: &str, now: u64) -> Option<&Access> {
+        self.access.get(value).filter(|access| {
+            access.grant.system == system
+                && access.expires_at > now
+                && !self.ended.contains(&access.family)
+        })
+    }
+
+    /// Looks up the refresh token of a client, without using it.
+    pub fn refreshable(
+        &mut self,
+        client: &Client,
+        value: &str,
+        now: u64,
+    ) -> Result<(Grant, FamilyId), Refusal> {
+        let known = self.refresh.get(value).filter(|refresh| {
+            refresh.grant.system == client.system && refresh.grant.client_id == client.id
+        });
+        let Some(refresh) = known else {
+            return Err(Refusal::invalid_grant("the refresh token is not known"));
+        };
+        if self.ended.contains(&refresh.family) {
+            return Err(Refusal::invalid_grant("the refresh token was revoked"));
+        }
+        if refresh.expires_at <= now {
+            return Err(Refusal::invalid_grant("the refresh token has expired"));
+        }
+        if let (Some(used_at), Rotation::Rotating { grace }) = (refresh.used_at, client.rotation) {
+            // With no grace, the very second of the first use is too late as well.
+            if grace == 0 || now > used_at.saturating_add(grace) {
+                let family = refresh.family;
+                self.end(family);
+                return Err(Refusal::invalid_grant(
+                    "the refresh token was used before; all its tokens are revoked",
+                ));
+            }
+        }
+        Ok((refresh.grant.clone(), refresh.family))
+    }
+
+    /// Marks a refresh token as used. Its first use is what counts.
+    pub fn use_up(&mut self, value: &str, now: u64) {
+        if let Some(refresh) = self.refresh.get_mut(value) {
+            refresh.used_at.get_or_insert(now);
+        }
+    }
+}

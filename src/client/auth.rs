@@ -1,0 +1,208 @@
+//! [`ClientAuthentication`]: how a client proves who it is, and [`Credentials`], where it writes that.
+//!
+//! The trait is small and open, so that a method this crate has never heard of is one type. What each
+//! known method writes is in the files beside this one.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+
+use crate::jose::{Jwt, Signer, Unsigned};
+use crate::value::params::Params;
+use crate::value::{AuthorizationServer, BuildError, Entropy, Issuer, Timestamp};
+
+/// A client authentication method ([RFC 6749 §2.3](https://www.rfc-editor.org/rfc/rfc6749#section-2.3)).
+///
+/// Exactly one is used per request, and none is ever probed for. To bring your own:
+///
+/// ```
+/// use grantwire::client::{ClientAuthentication, Credentials};
+/// use grantwire::{BuildError, Secret};
+///
+/// /// The client's secret travels in a header of its own.
+/// struct VendorHeader(Secret);
+///
+/// impl ClientAuthentication for VendorHeader {
+///     fn name(&self) -> &str {
+///         "vendor_header"
+///     }
+///
+///     fn write<'a>(&'a self, to: &mut Credentials<'_, 'a>) -> Result<(), BuildError> {
+///         to.send_client_id()?;
+///         to.secret_header("x-vendor-secret", self.0.expose())
+///     }
+/// }
+/// ```
+pub trait ClientAuthentication: Send + Sync {
+    /// The method's name, as in `token_endpoint_auth_method`.
+    fn name(&self) -> &str;
+
+    /// Writes the credentials of one request.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] when something cannot be written; the request is then not built.
+    fn write<'a>(&'a self, to: &mut Credentials<'_, 'a>) -> Result<(), BuildError>;
+}
+
+/// Where a method writes its credentials, and what it may know of the request.
+pub struct Credentials<'w, 'a> {
+    pub(crate) client_id: &'a str,
+    pub(crate) server: &'a AuthorizationServer,
+    pub(crate) endpoint: &'a str,
+    pub(crate) now: Timestamp,
+    pub(crate) entropy: &'w mut Entropy,
+    pub(crate) params: &'w mut Params<'a>,
+    pub(crate) headers: &'w mut HeaderMap,
+    pub(crate) outcome: Outcome,
+}
+
+/// What a method left to do beyond parameters and headers.
+#[derive(Default)]
+pub(crate) struct Outcome {
+    /// An assertion whose key is elsewhere.
+    pub(crate) unsigned: Option<Unsigned>,
+    pub(crate) certificate: bool,
+    /// Whether the same bytes may be sent twice: an assertion's `jti` may not.
+    pub(crate) has_assertion: bool,
+    methods: u8,
+}
+
+impl<'a> Credentials<'_, 'a> {
+    /// The client identifier, checked.
+    #[must_use]
+    pub fn client_id(&self) -> &'a str {
+        self.client_id
+    }
+
+    /// The moment the request is built for.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// 32 unpredictable bytes, new at each call.
+    pub fn random(&mut self) -> [u8; 32] {
+        self.entropy.next("client authentication")
+    }
+
+    /// The endpoint this request goes to.
+    #[must_use]
+    pub fn endpoint(&self) -> &'a str {
+        self.endpoint
+    }
+
+    /// The server's issuer identifier.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::IssuerMissing`] when none is configured.
+    pub fn issuer(&self) -> Result<&'a str, BuildError> {
+        self.server.known_issuer().ok_or(BuildError::IssuerMissing).and_then(Issuer::check)
+    }
+
+    /// The server's token endpoint, wherever this request goes.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::EndpointMissing`] or [`BuildError::Endpoint`].
+    pub fn token_endpoint(&self) -> Result<&'a str, BuildError> {
+        self.server.token_uri().map(|uri| uri.as_str())
+    }
+
+    /// Sends the client identifier in the body.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::ParameterRepeated`] when it is there already.
+    pub fn send_client_id(&mut self) -> Result<(), BuildError> {
+        let name = self.server.tolerances().client_id_parameter.as_deref().unwrap_or("client_id");
+        self.params.managed(name, self.client_id)
+    }
+
+    /// Sends a parameter in the body. `client_secret` counts as an authentication method.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::TwoAuthenticationMethods`], or [`BuildError::ParameterRepeated`] when it is there already.
+    pub fn parameter(
+        &mut self,
+        name: impl Into<Cow<'a, str>>,
+        value: impl Into<Cow<'a, str>>,
+    ) -> Result<(), BuildError> {
+        let name = name.into();
+        if matches!(name.as_ref(), "client_secret" | "client_assertion") {
+            self.count_method()?;
+        }
+        self.params.managed(name, value)
+    }
+
+    /// Sends an `Authorization` header, which is marked sensitive.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::TwoAuthenticationMethods`] when there is another method in the request.
+    pub fn authorization(&mut self, mut value: HeaderValue) -> Result<(), BuildError> {
+        self.count_method()?;
+        value.set_sensitive(true);
+        self.headers.insert(AUTHORIZATION, value);
+        Ok(())
+    }
+
+    /// Sends another header, marked sensitive.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::HeaderMalformed`] when the name or value cannot be sent.
+    pub fn secret_header(&mut self, name: &'static str, value: &str) -> Result<(), BuildError> {
+        let malformed = |_| BuildError::HeaderMalformed { header: name.into() };
+        let key = HeaderName::try_from(name).map_err(malformed)?;
+        if key == AUTHORIZATION {
+            return Err(BuildError::HeaderManaged { header: "authorization" });
+        }
+        self.headers.insert(key, crate::value::header::value(name, value, true)?);
+        Ok(())
+    }
+
+    /// Sends `client_assertion` and `client_assertion_type`
+    /// ([RFC 7523 §2.2](https://www.rfc-editor.org/rfc/rfc7523#section-2.2)), signed at once if the key is here, else in two
+    /// phases.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::TwoAuthenticationMethods`], or what the signer says.
+    pub fn assertion(&mut self, jwt: &Jwt, signer: &Signer) -> Result<(), BuildError> {
+        self.count_method()?;
+        self.outcome.has_assertion = true;
+        let unsigned = jwt.unsigned(signer)?;
+        match signer.sign_here(&unsigned) {
+            None => self.outcome.unsigned = Some(unsigned),
+            Some(signature) => {
+                let jws = unsigned.finish(&signature?).map_err(|_| BuildError::Signing)?;
+                self.params.managed("client_assertion", jws.expose().to_owned())?;
+                self.params.managed("client_assertion_type", ASSERTION_TYPE)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Says that the connection must present the client's certificate.
+    pub fn client_certificate(&mut self) {
+        self.outcome.certificate = true;
+    }
+
+    fn count_method(&mut self) -> Result<(), BuildError> {
+        self.outcome.methods = self.outcome.methods.saturating_add(1);
+        if self.outcome.methods > 1 { Err(BuildError::TwoAuthenticationMethods) } else { Ok(()) }
+    }
+}
+
+impl fmt::Debug for Credentials<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials").field("endpoint", &"..").finish_non_exhaustive()
+    }
+}
+
+/// The value of `client_assertion_type` for JWTs.
+pub(crate) const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";

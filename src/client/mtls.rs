@@ -1,0 +1,49 @@
+//! Mutual TLS ([RFC 8705 §2](https://www.rfc-editor.org/rfc/rfc8705#section-2)): `tls_client_auth` and `self_signed_tls_client_auth`.
+//!
+//! Our half is to say who the client is and that the connection must show the certificate. Holding
+//! the key and doing the handshake is the transport's half.
+
+use super::auth::{ClientAuthentication, Credentials};
+use crate::value::BuildError;
+
+macro_rules! mtls {
+    ($(#[$doc:meta])* $name:ident, $method:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, Default)]
+        #[non_exhaustive]
+        pub struct $name;
+
+        impl $name {
+            /// The method. Configure the certificate in the HTTP stack.
+            #[must_use]
+            pub const fn new() -> Self {
+                Self
+            }
+        }
+
+        impl ClientAuthentication for $name {
+            fn name(&self) -> &str {
+                $method
+            }
+
+            fn write<'a>(&'a self, to: &mut Credentials<'_, 'a>) -> Result<(), BuildError> {
+                to.client_certificate();
+                to.send_client_id()
+            }
+        }
+    };
+}
+
+mtls!(
+    /// `tls_client_auth`: a certificate from a known authority
+    /// ([RFC 8705 §2.1](https://www.rfc-editor.org/rfc/rfc8705#section-2.1)).
+    TlsClientAuth,
+    "tls_client_auth"
+);
+
+mtls!(
+    /// `self_signed_tls_client_auth`: a certificate the server knows
+    /// ([RFC 8705 §2.2](https://www.rfc-editor.org/rfc/rfc8705#section-2.2)).
+    SelfSignedTlsClientAuth,
+    "self_signed_tls_client_auth"
+);

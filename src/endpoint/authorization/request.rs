@@ -1,0 +1,339 @@
+//! [`AuthorizationRequest`]: the URL that a user's browser is sent to
+//! ([RFC 6749 §4.1.1](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.1)).
+//!
+//! The URL is written once into one buffer; the three secrets that belong to it go into another.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use super::pending::{PendingAuthorization, Secrets};
+use crate::client::Client;
+use crate::proof::pkce::{self, CodeVerifier, danger};
+use crate::value::params::Params;
+use crate::value::{BuildError, Entropy, RedirectUri, Scope, Secret};
+use crate::wire::base64url;
+use crate::wire::form::Escape;
+
+/// An authorization request. `state` and PKCE with `S256` are always there unless taken away by name.
+///
+/// ```
+/// # use grantwire::{AuthorizationServer, Client, Entropy};
+/// # let server = AuthorizationServer::new().authorization_endpoint("https://as.example/authorize");
+/// # let client = Client::new(server, "s6BhdRkqt3");
+/// # let mut entropy = Entropy::new([7; 32]);
+/// let started = client
+///     .authorization()
+///     .redirect_uri("https://client.example.com/cb")
+///     .scope("openid profile")
+///     .start(&mut entropy)?;
+/// // Send the browser to `started.url`; keep `started.pending` in this user's session.
+/// assert!(started.url.contains("scope=openid%20profile"));
+/// # Ok::<(), grantwire::BuildError>(())
+/// ```
+pub struct AuthorizationRequest {
+    client: Client,
+    response_type: Cow<'static, str>,
+    redirect_uri: Option<RedirectUri>,
+    scope: Scope,
+    state: Option<Secret>,
+    nonce: Nonce,
+    pkce: Pkce,
+    response_mode: Option<Cow<'static, str>>,
+    claims: Option<String>,
+    resources: Vec<String>,
+    extras: Vec<(Cow<'static, str>, String)>,
+}
+
+enum Nonce {
+    Absent,
+    Generated,
+    Given(Secret),
+}
+
+enum Pkce {
+    S256(Option<CodeVerifier>),
+    Plain,
+    Off,
+}
+
+/// A started authorization: where the browser goes, and what to keep until it returns.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct StartedAuthorization {
+    /// The URL to open. It holds `state`, so it is not for logs.
+    pub url: AuthorizationUrl,
+    /// What the callback will be checked against. Keep it in the user's own session: a store that is
+    /// keyed by `state` alone lets one user finish another's login.
+    pub pending: PendingAuthorization,
+}
+
+/// A URL that must not be printed by accident: it holds `state` and whatever the request carries.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AuthorizationUrl(String);
+
+impl AuthorizationUrl {
+    /// The URL.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The URL, owned.
+    #[must_use]
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+impl std::ops::Deref for AuthorizationUrl {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for AuthorizationUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AuthorizationUrl(..)")
+    }
+}
+
+impl Client {
+    /// Starts an authorization request with `response_type=code`.
+    #[must_use]
+    pub fn authorization(&self) -> AuthorizationRequest {
+        AuthorizationRequest {
+            client: self.clone(),
+            response_type: Cow::Borrowed("code"),
+            redirect_uri: None,
+            scope: Scope::default(),
+            state: None,
+            nonce: Nonce::Absent,
+            pkce: Pkce::S256(None),
+            response_mode: None,
+            claims: None,
+            resources: Vec::new(),
+            extras: Vec::new(),
+        }
+    }
+}
+
+impl AuthorizationRequest {
+    /// OPTIONAL by the RFC, wanted by nearly every server. Sent byte for byte, here and when the code
+    /// is redeemed.
+    #[must_use]
+    pub fn redirect_uri(mut self, uri: impl Into<RedirectUri>) -> Self {
+        self.redirect_uri = Some(uri.into());
+        self
+    }
+
+    /// OPTIONAL. The scope asked for.
+    #[must_use]
+    pub fn scope(mut self, scope: impl Into<Scope>) -> Self {
+        self.scope = scope.into();
+        self
+    }
+
+    /// Another response type than `code`, such as `id_token code`.
+    #[must_use]
+    pub fn response_type(mut self, response_type: impl Into<Cow<'static, str>>) -> Self {
+        self.response_type = response_type.into();
+        self
+    }
+
+    /// How the response comes back: `query`, `fragment`, `form_post`. Default: the server's choice.
+    #[must_use]
+    pub fn response_mode(mut self, mode: impl Into<Cow<'static, str>>) -> Self {
+        self.response_mode = Some(mode.into());
+        self
+    }
+
+    /// A `state` of the caller's, in place of 32 random bytes. It must be unguessable and new, and is
+    /// no place for application data.
+    #[must_use]
+    pub fn state(mut self, state: impl Into<Secret>) -> Self {
+        self.state = Some(state.into());
+        self
+    }
+
+    /// Sends a random `nonce`
+    /// ([OpenID Connect Core §3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)); it comes back in the ID token,
+    /// to be compared by whoever verifies that.
+    #[must_use]
+    pub fn with_nonce(mut self) -> Self {
+        self.nonce = Nonce::Generated;
+        self
+    }
+
+    /// Sends this `nonce`.
+    #[must_use]
+    pub fn nonce(mut self, nonce: impl Into<Secret>) -> Self {
+        self.nonce = Nonce::Given(nonce.into());
+        self
+    }
+
+    /// A verifier of the caller's, in place of 32 random bytes.
+    #[must_use]
+    pub fn code_verifier(mut self, verifier: CodeVerifier) -> Self {
+        self.pkce = Pkce::S256(Some(verifier));
+        self
+    }
+
+    /// PKCE with the verifier in the clear, for servers that know no better.
+    #[must_use]
+    pub fn plain_pkce(mut self, _: danger::PlainPkce) -> Self {
+        self.pkce = Pkce::Plain;
+        self
+    }
+
+    /// No PKCE at all, for servers that refuse it.
+    #[must_use]
+    pub fn without_pkce(mut self, _: danger::NoPkce) -> Self {
+        self.pkce = Pkce::Off;
+        self
+    }
+
+    /// The `claims` parameter, as JSON text
+    /// ([OpenID Connect Core §5.5](https://openid.net/specs/openid-connect-core-1_0.html#ClaimsParameter)).
+    #[must_use]
+    pub fn claims(mut self, json: impl Into<String>) -> Self {
+        self.claims = Some(json.into());
+        self
+    }
+
+    /// OPTIONAL, repeatable. Where the token will be used
+    /// ([RFC 8707 §2](https://www.rfc-editor.org/rfc/rfc8707#section-2)).
+    #[must_use]
+    pub fn resource(mut self, resource: impl Into<String>) -> Self {
+        self.resources.push(resource.into());
+        self
+    }
+
+    /// Adds any other parameter: `prompt`, `login_hint`, `acr_values`. It may not have the name of one
+    /// that this crate writes, and an empty value is left out.
+    #[must_use]
+    pub fn parameter(
+        mut self,
+        name: impl Into<Cow<'static, str>>,
+        value: impl Into<String>,
+    ) -> Self {
+        self.extras.push((name.into(), value.into()));
+        self
+    }
+
+    /// The URL, and what to keep until the callback.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] when a value cannot be sent or the server has no authorization endpoint.
+    pub fn start(self, entropy: &mut Entropy) -> Result<StartedAuthorization, BuildError> {
+        let secrets = self.secrets(entropy)?;
+        let url = self.url(&secrets)?;
+        let code_expected = self.response_type.split(' ').any(|part| part == "code");
+        let pending = PendingAuthorization {
+            secrets,
+            redirect_uri: self.redirect_uri,
+            client_id: self.client.id().clone(),
+            issuer: self.client.server().known_issuer().cloned(),
+            iss_required: self.client.server().must_send_iss(),
+            code_only: code_expected && self.response_type == "code",
+        };
+        Ok(StartedAuthorization { url, pending })
+    }
+
+    /// `state`, `nonce` and the verifier, in one piece of memory.
+    fn secrets(&self, entropy: &mut Entropy) -> Result<Secrets, BuildError> {
+        let state = entropy.next("state");
+        let nonce = entropy.next("nonce");
+        let verifier = entropy.next("code_verifier");
+        let (state, nonce, verifier) = (
+            base64url::encode_32(&state),
+            base64url::encode_32(&nonce),
+            base64url::encode_32(&verifier),
+        );
+        let ascii = |text: &'static str, bytes| std::str::from_utf8(bytes).unwrap_or(text);
+        let state = self.state.as_ref().map_or(ascii("", &state), Secret::expose);
+        let nonce = match &self.nonce {
+            Nonce::Absent => "",
+            Nonce::Generated => ascii("", &nonce),
+            Nonce::Given(nonce) => nonce.expose(),
+        };
+        let verifier = match &self.pkce {
+            Pkce::Off => "",
+            Pkce::S256(Some(verifier)) => verifier.expose(),
+            Pkce::S256(None) | Pkce::Plain => ascii("", &verifier),
+        };
+        if state.is_empty() {
+            return Err(BuildError::Empty { parameter: "state".into() });
+        }
+        Ok(Secrets::join(state, nonce, verifier))
+    }
+
+    fn url(&self, secrets: &Secrets) -> Result<AuthorizationUrl, BuildError> {
+        let endpoint = self.client.server().authorization_uri()?.as_str();
+        let challenge = pkce::s256(secrets.verifier());
+        let mut params = Params::new();
+        if self.response_type.is_empty() {
+            return Err(BuildError::Empty { parameter: "response_type".into() });
+        }
+        params.managed("response_type", self.response_type.as_ref())?;
+        let client_id = self.client.server().tolerances().client_id_parameter.as_deref();
+        params.managed(client_id.unwrap_or("client_id"), self.client.id().check()?)?;
+        if let Some(uri) = &self.redirect_uri {
+            let error = |error| BuildError::Endpoint { endpoint: "redirect_uri", error };
+            params.managed("redirect_uri", uri.check().map_err(error)?)?;
+        }
+        params.managed("scope", self.scope.check()?)?;
+        params.managed("state", secrets.state())?;
+        params.managed("nonce", secrets.nonce())?;
+        params.managed("response_mode", self.response_mode.as_deref().unwrap_or_default())?;
+        match self.pkce {
+            Pkce::S256(_) => {
+                params.managed(
+                    "code_challenge",
+                    std::str::from_utf8(&challenge).unwrap_or_default(),
+                )?;
+                params.managed("code_challenge_method", "S256")?;
+            }
+            Pkce::Plain => {
+                params.managed("code_challenge", secrets.verifier())?;
+                params.managed("code_challenge_method", "plain")?;
+            }
+            Pkce::Off => {}
+        }
+        params.managed("claims", self.claims.as_deref().unwrap_or_default())?;
+        for resource in &self.resources {
+            params.managed("resource", resource.as_str())?;
+        }
+        for (name, value) in &self.extras {
+            params.extra(name, value)?;
+        }
+        Ok(AuthorizationUrl(append_query(endpoint, &params)))
+    }
+}
+
+/// The endpoint with its own query kept byte for byte, and the parameters after it.
+fn append_query(endpoint: &str, params: &Params<'_>) -> String {
+    let len = params.encoded_len(Escape::Percent).saturating_add(endpoint.len());
+    let mut url = Vec::with_capacity(len.saturating_add(1));
+    url.extend_from_slice(endpoint.as_bytes());
+    match endpoint.split_once('?') {
+        None => url.push(b'?'),
+        Some((_, query)) if !query.is_empty() && !query.ends_with('&') => url.push(b'&'),
+        Some(_) => {}
+    }
+    params.encode_into(&mut url, Escape::Percent);
+    // The endpoint is ASCII and so is everything escaped.
+    String::from_utf8(url).unwrap_or_default()
+}
+
+impl fmt::Debug for AuthorizationRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthorizationRequest")
+            .field("client", &self.client)
+            .field("redirect_uri", &self.redirect_uri)
+            .field("scope", &self.scope)
+            .finish_non_exhaustive()
+    }
+}

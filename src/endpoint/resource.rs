@@ -1,0 +1,157 @@
+//! Presenting an access token, and what a resource says when it does not take it.
+//!
+//! The request to the resource is the caller's; this file puts the token into it. Bearer tokens
+//! ([RFC 6750](https://www.rfc-editor.org/rfc/rfc6750)) and headers of a provider's own.
+
+use std::fmt;
+
+use http::header::{AUTHORIZATION, HeaderMap, HeaderName};
+
+use super::token::{AccessToken, TokenType};
+use crate::message::challenge::Challenge;
+use crate::message::refusal::{ErrorCode, UntrustedText};
+use crate::message::reply::Reply;
+use crate::value::header::value;
+use crate::value::{BuildError, RetryAfter};
+
+impl AccessToken {
+    /// Puts the token into a request as `Authorization: Bearer`
+    /// ([RFC 6750 §2.1](https://www.rfc-editor.org/rfc/rfc6750#section-2.1)), marked sensitive. The scheme is always
+    /// written this way, however the server wrote the type.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::TokenType`] for a token that is not a bearer token;
+    /// [`BuildError::HeaderMalformed`] for one that cannot stand in a header.
+    pub fn present(&self, headers: &mut HeaderMap) -> Result<(), BuildError> {
+        if *self.token_type() != TokenType::Bearer {
+            return Err(BuildError::TokenType);
+        }
+        let token = self.checked("authorization")?;
+        let mut text =
+            zeroize::Zeroizing::new(String::with_capacity(token.len().saturating_add(7)));
+        text.push_str("Bearer ");
+        text.push_str(token);
+        headers.insert(AUTHORIZATION, value("authorization", &text, true)?);
+        Ok(())
+    }
+
+    /// Puts the token as it is into a header of the provider's own, marked sensitive.
+    ///
+    /// # Errors
+    ///
+    /// As [`AccessToken::present`].
+    pub fn present_raw(
+        &self,
+        header: HeaderName,
+        headers: &mut HeaderMap,
+    ) -> Result<(), BuildError> {
+        if *self.token_type() != TokenType::Bearer {
+            return Err(BuildError::TokenType);
+        }
+        let value = value("access token header", self.checked("access token header")?, true)?;
+        headers.insert(header, value);
+        Ok(())
+    }
+
+    /// A token may come from a store, so it is looked at again.
+    fn checked(&self, header: &'static str) -> Result<&str, BuildError> {
+        let token = self.expose();
+        if !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            Ok(token)
+        } else {
+            Err(BuildError::HeaderMalformed { header: header.into() })
+        }
+    }
+}
+
+/// Why a resource did not do what it was asked, as far as the token is concerned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Denied {
+    /// 401: the token is missing, expired, revoked or malformed. Get a new one.
+    InvalidToken(Details),
+    /// 403: the token is good and does not reach. Ask for a wider scope.
+    InsufficientScope(Details),
+    /// 429 or 503: later.
+    Unavailable(Option<RetryAfter>),
+    /// Another failure of the resource's own, with this status.
+    Other(u16),
+}
+
+/// What a challenge said beside its error code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Details {
+    code: Option<ErrorCode>,
+    description: Option<UntrustedText>,
+    scope: Option<String>,
+}
+
+impl Details {
+    /// The error code, if the challenge had one. A 401 without one says that no token was seen
+    /// ([RFC 6750 §3.1](https://www.rfc-editor.org/rfc/rfc6750#section-3.1)).
+    #[must_use]
+    pub const fn code(&self) -> Option<&ErrorCode> {
+        self.code.as_ref()
+    }
+
+    /// The description, if there was one.
+    #[must_use]
+    pub const fn description(&self) -> Option<&UntrustedText> {
+        self.description.as_ref()
+    }
+
+    /// The scope that would do, if the challenge said.
+    #[must_use]
+    pub fn scope(&self) -> Option<&str> {
+        self.scope.as_deref()
+    }
+}
+
+impl fmt::Display for Denied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InvalidToken(_) => {
+                f.write_str("the resource did not take the token; get a new one")
+            }
+            Self::InsufficientScope(_) => {
+                f.write_str("the token's scope does not reach; ask for more")
+            }
+            Self::Unavailable(_) => f.write_str("the resource is busy; try later"),
+            Self::Other(status) => write!(f, "the resource failed with status {status}"),
+        }
+    }
+}
+
+impl std::error::Error for Denied {}
+
+/// Looks at a resource's answer for what it says of the token; `Ok` for any 2xx.
+///
+/// # Errors
+///
+/// [`Denied`], by status first and challenge second.
+pub fn check<'a>(reply: impl Into<Reply<'a>>) -> Result<(), Denied> {
+    let reply = reply.into();
+    match reply.status.as_u16() {
+        200..=299 => Ok(()),
+        401 => Err(Denied::InvalidToken(details(reply))),
+        403 => Err(Denied::InsufficientScope(details(reply))),
+        429 | 503 => {
+            let header = reply.headers.get(http::header::RETRY_AFTER);
+            Err(Denied::Unavailable(header.and_then(RetryAfter::parse)))
+        }
+        status => Err(Denied::Other(status)),
+    }
+}
+
+/// Challenges count on failures only; a malformed one says nothing.
+fn details(reply: Reply<'_>) -> Details {
+    let challenges = Challenge::from_headers(reply.headers).unwrap_or_default();
+    let ours = challenges.iter().find(|challenge| challenge.is("Bearer") || challenge.is("DPoP"));
+    let param = |name| ours.and_then(|challenge| challenge.param(name));
+    Details {
+        code: param("error").map(ErrorCode::from_name),
+        description: param("error_description").map(UntrustedText::new),
+        scope: param("scope").map(str::to_owned),
+    }
+}

@@ -1,0 +1,181 @@
+//! [`TokenRequest`]: a grant, a client, and the parameters that any grant may have.
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::Request;
+
+use super::response::{self, TokenResponse};
+use crate::client::{Client, ClientAuthentication};
+use crate::grant::Grant;
+use crate::message::draft::{Draft, FormPost};
+use crate::message::reply::{Reply, ReplyError, Rules};
+use crate::value::header::ExtraHeaders;
+use crate::value::params::Params;
+use crate::value::{BuildError, Entropy, Quirks, Scope, Secret, Timestamp};
+
+/// One exchange with the token endpoint: the request, and how its reply is read.
+///
+/// Made by [`Client::token`]. It can build its request more than once; each has fresh assertions.
+pub struct TokenRequest {
+    client: Client,
+    grant: Grant,
+    scope: Scope,
+    resources: Vec<String>,
+    audiences: Vec<String>,
+    extras: Vec<(String, Secret)>,
+    headers: ExtraHeaders,
+    auth: Option<Arc<dyn ClientAuthentication>>,
+}
+
+impl Client {
+    /// Asks the token endpoint with this grant.
+    pub fn token(&self, grant: impl Into<Grant>) -> TokenRequest {
+        TokenRequest {
+            client: self.clone(),
+            grant: grant.into(),
+            scope: Scope::default(),
+            resources: Vec::new(),
+            audiences: Vec::new(),
+            extras: Vec::new(),
+            headers: ExtraHeaders::default(),
+            auth: None,
+        }
+    }
+}
+
+impl TokenRequest {
+    /// OPTIONAL. The scope asked for; on refresh it may only narrow the one granted.
+    #[must_use]
+    pub fn scope(mut self, scope: impl Into<Scope>) -> Self {
+        self.scope = scope.into();
+        self
+    }
+
+    /// OPTIONAL, repeatable. Where the token will be used: an absolute URI
+    /// ([RFC 8707 §2](https://www.rfc-editor.org/rfc/rfc8707#section-2)).
+    #[must_use]
+    pub fn resource(mut self, resource: impl Into<String>) -> Self {
+        self.resources.push(resource.into());
+        self
+    }
+
+    /// OPTIONAL, repeatable. For whom the token is, by the server's own name
+    /// ([RFC 8693 §2.1](https://www.rfc-editor.org/rfc/rfc8693#section-2.1)).
+    #[must_use]
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.audiences.push(audience.into());
+        self
+    }
+
+    /// Adds a parameter of the server's own. It may not have the name of one that this crate writes,
+    /// and an empty value is left out.
+    #[must_use]
+    pub fn parameter(mut self, name: impl Into<String>, value: impl Into<Secret>) -> Self {
+        self.extras.push((name.into(), value.into()));
+        self
+    }
+
+    /// Adds a header to this request.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.plain(name, value);
+        self
+    }
+
+    /// Adds a header to this request and marks its value sensitive.
+    #[must_use]
+    pub fn secret_header(mut self, name: &str, value: impl Into<Secret>) -> Self {
+        self.headers.secret(name, &value.into());
+        self
+    }
+
+    /// Authenticates this one request in another way than the client does.
+    #[must_use]
+    pub fn auth(mut self, method: impl ClientAuthentication + 'static) -> Self {
+        self.auth = Some(Arc::new(method));
+        self
+    }
+
+    /// The request, ready to send.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`]: nothing was sent. [`BuildError::NeedsSignature`] when the key is elsewhere;
+    /// then [`TokenRequest::draft`] is the way.
+    pub fn request(
+        &self,
+        now: Timestamp,
+        entropy: &mut Entropy,
+    ) -> Result<Request<Vec<u8>>, BuildError> {
+        self.draft(now, entropy)?.finish()
+    }
+
+    /// The request with a hole for each signature whose key is elsewhere, and with its duties.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`]: nothing was sent.
+    pub fn draft(&self, now: Timestamp, entropy: &mut Entropy) -> Result<Draft, BuildError> {
+        let mut params = Params::new();
+        self.grant.write(&mut params)?;
+        params.managed("scope", self.scope.check()?)?;
+        for resource in &self.resources {
+            params.managed("resource", resource.as_str())?;
+        }
+        for audience in &self.audiences {
+            params.managed("audience", audience.as_str())?;
+        }
+        for (name, value) in &self.extras {
+            params.extra(name, value.expose())?;
+        }
+        let form = FormPost {
+            client: &self.client,
+            endpoint: self.client.server().token_uri()?,
+            params,
+            headers: &self.headers,
+            auth: self.auth.as_deref(),
+            credential: self.grant.credential_use(),
+        };
+        form.draft(now, entropy)
+    }
+
+    /// Reads the reply.
+    ///
+    /// # Errors
+    ///
+    /// [`ReplyError`]: refused, redirected, unavailable or unusable. After a 2xx that cannot be used
+    /// the tokens may still be in [`ReplyError::raw`].
+    pub fn read<'a>(&self, reply: impl Into<Reply<'a>>) -> Result<TokenResponse, ReplyError> {
+        self.read_with(reply, self.client.server().tolerances())
+    }
+
+    /// Reads a reply, perhaps for the second time, with other tolerances than the server's.
+    ///
+    /// # Errors
+    ///
+    /// As [`TokenRequest::read`].
+    pub fn read_with<'a>(
+        &self,
+        reply: impl Into<Reply<'a>>,
+        quirks: &Quirks,
+    ) -> Result<TokenResponse, ReplyError> {
+        let rules = Rules {
+            quirks,
+            limit: self.client.server().limit(),
+            credential: self.grant.credential_use(),
+            success: "access_token",
+        };
+        response::read(reply.into(), rules)
+    }
+}
+
+impl fmt::Debug for TokenRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenRequest")
+            .field("client", &self.client)
+            .field("grant", &self.grant)
+            .field("scope", &self.scope)
+            .finish_non_exhaustive()
+    }
+}

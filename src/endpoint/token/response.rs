@@ -1,0 +1,331 @@
+//! [`TokenResponse`]: a successful answer of the token endpoint
+//! ([RFC 6749 §5.1](https://www.rfc-editor.org/rfc/rfc6749#section-5.1)).
+//!
+//! Only `access_token` and `token_type` can spoil an answer. Every other member is read on its own,
+//! and one that cannot be read costs nothing but itself.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
+
+use crate::message::reply::{self, Reply, ReplyError, Rules, Unusable};
+use crate::value::{Deviation, GrantedScope, Lifetime, Malformed, Quirks, Scope, Secret};
+use crate::wire::json::{self, Member, Members};
+
+/// What an access token is used as ([RFC 6749 §7.1](https://www.rfc-editor.org/rfc/rfc6749#section-7.1)). Letter case does not count.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TokenType {
+    /// `Bearer` ([RFC 6750](https://www.rfc-editor.org/rfc/rfc6750)).
+    Bearer,
+    /// `DPoP` ([RFC 9449 §5](https://www.rfc-editor.org/rfc/rfc9449#section-5)).
+    Dpop,
+    /// `N_A`: not an access token at all ([RFC 8693 §2.2.1](https://www.rfc-editor.org/rfc/rfc8693#section-2.2.1)).
+    NotApplicable,
+    /// A type that this crate cannot present; the RFC forbids using what one does not understand.
+    Other(Box<str>),
+}
+
+/// An access token and how it is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccessToken {
+    secret: Secret,
+    token_type: TokenType,
+}
+
+impl AccessToken {
+    /// A token from elsewhere, such as a store.
+    pub fn new(secret: impl Into<Secret>, token_type: TokenType) -> Self {
+        Self { secret: secret.into(), token_type }
+    }
+
+    /// The token itself.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.secret.expose()
+    }
+
+    /// How it is used.
+    #[must_use]
+    pub const fn token_type(&self) -> &TokenType {
+        &self.token_type
+    }
+}
+
+/// A successful answer of the token endpoint.
+#[derive(Clone)]
+pub struct TokenResponse {
+    access_token: AccessToken,
+    lifetime: Lifetime,
+    refresh_token: Option<Secret>,
+    refresh_token_lifetime: Lifetime,
+    scope: GrantedScope,
+    id_token: Option<Secret>,
+    deviations: Vec<Deviation>,
+    body: Zeroizing<String>,
+}
+
+impl TokenResponse {
+    /// REQUIRED. The access token: not empty, and fit for a header.
+    #[must_use]
+    pub const fn access_token(&self) -> &AccessToken {
+        &self.access_token
+    }
+
+    /// RECOMMENDED. How long the access token is good for, counted from when the answer was made.
+    #[must_use]
+    pub const fn lifetime(&self) -> &Lifetime {
+        &self.lifetime
+    }
+
+    /// OPTIONAL. The refresh token to use from now on; `None` means the old one stays, if there was
+    /// one ([RFC 6749 §6](https://www.rfc-editor.org/rfc/rfc6749#section-6)).
+    #[must_use]
+    pub const fn refresh_token(&self) -> Option<&Secret> {
+        self.refresh_token.as_ref()
+    }
+
+    /// How long the refresh token is good for, where a server says so (`refresh_token_expires_in`).
+    #[must_use]
+    pub const fn refresh_token_lifetime(&self) -> &Lifetime {
+        &self.refresh_token_lifetime
+    }
+
+    /// The scope that was granted, as far as the server said.
+    #[must_use]
+    pub const fn scope(&self) -> &GrantedScope {
+        &self.scope
+    }
+
+    /// OPTIONAL. An ID token. It is not verified here.
+    #[must_use]
+    pub const fn id_token(&self) -> Option<&Secret> {
+        self.id_token.as_ref()
+    }
+
+    /// How the answer departed from the rules and was accepted all the same.
+    #[must_use]
+    pub fn deviations(&self) -> &[Deviation] {
+        &self.deviations
+    }
+
+    /// Any member by name, as any type, read when asked; `None` when it is absent or of another type.
+    ///
+    /// ```
+    /// # fn show(tokens: &grantwire::TokenResponse) {
+    /// let issued: Option<String> = tokens.extra("issued_token_type");
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn extra<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        json::member(&self.body, name).ok()??.read()
+    }
+}
+
+impl fmt::Debug for TokenResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenResponse")
+            .field("token_type", &self.access_token.token_type)
+            .field("lifetime", &self.lifetime)
+            .field("refresh_token", &self.refresh_token)
+            .field("scope", &self.scope)
+            .field("id_token", &self.id_token)
+            .field("deviations", &self.deviations)
+            .finish_non_exhaustive()
+    }
+}
+
+const MEMBERS: &[&str; 8] = &[
+    "access_token",
+    "token_type",
+    "expires_in",
+    "expires",
+    "refresh_token",
+    "refresh_token_expires_in",
+    "scope",
+    "id_token",
+];
+
+pub(crate) fn read(reply: Reply<'_>, rules: Rules<'_>) -> Result<TokenResponse, ReplyError> {
+    let document = reply::open(reply, rules)?;
+    let mut deviations = document.deviations;
+    if reply.status.as_u16() != 200 {
+        deviations.push(Deviation::Status(reply.status.as_u16()));
+    }
+    interpret(&document.text, rules.quirks, deviations)
+        .map_err(|why| ReplyError::unusable(reply, rules, why))
+}
+
+fn interpret(
+    text: &str,
+    quirks: &Quirks,
+    mut deviations: Vec<Deviation>,
+) -> Result<TokenResponse, Unusable> {
+    let mut object = text;
+    if let Some(path) = &quirks.token_at {
+        object = json::descend(text, path).ok_or(Unusable::EnvelopeMissing)?;
+        deviations.push(Deviation::Envelope);
+    }
+    let members = json::object(object, MEMBERS)?;
+    let secret = access_token(&members)?;
+    let token_type = token_type(&members, quirks, &mut deviations)?;
+    let mut expires = members.get("expires_in");
+    if expires.is_none() && quirks.expires_alias {
+        expires = members.get("expires");
+        if expires.is_some() {
+            deviations.push(Deviation::ExpiresAlias);
+        }
+    }
+    Ok(TokenResponse {
+        access_token: AccessToken { secret, token_type },
+        lifetime: lifetime(expires, quirks, &mut deviations),
+        refresh_token: optional_secret(&members, "refresh_token", &mut deviations),
+        refresh_token_lifetime: lifetime(
+            members.get("refresh_token_expires_in"),
+            quirks,
+            &mut deviations,
+        ),
+        scope: granted_scope(members.get("scope"), quirks, &mut deviations),
+        id_token: optional_secret(&members, "id_token", &mut deviations),
+        deviations,
+        body: Zeroizing::new(object.to_owned()),
+    })
+}
+
+/// It goes into a header, so a space or anything that is not visible ASCII makes it useless.
+fn access_token<const N: usize>(members: &Members<'_, N>) -> Result<Secret, Unusable> {
+    const NAME: &str = "access_token";
+    let member = members.get(NAME).ok_or(Unusable::MemberMissing(NAME))?;
+    let token = member.string().ok_or(Unusable::MemberMalformed(NAME))?;
+    if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(Unusable::MemberMalformed(NAME));
+    }
+    Ok(Secret::new(token))
+}
+
+fn token_type<const N: usize>(
+    members: &Members<'_, N>,
+    quirks: &Quirks,
+    deviations: &mut Vec<Deviation>,
+) -> Result<TokenType, Unusable> {
+    const NAME: &str = "token_type";
+    let Some(member) = members.get(NAME) else {
+        if quirks.assume_bearer {
+            deviations.push(Deviation::TokenTypeAbsent);
+            return Ok(TokenType::Bearer);
+        }
+        return Err(Unusable::MemberMissing(NAME));
+    };
+    let name =
+        member.string().filter(|name| !name.is_empty()).ok_or(Unusable::MemberMalformed(NAME))?;
+    let known = [
+        ("Bearer", TokenType::Bearer),
+        ("DPoP", TokenType::Dpop),
+        ("N_A", TokenType::NotApplicable),
+    ];
+    for (canonical, token_type) in known {
+        if name.eq_ignore_ascii_case(canonical) {
+            if name != canonical {
+                deviations.push(Deviation::TokenTypeCase);
+            }
+            return Ok(token_type);
+        }
+    }
+    Ok(TokenType::Other(name.into()))
+}
+
+/// An empty string counts as absent; anything but a string is malformed and costs nothing else.
+fn optional_secret<const N: usize>(
+    members: &Members<'_, N>,
+    name: &'static str,
+    deviations: &mut Vec<Deviation>,
+) -> Option<Secret> {
+    match members.get(name)?.string() {
+        Some(text) => (!text.is_empty()).then(|| Secret::new(text)),
+        None => {
+            deviations.push(Deviation::MalformedMember(name));
+            None
+        }
+    }
+}
+
+/// Reads a lifetime in any of the forms that servers send.
+pub(crate) fn lifetime(
+    member: Option<Member<'_>>,
+    quirks: &Quirks,
+    deviations: &mut Vec<Deviation>,
+) -> Lifetime {
+    let Some(member) = member else { return Lifetime::Unknown };
+    let (seconds, form) = match member.string() {
+        Some(text) => (digits(&text), Some(Deviation::LifetimeString)),
+        None => match digits(member.raw()) {
+            Some(seconds) => (Some(seconds), None),
+            None => (whole_float(member.raw()), Some(Deviation::LifetimeFloat)),
+        },
+    };
+    let malformed = || Lifetime::Malformed(Malformed::new(member.raw()));
+    let Some(number) = seconds else { return malformed() };
+    let span = if quirks.expires_in_millis {
+        Duration::from_millis(number)
+    } else {
+        Duration::from_secs(number)
+    };
+    if span.as_secs() > Lifetime::MAX_SECONDS {
+        return malformed();
+    }
+    deviations.extend(form);
+    if quirks.expires_in_millis {
+        deviations.push(Deviation::ExpiresInMillis);
+    }
+    if span.is_zero() && quirks.zero_means_no_expiry {
+        deviations.push(Deviation::LifetimeZero);
+        return Lifetime::Unknown;
+    }
+    Lifetime::Known(span)
+}
+
+fn digits(text: &str) -> Option<u64> {
+    let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    plain.then(|| text.parse().ok()).flatten()
+}
+
+/// `3600.0` and `3.6e3`, but not `3600.5`.
+fn whole_float(raw: &str) -> Option<u64> {
+    let number: f64 = serde_json::from_str(raw).ok()?;
+    // Below 2^53 a float with no fraction is exactly one integer, so its text has only digits.
+    let whole = number.fract() == 0.0 && (0.0..9_007_199_254_740_992.0).contains(&number);
+    whole.then(|| digits(&format!("{number:.0}"))).flatten()
+}
+
+fn granted_scope(
+    member: Option<Member<'_>>,
+    quirks: &Quirks,
+    deviations: &mut Vec<Deviation>,
+) -> GrantedScope {
+    let Some(member) = member else { return GrantedScope::Absent };
+    let mut text: Cow<'_, str> = match member.string() {
+        Some(text) => text,
+        None => match member.read::<Vec<String>>() {
+            Some(tokens) => {
+                deviations.push(Deviation::ScopeArray);
+                Scope::from_tokens(tokens).as_str().to_owned().into()
+            }
+            None => {
+                deviations.push(Deviation::MalformedMember("scope"));
+                return GrantedScope::Malformed(Malformed::new(member.raw()));
+            }
+        },
+    };
+    if quirks.comma_separated_scope && text.contains(',') {
+        deviations.push(Deviation::CommaSeparatedScope);
+        text = text.replace(',', " ").into();
+    }
+    if text.trim().is_empty() {
+        GrantedScope::Empty
+    } else {
+        GrantedScope::Set(Scope::from(text.into_owned()))
+    }
+}

@@ -1,0 +1,62 @@
+//! [`Error`]: the one sum type, for those who pass everything up with `?`.
+//!
+//! Each part is better looked at where it arises. Nothing below this file knows it.
+
+use std::fmt;
+
+use crate::endpoint::authorization::{CallbackError, PendingError};
+use crate::endpoint::resource::Denied;
+use crate::jose::{JwkError, SignatureError};
+use crate::message::challenge::ChallengeError;
+use crate::message::reply::ReplyError;
+use crate::proof::pkce::VerifierError;
+use crate::value::{BuildError, EndpointError};
+
+macro_rules! sum {
+    ($($(#[$doc:meta])* $variant:ident($part:ty),)+) => {
+        /// Anything that can go wrong, by whose doing it is.
+        #[derive(Debug)]
+        #[non_exhaustive]
+        pub enum Error { $($(#[$doc])* $variant($part),)+ }
+
+        $(impl From<$part> for Error {
+            fn from(part: $part) -> Self { Self::$variant(part) }
+        })+
+
+        impl fmt::Display for Error {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self { $(Self::$variant(part) => part.fmt(f),)+ }
+            }
+        }
+
+        /// Transparent: the text is the part's, and so is the cause.
+        impl std::error::Error for Error {
+            fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+                match self { $(Self::$variant(part) => std::error::Error::source(part),)+ }
+            }
+        }
+    };
+}
+
+sum! {
+    /// A request was not built; nothing was sent.
+    Build(BuildError),
+    /// A callback was not accepted.
+    Callback(CallbackError),
+    /// A challenge could not be read.
+    Challenge(ChallengeError),
+    /// A resource did not take the token.
+    Denied(Denied),
+    /// An address cannot be an endpoint.
+    Endpoint(EndpointError),
+    /// A public key could not be read.
+    Jwk(JwkError),
+    /// A stored authorization could not be read.
+    Pending(PendingError),
+    /// A server's reply has no value in it.
+    Reply(ReplyError),
+    /// A signature was not taken.
+    Signature(SignatureError),
+    /// A text is no code verifier.
+    Verifier(VerifierError),
+}

@@ -1,0 +1,95 @@
+//! [`Grant`]: what is asked with. One file a grant.
+//!
+//! A grant is a `grant_type` and parameters. Where it is sent, who sends it and what comes back are
+//! none of its business; scope, resources and extras belong to the request.
+
+mod authorization_code;
+mod client_credentials;
+mod extension;
+mod refresh_token;
+
+use std::borrow::Cow;
+use std::fmt;
+
+pub use authorization_code::{AuthorizationCode, CheckedCode};
+pub use client_credentials::ClientCredentials;
+pub use extension::Extension;
+pub use refresh_token::RefreshToken;
+
+use crate::value::params::{Params, is_credential};
+use crate::value::{BuildError, CredentialUse, RedirectUri, Secret};
+
+/// A grant of any kind, ready to be sent ([RFC 6749 §1.3](https://www.rfc-editor.org/rfc/rfc6749#section-1.3)).
+///
+/// Made from the grant types in this module; it holds credentials and is not `Clone`.
+pub struct Grant {
+    grant_type: Cow<'static, str>,
+    params: Vec<(Cow<'static, str>, Value)>,
+    credential: CredentialUse,
+}
+
+/// One parameter of a grant, with what is checked before it is sent.
+enum Value {
+    /// A credential: it must be there.
+    Required(Secret),
+    /// The client's own redirect URI.
+    Redirect(RedirectUri),
+    /// Anything else; left out when empty.
+    Plain(Cow<'static, str>),
+}
+
+impl Grant {
+    fn new(grant_type: impl Into<Cow<'static, str>>, credential: CredentialUse) -> Self {
+        Self { grant_type: grant_type.into(), params: Vec::new(), credential }
+    }
+
+    fn with(mut self, name: impl Into<Cow<'static, str>>, value: Value) -> Self {
+        if self.params.is_empty() {
+            self.params.reserve_exact(4);
+        }
+        self.params.push((name.into(), value));
+        self
+    }
+
+    /// The `grant_type`.
+    #[must_use]
+    pub fn grant_type(&self) -> &str {
+        &self.grant_type
+    }
+
+    /// What becomes of the credential when it is presented.
+    #[must_use]
+    pub const fn credential_use(&self) -> CredentialUse {
+        self.credential
+    }
+
+    pub(crate) fn write<'a>(&'a self, params: &mut Params<'a>) -> Result<(), BuildError> {
+        if self.grant_type.is_empty() {
+            return Err(BuildError::Empty { parameter: "grant_type".into() });
+        }
+        params.managed("grant_type", self.grant_type.as_ref())?;
+        for (name, value) in &self.params {
+            if is_credential(name) {
+                return Err(BuildError::ParameterManaged { parameter: name.clone() });
+            }
+            let value = match value {
+                Value::Required(secret) if secret.is_empty() => {
+                    return Err(BuildError::Empty { parameter: name.clone() });
+                }
+                Value::Required(secret) => secret.expose(),
+                Value::Redirect(uri) => uri
+                    .check()
+                    .map_err(|error| BuildError::Endpoint { endpoint: "redirect_uri", error })?,
+                Value::Plain(text) => text,
+            };
+            params.managed(name.as_ref(), value)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Grant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Grant({} parameters)", self.params.len())
+    }
+}

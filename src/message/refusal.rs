@@ -1,0 +1,208 @@
+//! [`Refusal`]: a server's honest no ([RFC 6749 §5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2)).
+//!
+//! The codes of every specification in one table. A code is text chosen by the server: it is kept
+//! whole behind accessors and shown only when it can be nothing but a code.
+
+use std::fmt;
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal, $fault:ident, $hint:literal;)+) => {
+        /// The `error` of an answer.
+        #[derive(Clone, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum ErrorCode {
+            $($(#[$doc])* $variant,)+
+            /// A code outside the registry, or free text.
+            Other(Box<str>),
+            /// A failure in a shape of the server's own, without a string in `error`.
+            NonStandard,
+        }
+
+        impl ErrorCode {
+            /// The code of this name.
+            #[must_use]
+            pub fn from_name(name: &str) -> Self {
+                match name {
+                    $($name => Self::$variant,)+
+                    other => Self::Other(other.into()),
+                }
+            }
+
+            /// The code as it was sent; empty for [`ErrorCode::NonStandard`].
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $name,)+
+                    Self::Other(text) => text,
+                    Self::NonStandard => "",
+                }
+            }
+
+            /// Who has to act.
+            pub(crate) const fn fault(&self) -> Option<Fault> {
+                match self {
+                    $(Self::$variant => Some(Fault::$fault),)+
+                    Self::Other(_) | Self::NonStandard => None,
+                }
+            }
+
+            /// What to do about it, for a person.
+            const fn hint(&self) -> &'static str {
+                match self {
+                    $(Self::$variant => $hint,)+
+                    Self::Other(_) | Self::NonStandard => "the description and the raw reply may say why",
+                }
+            }
+        }
+    };
+}
+
+/// Who can mend a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The client's configuration or request.
+    Client,
+    /// The credential that was presented: a code, a refresh token, an assertion. A new one is needed.
+    Credential,
+    /// The server, or what stands before it.
+    Server,
+}
+
+codes! {
+    /// The user or the server denied the request.
+    AccessDenied = "access_denied", Credential, "the user or the server said no";
+    /// The user has not decided yet ([RFC 8628 §3.5](https://www.rfc-editor.org/rfc/rfc8628#section-3.5)).
+    AuthorizationPending = "authorization_pending", Server, "ask again after the interval";
+    /// The device code has expired ([RFC 8628 §3.5](https://www.rfc-editor.org/rfc/rfc8628#section-3.5)).
+    ExpiredToken = "expired_token", Credential, "the device code has expired; start again";
+    /// Client authentication failed.
+    InvalidClient = "invalid_client", Client, "check the client identifier, its secret or key, and the authentication method";
+    /// The DPoP proof was not accepted ([RFC 9449 §5](https://www.rfc-editor.org/rfc/rfc9449#section-5)).
+    InvalidDpopProof = "invalid_dpop_proof", Client, "check the proof's key, the clock, and the endpoint's address";
+    /// The code, refresh token or assertion is not, or no longer, good.
+    InvalidGrant = "invalid_grant", Credential, "the code, refresh token or assertion is spent, expired, revoked or not this client's";
+    /// A parameter is missing, repeated or malformed.
+    InvalidRequest = "invalid_request", Client, "a parameter is missing, repeated or malformed";
+    /// The scope is unknown or too wide.
+    InvalidScope = "invalid_scope", Client, "ask for another scope";
+    /// The target is unknown or refused ([RFC 8707 §2](https://www.rfc-editor.org/rfc/rfc8707#section-2)).
+    InvalidTarget = "invalid_target", Client, "ask for another resource or audience";
+    /// The token presented is not good ([RFC 6750 §3.1](https://www.rfc-editor.org/rfc/rfc6750#section-3.1)).
+    InvalidToken = "invalid_token", Credential, "the token is expired, revoked or malformed";
+    /// The token's scope does not reach ([RFC 6750 §3.1](https://www.rfc-editor.org/rfc/rfc6750#section-3.1)).
+    InsufficientScope = "insufficient_scope", Client, "get a token with a wider scope";
+    /// The server failed ([RFC 6749 §4.1.2.1](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1)).
+    ServerError = "server_error", Server, "the server failed; try later";
+    /// Google's name for `server_error`.
+    InternalFailure = "internal_failure", Server, "the server failed; try later";
+    /// Polling is too fast ([RFC 8628 §3.5](https://www.rfc-editor.org/rfc/rfc8628#section-3.5)).
+    SlowDown = "slow_down", Server, "ask less often";
+    /// The server is busy ([RFC 6749 §4.1.2.1](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1)).
+    TemporarilyUnavailable = "temporarily_unavailable", Server, "the server is busy; try later";
+    /// The client may not use this grant.
+    UnauthorizedClient = "unauthorized_client", Client, "the client is not allowed this grant; change its registration";
+    /// The server does not know this grant.
+    UnsupportedGrantType = "unsupported_grant_type", Client, "the server does not support this grant";
+    /// The server does not know this response type.
+    UnsupportedResponseType = "unsupported_response_type", Client, "the server does not support this response type";
+    /// The server does not revoke tokens of this type ([RFC 7009 §2.2.1](https://www.rfc-editor.org/rfc/rfc7009#section-2.2.1)).
+    UnsupportedTokenType = "unsupported_token_type", Client, "the server does not revoke this kind of token";
+    /// A DPoP proof must carry the server's nonce ([RFC 9449 §8](https://www.rfc-editor.org/rfc/rfc9449#section-8)).
+    UseDpopNonce = "use_dpop_nonce", Server, "repeat the request with the nonce the server sent";
+}
+
+impl ErrorCode {
+    /// The code, if it is registered or looks like one: letters and underscores only, and not long.
+    /// Anything else might quote what was sent.
+    fn shown(&self) -> &str {
+        let looks_like_one = |text: &str| {
+            text.len() <= 40 && text.bytes().all(|byte| byte == b'_' || byte.is_ascii_alphabetic())
+        };
+        match self {
+            Self::Other(text) if !looks_like_one(text) => "an unregistered error",
+            Self::NonStandard => "an error in a shape of the server's own",
+            known => known.as_str(),
+        }
+    }
+}
+
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.shown())
+    }
+}
+
+impl fmt::Debug for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ErrorCode({})", self.shown())
+    }
+}
+
+/// Text that a server, or whoever wrote a URL, put there for a person to read.
+///
+/// It may quote secrets and it may hold markup or control characters, so it is never shown by `Debug`
+/// and there is no `Display`: ask for [`UntrustedText::escaped`].
+#[derive(Clone, PartialEq, Eq)]
+pub struct UntrustedText(Box<str>);
+
+impl UntrustedText {
+    pub(crate) fn new(text: &str) -> Self {
+        Self(text.into())
+    }
+
+    /// The text exactly as it was sent.
+    #[must_use]
+    pub fn raw(&self) -> &str {
+        &self.0
+    }
+
+    /// At most 512 characters of it, with control characters escaped: fit for a log or a terminal,
+    /// not for HTML.
+    #[must_use]
+    pub fn escaped(&self) -> String {
+        let escape =
+            |c: char| if c.is_control() { c.escape_default().collect() } else { String::from(c) };
+        self.0.chars().take(512).map(escape).collect()
+    }
+}
+
+impl fmt::Debug for UntrustedText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("UntrustedText(..)")
+    }
+}
+
+/// A server's refusal: a code, and perhaps words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    pub(crate) code: ErrorCode,
+    pub(crate) description: Option<UntrustedText>,
+    pub(crate) uri: Option<UntrustedText>,
+}
+
+impl Refusal {
+    /// The error code.
+    #[must_use]
+    pub const fn code(&self) -> &ErrorCode {
+        &self.code
+    }
+
+    /// `error_description`, word for word; some servers put a correlation id in it.
+    #[must_use]
+    pub const fn description(&self) -> Option<&UntrustedText> {
+        self.description.as_ref()
+    }
+
+    /// `error_uri`, unchecked.
+    #[must_use]
+    pub const fn uri(&self) -> Option<&UntrustedText> {
+        self.uri.as_ref()
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the server refused with {}: {}", self.code, self.code.hint())
+    }
+}

@@ -1,0 +1,3 @@
+//! What a request is bound to: the code verifier of PKCE.
+
+pub mod pkce;

@@ -1,0 +1,42 @@
+//! [`Duties`]: what a transport owes a request.
+
+/// What the HTTP stack must do with one request, since this crate cannot do it.
+///
+/// - **Never follow a redirect.** A redirected `POST` either loses its body or gives it, credentials
+///   included, to another host.
+/// - Stop reading the body after [`Duties::body_limit`] bytes.
+/// - Send again by itself only as [`Duties::resend`] allows.
+/// - Present a client certificate when [`Duties::client_certificate`] says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Duties {
+    /// The most bytes of body that will be read.
+    pub body_limit: usize,
+    /// When the same bytes may be sent again without asking this crate.
+    pub resend: Resend,
+    /// Whether the connection must present the client's certificate
+    /// ([RFC 8705 §2](https://www.rfc-editor.org/rfc/rfc8705#section-2)).
+    pub client_certificate: bool,
+}
+
+/// When a transport may send the same request again by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::exhaustive_enums)] // a request can be repeated or it cannot
+pub enum Resend {
+    /// At any time: doing it twice does no harm.
+    Always,
+    /// Only when no byte of it can have reached the server, as when connecting failed. Once it may
+    /// have arrived, a single-use credential or assertion is spent.
+    OnlyIfNotSent,
+}
+
+/// What becomes of a credential when it has been presented once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(clippy::exhaustive_enums)] // it is spent or it is not
+pub enum CredentialUse {
+    /// Presenting it may spend it: an authorization code, a refresh token that may rotate. A lost
+    /// answer then leaves its state unknown.
+    Once,
+    /// It can be presented again: a client secret, a refresh token known not to rotate.
+    Repeated,
+}

@@ -1,0 +1,77 @@
+//! [`Entropy`]: the caller's random bytes, as an argument.
+//!
+//! This is an expander, not a source. What comes out is as unpredictable as the 32 bytes that went
+//! in, and the same bytes always give the same values, which is what tests and fuzzers want.
+
+use std::fmt;
+
+use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
+
+/// Unpredictable values for `state`, `nonce`, `jti` and code verifiers, expanded from 32 bytes.
+///
+/// Give it 32 bytes from a cryptographic source, once, and draw from it as often as you like; each
+/// value is labelled with its use and the inner key moves on after each, so that earlier values
+/// cannot be computed from what is left. It is not `Clone` and is never serialised: a copy would give
+/// the same `jti` twice.
+///
+/// ```
+/// # fn random_bytes() -> [u8; 32] { [7; 32] }
+/// let mut entropy = grantwire::Entropy::new(random_bytes());
+/// ```
+pub struct Entropy {
+    key: Zeroizing<[u8; 32]>,
+}
+
+impl Entropy {
+    /// Starts from 32 bytes that nobody else knows.
+    #[must_use]
+    pub fn new(seed: [u8; 32]) -> Self {
+        Self { key: Zeroizing::new(seed) }
+    }
+
+    /// Starts from 32 bytes of the operating system's generator.
+    ///
+    /// # Errors
+    ///
+    /// When the operating system has none to give.
+    #[cfg(feature = "getrandom")]
+    pub fn from_os() -> std::io::Result<Self> {
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed)
+            .map_err(|_| std::io::Error::other("the operating system gave no random bytes"))?;
+        Ok(Self::new(seed))
+    }
+
+    /// The next 32 bytes, for the use that `label` names.
+    pub(crate) fn next(&mut self, label: &str) -> [u8; 32] {
+        let expand = |step: &[u8], label: &str| -> [u8; 32] {
+            let hash = Sha256::new().chain_update(step).chain_update(self.key.as_slice());
+            hash.chain_update(label).finalize().into()
+        };
+        let value = expand(b"grantwire 1 value", label);
+        let key = expand(b"grantwire 1 next", "");
+        *self.key = key;
+        value
+    }
+}
+
+impl fmt::Debug for Entropy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Entropy(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_seed_gives_the_same_values_and_no_value_twice() {
+        let (mut a, mut b) = (Entropy::new([1; 32]), Entropy::new([1; 32]));
+        let first = a.next("state");
+        assert_eq!(first, b.next("state"));
+        assert_ne!(first, a.next("state"));
+        assert_ne!(a.next("jti"), b.next("nonce"));
+    }
+}

@@ -1,0 +1,49 @@
+//! [`GrantedScope`]: the scope of a token, as the server said it.
+
+use super::ident::Scope;
+use super::lifetime::Malformed;
+
+/// The scope a server granted ([RFC 6749 §5.1](https://www.rfc-editor.org/rfc/rfc6749#section-5.1)).
+///
+/// A set: order means nothing. Whether a narrower or wider grant than was asked for is a problem is
+/// the caller's to say; see [`GrantedScope::missing`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::exhaustive_enums)] // what a member can be: not there, empty, a set, or nonsense
+pub enum GrantedScope {
+    /// The member is absent or null. By the RFC the scope is then the one asked for, but nothing here
+    /// says so for you: see [`GrantedScope::or_requested`].
+    Absent,
+    /// The member is there and empty: nothing was granted.
+    Empty,
+    /// These scope tokens.
+    Set(Scope),
+    /// The member is neither a string nor an array of strings.
+    Malformed(Malformed),
+}
+
+impl GrantedScope {
+    /// Whether this scope token was named as granted.
+    #[must_use]
+    pub fn contains(&self, token: &str) -> bool {
+        match self {
+            Self::Set(scope) => scope.tokens().any(|granted| granted == token),
+            Self::Absent | Self::Empty | Self::Malformed(_) => false,
+        }
+    }
+
+    /// The tokens of `requested` that were not named as granted.
+    pub fn missing<'a>(&'a self, requested: &'a Scope) -> impl Iterator<Item = &'a str> {
+        requested.tokens().filter(|token| !self.contains(token))
+    }
+
+    /// The scope by the rule of RFC 6749: as requested when the server said nothing. An empty or
+    /// malformed member is no scope at all.
+    #[must_use]
+    pub fn or_requested(&self, requested: &Scope) -> Scope {
+        match self {
+            Self::Absent => requested.clone(),
+            Self::Set(scope) => scope.clone(),
+            Self::Empty | Self::Malformed(_) => Scope::default(),
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! [`Timestamp`]: a moment the caller names, because this crate has no clock.
+//!
+//! There is no `now()` here, and nothing that turns text into a date beyond `Retry-After`.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// A moment, in milliseconds since the Unix epoch.
+///
+/// Arithmetic saturates: adding an absurd lifetime gives the last representable moment, never a
+/// panic, and the time between two moments in the wrong order is zero.
+///
+/// ```
+/// use grantwire::Timestamp;
+/// use std::time::{Duration, SystemTime};
+///
+/// let now = Timestamp::from_unix_seconds(1_752_702_206);
+/// assert_eq!((now + Duration::from_secs(60)).as_unix_seconds(), 1_752_702_266);
+/// let _ = Timestamp::from(SystemTime::now());
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp {
+    millis: u64,
+}
+
+impl Timestamp {
+    /// The Unix epoch.
+    pub const EPOCH: Self = Self { millis: 0 };
+
+    /// From whole seconds since the Unix epoch.
+    #[must_use]
+    pub const fn from_unix_seconds(seconds: u64) -> Self {
+        Self { millis: seconds.saturating_mul(1000) }
+    }
+
+    /// From milliseconds since the Unix epoch, which is what a browser's clock gives.
+    #[must_use]
+    pub const fn from_unix_millis(millis: u64) -> Self {
+        Self { millis }
+    }
+
+    /// Whole seconds since the Unix epoch, rounded down: the form of `exp` and `iat`.
+    #[must_use]
+    pub const fn as_unix_seconds(self) -> u64 {
+        self.millis.div_euclid(1000)
+    }
+
+    /// Milliseconds since the Unix epoch.
+    #[must_use]
+    pub const fn as_unix_millis(self) -> u64 {
+        self.millis
+    }
+
+    /// How much later this moment is than `earlier`; zero when it is not later.
+    #[must_use]
+    pub const fn saturating_since(self, earlier: Self) -> Duration {
+        Duration::from_millis(self.millis.saturating_sub(earlier.millis))
+    }
+
+    /// This moment and `span`, not after the last representable moment.
+    #[must_use]
+    pub fn saturating_add(self, span: Duration) -> Self {
+        Self { millis: self.millis.saturating_add(whole_millis(span)) }
+    }
+
+    /// This moment less `span`, not before the epoch.
+    #[must_use]
+    pub fn saturating_sub(self, span: Duration) -> Self {
+        Self { millis: self.millis.saturating_sub(whole_millis(span)) }
+    }
+}
+
+impl std::ops::Add<Duration> for Timestamp {
+    type Output = Self;
+
+    /// Saturates at the last representable moment.
+    fn add(self, span: Duration) -> Self {
+        self.saturating_add(span)
+    }
+}
+
+/// A moment before 1970 becomes the epoch.
+impl From<SystemTime> for Timestamp {
+    fn from(time: SystemTime) -> Self {
+        Self { millis: whole_millis(time.duration_since(UNIX_EPOCH).unwrap_or_default()) }
+    }
+}
+
+fn whole_millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// When a server asks to be left alone until ([RFC 9110 §10.2.3](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RetryAfter {
+    /// So long after the answer.
+    Delay(Duration),
+    /// At this moment by the server's clock.
+    At(Timestamp),
+}
+
+impl RetryAfter {
+    /// Reads the header's value, either whole seconds or an HTTP date; `None` when it is neither.
+    pub(crate) fn parse(value: &http::HeaderValue) -> Option<Self> {
+        let text = value.to_str().ok()?.trim();
+        if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            // More digits than fit is still a wish for a very long wait.
+            return Some(Self::Delay(Duration::from_secs(text.parse().unwrap_or(u64::MAX))));
+        }
+        httpdate::parse_http_date(text).ok().map(|date| Self::At(date.into()))
+    }
+
+    /// How long to wait from `now`; zero when the moment has passed. Not capped: a caller that does
+    /// not want to wait a year decides so itself.
+    #[must_use]
+    pub fn from_now(self, now: Timestamp) -> Duration {
+        match self {
+            Self::Delay(delay) => delay,
+            Self::At(moment) => moment.saturating_since(now),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+
+    #[test]
+    fn arithmetic_saturates() {
+        let late = Timestamp::from_unix_millis(u64::MAX);
+        assert_eq!(late + Duration::MAX, late);
+        assert_eq!(Timestamp::EPOCH.saturating_since(late), Duration::ZERO);
+    }
+
+    #[test]
+    fn retry_after_in_both_forms() {
+        let parse = |text| RetryAfter::parse(&HeaderValue::from_static(text));
+        assert_eq!(parse("120"), Some(RetryAfter::Delay(Duration::from_secs(120))));
+        assert_eq!(
+            parse("Fri, 31 Dec 1999 23:59:59 GMT"),
+            Some(RetryAfter::At(Timestamp::from_unix_seconds(946_684_799)))
+        );
+        assert_eq!(parse("-1"), None);
+        assert_eq!(
+            parse("99999999999999999999999"),
+            Some(RetryAfter::Delay(Duration::from_secs(u64::MAX)))
+        );
+    }
+}

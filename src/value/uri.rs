@@ -1,0 +1,223 @@
+//! [`EndpointUri`] and [`RedirectUri`]: addresses that stay as typed.
+//!
+//! Endpoints are checked as strings before they become `http::Uri`, which drops fragments and keeps
+//! user information without a word. Nothing is normalised: no slash is added, no case is changed.
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::Uri;
+
+/// Why an address cannot be used as an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EndpointError {
+    /// White space, a control character or non-ASCII text; escape it first.
+    Character,
+    /// A fragment (`#…`), which is never sent ([RFC 6749 §3.2](https://www.rfc-editor.org/rfc/rfc6749#section-3.2)).
+    Fragment,
+    /// Neither `https`, nor `http` on a loopback host.
+    Insecure,
+    /// Not an absolute URL with a host.
+    Malformed,
+    /// A user name or password before the host.
+    UserInformation,
+}
+
+impl fmt::Display for EndpointError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Character => "it holds white space, a control character or non-ASCII text",
+            Self::Fragment => "it has a fragment",
+            Self::Insecure => "it is neither https nor http on a loopback host",
+            Self::Malformed => "it is not an absolute URL with a host",
+            Self::UserInformation => "it has a user name before the host",
+        })
+    }
+}
+
+impl std::error::Error for EndpointError {}
+
+/// An endpoint's address: `https`, or `http` on a loopback host; no fragment, no user information.
+///
+/// Its query, if it has one, is kept byte for byte.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EndpointUri {
+    text: Arc<str>,
+    uri: Uri,
+}
+
+impl EndpointUri {
+    /// Checks an address.
+    ///
+    /// # Errors
+    ///
+    /// [`EndpointError`] says what is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, EndpointError> {
+        check(text, false)
+    }
+
+    /// As [`EndpointUri::parse`], but lets plain `http` reach any host.
+    ///
+    /// # Errors
+    ///
+    /// [`EndpointError`], but never [`EndpointError::Insecure`] for `http`.
+    pub fn parse_insecure(text: &str, _: danger::PlainHttp) -> Result<Self, EndpointError> {
+        check(text, true)
+    }
+
+    /// The address as typed.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    pub(crate) fn uri(&self) -> &Uri {
+        &self.uri
+    }
+}
+
+/// A query can be a secret, so only what stands before it is shown.
+impl fmt::Debug for EndpointUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.text.split('?').next().unwrap_or_default();
+        write!(f, "EndpointUri({shown})")
+    }
+}
+
+fn check(text: &str, plain_http: bool) -> Result<EndpointUri, EndpointError> {
+    if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(EndpointError::Character);
+    }
+    if text.contains('#') {
+        return Err(EndpointError::Fragment);
+    }
+    let (scheme, rest) = text.split_once("://").ok_or(EndpointError::Malformed)?;
+    let secure = scheme.eq_ignore_ascii_case("https");
+    if !secure && !scheme.eq_ignore_ascii_case("http") {
+        return Err(EndpointError::Insecure);
+    }
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    if authority.contains('@') {
+        return Err(EndpointError::UserInformation);
+    }
+    let uri = Uri::try_from(text).map_err(|_| EndpointError::Malformed)?;
+    let host = uri.host().filter(|host| !host.is_empty()).ok_or(EndpointError::Malformed)?;
+    if !secure && !plain_http && !is_loopback(host) {
+        return Err(EndpointError::Insecure);
+    }
+    Ok(EndpointUri { text: text.into(), uri })
+}
+
+/// `localhost` and literal loopback addresses; other names may resolve anywhere.
+fn is_loopback(host: &str) -> bool {
+    let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
+    host.eq_ignore_ascii_case("localhost")
+        || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// A redirect URI, kept as typed: servers compare it byte for byte
+/// ([RFC 6749 §3.1.2](https://www.rfc-editor.org/rfc/rfc6749#section-3.1.2)).
+///
+/// Any absolute URI will do, custom schemes and URNs included, but no fragment.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RedirectUri(Arc<str>);
+
+impl RedirectUri {
+    /// The URI as typed.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn check(&self) -> Result<&str, EndpointError> {
+        let text = self.as_str();
+        if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(EndpointError::Character);
+        }
+        if text.contains('#') {
+            return Err(EndpointError::Fragment);
+        }
+        match text.split_once(':') {
+            Some((scheme, rest)) if is_scheme(scheme) && !rest.is_empty() => Ok(text),
+            _ => Err(EndpointError::Malformed),
+        }
+    }
+}
+
+impl From<&str> for RedirectUri {
+    fn from(text: &str) -> Self {
+        Self(text.into())
+    }
+}
+
+impl From<String> for RedirectUri {
+    fn from(text: String) -> Self {
+        Self(text.into())
+    }
+}
+
+fn is_scheme(text: &str) -> bool {
+    text.bytes().next().is_some_and(|first| first.is_ascii_alphabetic())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
+}
+
+/// Permissions one must type out.
+pub mod danger {
+    /// Allows plain `http` to hosts other than loopback. Everything sent can be read on the way.
+    #[derive(Debug, Clone, Copy)]
+    #[allow(clippy::exhaustive_structs)] // a permission is its name and nothing else
+    pub struct PlainHttp;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endpoints() {
+        let fault = |text: &str| EndpointUri::parse(text).err();
+        for fine in [
+            "https://as.example/token",
+            "https://as.example/token?tenant=a%20b&x=",
+            "HTTPS://as.example",
+            "http://localhost:8080/token",
+            "http://127.0.0.2/token",
+            "http://[::1]:80/token",
+        ] {
+            assert_eq!(fault(fine), None, "{fine}");
+            assert_eq!(EndpointUri::parse(fine).unwrap().as_str(), fine);
+        }
+        for (wrong, why) in [
+            ("http://as.example/token", EndpointError::Insecure),
+            ("http://localhost.evil.example/", EndpointError::Insecure),
+            ("http://128.0.0.1/", EndpointError::Insecure),
+            ("javascript://as.example/%0aalert(1)", EndpointError::Insecure),
+            ("file:///etc/passwd", EndpointError::Insecure),
+            ("https://as.example/token#x", EndpointError::Fragment),
+            ("https://user:pw@as.example/token", EndpointError::UserInformation),
+            ("https://as.example/to ken", EndpointError::Character),
+            ("https://as.example/\r\nX: y", EndpointError::Character),
+            ("https://ä.example/", EndpointError::Character),
+            ("/token", EndpointError::Malformed),
+            ("https:///token", EndpointError::Malformed),
+            ("https://", EndpointError::Malformed),
+            ("", EndpointError::Malformed),
+        ] {
+            assert_eq!(fault(wrong), Some(why), "{wrong}");
+        }
+        assert!(EndpointUri::parse_insecure("http://as.example/", danger::PlainHttp).is_ok());
+    }
+
+    #[test]
+    fn redirect_uris() {
+        for fine in ["https://a/cb", "urn:ietf:wg:oauth:2.0:oob:auto", "com.example.app:/cb"] {
+            assert!(RedirectUri::from(fine).check().is_ok(), "{fine}");
+        }
+        for wrong in ["/cb", "https://a/cb#f", "https://a/c b", "1x:/cb", "x:", ""] {
+            assert!(RedirectUri::from(wrong).check().is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,392 @@
+//! The only door to the JSON library.
+//!
+//! It bounds depth, insists on an object at the top, borrows what it can, skips what nobody asked
+//! for, and reports errors by position, never by content: a JSON library's own messages quote their
+//! input, and the input here is full of tokens. Size is bounded by the caller, who knows the limit.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{DeserializeOwned, DeserializeSeed, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// How deep arrays and objects may nest. The JSON library's own guard does not see skipped values.
+pub(crate) const MAX_DEPTH: usize = 64;
+
+/// Why a body is not a JSON object that can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum JsonError {
+    /// Nothing there but white space.
+    Empty,
+    /// Nested deeper than [`MAX_DEPTH`].
+    TooDeep,
+    /// JSON, but not an object at the top.
+    NotAnObject,
+    /// The text stops inside the document.
+    Truncated,
+    /// Not JSON, at this line and column.
+    Syntax { line: usize, column: usize },
+    /// A member that is read occurs twice.
+    Duplicate(&'static str),
+}
+
+/// A body as text: one byte order mark stripped, invalid UTF-8 replaced, each said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Text<'a> {
+    pub(crate) text: Cow<'a, str>,
+    pub(crate) had_bom: bool,
+    pub(crate) was_lossy: bool,
+}
+
+/// Makes text of a body.
+pub(crate) fn text(body: &[u8]) -> Text<'_> {
+    let (body, had_bom) = match body.strip_prefix(b"\xEF\xBB\xBF") {
+        Some(rest) => (rest, true),
+        None => (body, false),
+    };
+    let text = String::from_utf8_lossy(body);
+    let was_lossy = matches!(text, Cow::Owned(_));
+    Text { text, had_bom, was_lossy }
+}
+
+/// The wanted members of one object, as they stand in the text.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Members<'a, const N: usize> {
+    names: &'static [&'static str; N],
+    values: [Option<&'a RawValue>; N],
+}
+
+impl<'a, const N: usize> Members<'a, N> {
+    /// The member of this name; `null` counts as absent.
+    pub(crate) fn get(&self, name: &str) -> Option<Member<'a>> {
+        let index = self.names.iter().position(|known| *known == name)?;
+        let raw = (*self.values.get(index)?)?;
+        (raw.get() != "null").then_some(Member { raw: raw.get() })
+    }
+}
+
+/// One member's value, unread.
+#[derive(Clone, Copy)]
+pub(crate) struct Member<'a> {
+    raw: &'a str,
+}
+
+impl fmt::Debug for Member<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Member")
+    }
+}
+
+impl<'a> Member<'a> {
+    /// The value as it was sent.
+    pub(crate) fn raw(self) -> &'a str {
+        self.raw
+    }
+
+    /// The string, borrowed when it has no escapes; `None` when it is not a string.
+    pub(crate) fn string(self) -> Option<Cow<'a, str>> {
+        let inner = self.raw.strip_prefix('"')?.strip_suffix('"')?;
+        if inner.contains('\\') {
+            serde_json::from_str(self.raw).ok().map(Cow::Owned)
+        } else {
+            Some(Cow::Borrowed(inner))
+        }
+    }
+
+    /// The texts of an array's elements; `None` when it is not an array.
+    pub(crate) fn elements(self) -> Option<Vec<&'a str>> {
+        let elements: Vec<&'a RawValue> = serde_json::from_str(self.raw).ok()?;
+        Some(elements.into_iter().map(RawValue::get).collect())
+    }
+
+    /// The value as any type; what went wrong is not said, because it would quote the value.
+    pub(crate) fn read<T: DeserializeOwned>(self) -> Option<T> {
+        serde_json::from_str(self.raw).ok()
+    }
+}
+
+/// Reads one JSON object and keeps the members in `names`; the others are skipped unread.
+pub(crate) fn object<'a, const N: usize>(
+    text: &'a str,
+    names: &'static [&'static str; N],
+) -> Result<Members<'a, N>, JsonError> {
+    check_shape(text)?;
+    let mut duplicate = None;
+    let pick = Pick { names, values: [None; N], duplicate: &mut duplicate };
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let read = pick.deserialize(&mut reader).and_then(|values| reader.end().map(|()| values));
+    match (read, duplicate) {
+        (_, Some(name)) => Err(JsonError::Duplicate(name)),
+        (Ok(values), None) => Ok(Members { names, values }),
+        (Err(error), None) if error.is_eof() => Err(JsonError::Truncated),
+        (Err(error), None) => Err(JsonError::Syntax { line: error.line(), column: error.column() }),
+    }
+}
+
+/// One member by a name known only at run time. The last one wins when it is repeated.
+pub(crate) fn member<'a>(text: &'a str, name: &str) -> Result<Option<Member<'a>>, JsonError> {
+    check_shape(text)?;
+    let mut reader = serde_json::Deserializer::from_str(text);
+    match (PickOne { name }).deserialize(&mut reader) {
+        Ok(found) => Ok(found.map(|raw| Member { raw: raw.get() })),
+        Err(error) => Err(JsonError::Syntax { line: error.line(), column: error.column() }),
+    }
+}
+
+/// Follows a path such as `/data/token` (RFC 6901, names only) to an object's text.
+pub(crate) fn descend<'a>(text: &'a str, path: &str) -> Option<&'a str> {
+    let mut here = text;
+    for name in path.split('/').skip(1) {
+        here = member(here, name).ok()??.raw();
+    }
+    here.starts_with('{').then_some(here)
+}
+
+/// The object that has a member of this name: this one, or the first object directly in it that does.
+pub(crate) fn object_with<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    if member(text, name).ok()?.is_some() {
+        return Some(text);
+    }
+    let inner: Vec<&'a RawValue> = Values::read(text)?;
+    let objects = inner.into_iter().map(RawValue::get).filter(|value| value.starts_with('{'));
+    objects.into_iter().find(|object| matches!(member(object, name), Ok(Some(_))))
+}
+
+/// An object from pairs of strings, for bodies that were form-encoded.
+pub(crate) fn object_from_pairs<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let mut out = String::from("{");
+    for (name, value) in pairs {
+        if out.len() > 1 {
+            out.push(',');
+        }
+        push_string(&mut out, name);
+        out.push(':');
+        push_string(&mut out, value);
+    }
+    out.push('}');
+    out
+}
+
+/// Appends `text` as a JSON string.
+pub(crate) fn push_string(out: &mut String, text: &str) {
+    // Writing a string into a string cannot fail; an empty string would be the honest remainder.
+    out.push_str(&serde_json::to_string(text).unwrap_or_else(|_| String::from("\"\"")));
+}
+
+/// Counts depth and looks at the first byte, in one pass that never recurses.
+fn check_shape(text: &str) -> Result<(), JsonError> {
+    let start = text.trim_start_matches([' ', '\t', '\r', '\n']);
+    match start.as_bytes().first() {
+        None => return Err(JsonError::Empty),
+        Some(b'{') => {}
+        Some(b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n') => {
+            // Only well-formed JSON of another kind earns the name; "not found" is a syntax error.
+            return Err(match serde_json::from_str::<IgnoredAny>(start) {
+                Ok(_) => JsonError::NotAnObject,
+                Err(error) if error.is_eof() => JsonError::Truncated,
+                Err(error) => JsonError::Syntax { line: error.line(), column: error.column() },
+            });
+        }
+        Some(_) => return Err(JsonError::Syntax { line: 1, column: 1 }),
+    }
+    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    for byte in start.bytes() {
+        match (in_string, byte) {
+            (true, _) if escaped => escaped = false,
+            (true, b'\\') => escaped = true,
+            (_, b'"') => in_string = !in_string,
+            (false, b'{' | b'[') => {
+                depth = depth.saturating_add(1);
+                if depth > MAX_DEPTH {
+                    return Err(JsonError::TooDeep);
+                }
+            }
+            (false, b'}' | b']') => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// A member name, compared as bytes: a key with a lone surrogate escape is legal to skip.
+struct Name<'n> {
+    names: &'n [&'static str],
+}
+
+impl<'de> DeserializeSeed<'de> for Name<'_> {
+    type Value = Option<usize>;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, reader: D) -> Result<Self::Value, D::Error> {
+        reader.deserialize_bytes(self)
+    }
+}
+
+impl Visitor<'_> for Name<'_> {
+    type Value = Option<usize>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a member name")
+    }
+
+    fn visit_bytes<E>(self, name: &[u8]) -> Result<Self::Value, E> {
+        Ok(self.names.iter().position(|known| known.as_bytes() == name))
+    }
+
+    fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Self::Value, E> {
+        self.visit_bytes(name.as_bytes())
+    }
+}
+
+struct Pick<'o, 'a, const N: usize> {
+    names: &'static [&'static str; N],
+    values: [Option<&'a RawValue>; N],
+    duplicate: &'o mut Option<&'static str>,
+}
+
+impl<'a, const N: usize> DeserializeSeed<'a> for Pick<'_, 'a, N> {
+    type Value = [Option<&'a RawValue>; N];
+
+    fn deserialize<D: serde::Deserializer<'a>>(self, reader: D) -> Result<Self::Value, D::Error> {
+        reader.deserialize_map(self)
+    }
+}
+
+impl<'a, const N: usize> Visitor<'a> for Pick<'_, 'a, N> {
+    type Value = [Option<&'a RawValue>; N];
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'a>>(mut self, mut map: A) -> Result<Self::Value, A::Error> {
+        while let Some(known) = map.next_key_seed(Name { names: self.names })? {
+            let slot = known.and_then(|index| self.values.get_mut(index).map(|slot| (index, slot)));
+            let Some((index, slot)) = slot else {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            };
+            if slot.replace(map.next_value()?).is_some() && self.duplicate.is_none() {
+                *self.duplicate = self.names.get(index).copied();
+            }
+        }
+        Ok(self.values)
+    }
+}
+
+struct PickOne<'n> {
+    name: &'n str,
+}
+
+impl<'a> DeserializeSeed<'a> for PickOne<'_> {
+    type Value = Option<&'a RawValue>;
+
+    fn deserialize<D: serde::Deserializer<'a>>(self, reader: D) -> Result<Self::Value, D::Error> {
+        reader.deserialize_map(self)
+    }
+}
+
+impl<'a> Visitor<'a> for PickOne<'_> {
+    type Value = Option<&'a RawValue>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        struct Is<'n>(&'n str);
+        impl<'de> DeserializeSeed<'de> for Is<'_> {
+            type Value = bool;
+            fn deserialize<D: serde::Deserializer<'de>>(self, r: D) -> Result<bool, D::Error> {
+                r.deserialize_bytes(self)
+            }
+        }
+        impl Visitor<'_> for Is<'_> {
+            type Value = bool;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a member name")
+            }
+            fn visit_bytes<E>(self, name: &[u8]) -> Result<bool, E> {
+                Ok(self.0.as_bytes() == name)
+            }
+            fn visit_str<E>(self, name: &str) -> Result<bool, E> {
+                Ok(self.0 == name)
+            }
+        }
+        let mut found = None;
+        while let Some(is_it) = map.next_key_seed(Is(self.name))? {
+            if is_it {
+                found = Some(map.next_value()?);
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Every value of an object, in order, unread.
+struct Values;
+
+impl Values {
+    fn read(text: &str) -> Option<Vec<&RawValue>> {
+        check_shape(text).ok()?;
+        serde::Deserializer::deserialize_map(&mut serde_json::Deserializer::from_str(text), Self)
+            .ok()
+    }
+}
+
+impl<'a> Visitor<'a> for Values {
+    type Value = Vec<&'a RawValue>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut values = Vec::new();
+        while map.next_key_seed(Name { names: &[] })?.is_some() {
+            values.push(map.next_value()?);
+        }
+        Ok(values)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAMES: &[&str; 2] = &["a", "b"];
+
+    #[test]
+    fn keeps_the_wanted_and_skips_the_rest() {
+        let members = object(r#" {"x":{"a":1},"a":"v","b":null,"n":1e999} "#, NAMES).unwrap();
+        assert_eq!(members.get("a").unwrap().string().unwrap(), "v");
+        assert!(members.get("b").is_none());
+    }
+
+    #[test]
+    fn a_lone_surrogate_in_an_unknown_name_or_value_costs_nothing() {
+        let members = object(r#"{"\ud800":"\udfff","a":"v"}"#, NAMES).unwrap();
+        assert_eq!(members.get("a").unwrap().raw(), "\"v\"");
+    }
+
+    #[test]
+    fn faults_are_told_apart() {
+        let fault = |text: &str| object(text, NAMES).unwrap_err();
+        assert_eq!(fault("  "), JsonError::Empty);
+        assert_eq!(fault("[1]"), JsonError::NotAnObject);
+        assert_eq!(fault("null"), JsonError::NotAnObject);
+        assert_eq!(fault(r#"{"a":"v""#), JsonError::Truncated);
+        assert_eq!(fault(r#"{"a":1,"a":2}"#), JsonError::Duplicate("a"));
+        assert!(matches!(fault("<html>"), JsonError::Syntax { .. }));
+        assert!(matches!(fault(r#"{"a":1} {"#), JsonError::Syntax { .. }));
+        let deep = format!("{}{}", "{\"x\":".repeat(65), "}".repeat(65));
+        assert_eq!(fault(&deep), JsonError::TooDeep);
+    }
+
+    #[test]
+    fn descends_by_name() {
+        assert_eq!(descend(r#"{"d":{"e":{"a":1}}}"#, "/d/e"), Some(r#"{"a":1}"#));
+        assert_eq!(descend(r#"{"d":[1]}"#, "/d"), None);
+    }
+}

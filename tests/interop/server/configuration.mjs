@@ -1,0 +1,167 @@
+// How the server behaves: every feature it has that the tests need, each as strict as it goes.
+//
+// `options` is what the test asked for when it started the server:
+//   ttl           seconds by model name, such as { "AuthorizationCode": 1 }
+//   dpopNonce     true makes every DPoP proof carry a nonce the server gave out
+//   accessTokens  "jwt" for structured access tokens at https://api.example/
+
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { errors } from 'oidc-provider';
+
+import { clients, lenient } from './clients.mjs';
+import { REFUSES, interactionUrl } from './interactions.mjs';
+
+export const RESOURCE = 'https://api.example/';
+export const INITIAL_ACCESS_TOKEN = 'test-only-initial-access-token';
+const API_SCOPES = ['api:read', 'api:write'];
+
+const SIGNING = [
+  'HS256', 'HS384', 'HS512',
+  'ES256', 'ES384', 'ES512', 'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512',
+  'EdDSA', 'Ed25519',
+];
+const ASYMMETRIC = SIGNING.filter((alg) => !alg.startsWith('HS'));
+
+/** What RFC 7523 and its current revision ask for, beyond what the library checks by itself. */
+function assertClientAssertion(ctx, claims, header, client) {
+  if (lenient.has(client.clientId)) return;
+  const refuse = (why) => {
+    throw new errors.InvalidClientAuth(why);
+  };
+  if (claims.aud !== ctx.oidc.issuer) refuse('aud must be the issuer, as one string');
+  if (claims.sub !== claims.iss) refuse('sub must be iss');
+  if (header.typ !== 'client-authentication+jwt') refuse('typ must be client-authentication+jwt');
+  if (!Number.isInteger(claims.iat)) refuse('iat must be a whole number');
+  if (!Number.isInteger(claims.exp)) refuse('exp must be a whole number');
+  if (claims.exp - claims.iat > 300) refuse('exp must be at most 300 seconds after iat');
+}
+
+/** The authentication device of CIBA: the account name says what its owner does. */
+async function askOnDevice(ctx, request, account, client) {
+  const { provider } = ctx.oidc;
+  const answer = async () => {
+    if (account.accountId === REFUSES) {
+      return provider.backchannelResult(request, new errors.AccessDenied('the person said no'));
+    }
+    const grant = new provider.Grant({ clientId: client.clientId, accountId: account.accountId });
+    grant.addOIDCScope(request.scope);
+    await grant.save();
+    return provider.backchannelResult(request, grant, { acr: 'device' });
+  };
+  switch (account.accountId) {
+    case 'nobody':
+      return;
+    case 'slow':
+      setTimeout(() => answer().catch(console.error), 1500).unref();
+      return;
+    default:
+      await answer();
+  }
+}
+
+function features(options) {
+  return {
+    devInteractions: { enabled: false },
+    claimsParameter: { enabled: true },
+    clientCredentials: { enabled: true },
+    introspection: { enabled: true },
+    revocation: { enabled: true },
+    deviceFlow: { enabled: true },
+    ciba: {
+      enabled: true,
+      deliveryModes: ['poll'],
+      processLoginHint: (_ctx, loginHint) => loginHint,
+      validateRequestContext: () => {},
+      verifyUserCode: () => {},
+      triggerAuthenticationDevice: askOnDevice,
+    },
+    pushedAuthorizationRequests: { enabled: true },
+    requestObjects: { enabled: true },
+    registration: { enabled: true, initialAccessToken: INITIAL_ACCESS_TOKEN },
+    registrationManagement: { enabled: true, rotateRegistrationAccessToken: true },
+    dPoP: {
+      enabled: true,
+      nonceSecret: randomBytes(32),
+      requireNonce: () => options.dpopNonce === true,
+    },
+    resourceIndicators: {
+      enabled: true,
+      getResourceServerInfo: (_ctx, resource) => {
+        if (resource !== RESOURCE) throw new errors.InvalidTarget();
+        return {
+          scope: API_SCOPES.join(' '),
+          audience: RESOURCE,
+          accessTokenFormat: options.accessTokens === 'jwt' ? 'jwt' : 'opaque',
+          jwt: { sign: { alg: 'ES256' } },
+        };
+      },
+    },
+    richAuthorizationRequests: {
+      enabled: true,
+      types: {
+        payment: {
+          validate: (_ctx, detail) => {
+            if (!Array.isArray(detail.actions)) {
+              throw new errors.InvalidAuthorizationDetails('actions must be an array');
+            }
+          },
+        },
+      },
+      authorizationDetailsForGrantSource: (ctx) => ctx.oidc.grant.rar,
+      authorizationDetailsForAccessToken: (ctx, _token, source) => {
+        const { authorization_details: asked } = ctx.oidc.params;
+        return asked === undefined ? source?.rar : JSON.parse(asked);
+      },
+      authorizationDetailsForIntrospection: (_ctx, token) => token.rar,
+    },
+  };
+}
+
+/** The provider's configuration for one run. */
+export function configuration(options) {
+  const signing = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+  return {
+    clients,
+    clientDefaults: {
+      id_token_signed_response_alg: 'ES256',
+      authorization_details_types: ['payment'],
+    },
+    jwks: { keys: [{ ...signing.export({ format: 'jwk' }), alg: 'ES256', use: 'sig' }] },
+    cookies: { keys: [randomBytes(32).toString('base64url')] },
+    scopes: ['openid', 'offline_access', ...API_SCOPES],
+    claims: { openid: ['sub'], profile: ['name'] },
+    findAccount: (_ctx, accountId) => ({
+      accountId,
+      claims: () => ({ sub: accountId, name: accountId }),
+    }),
+    interactions: { url: interactionUrl },
+    features: features(options),
+    enabledJWA: {
+      clientAuthSigningAlgValues: SIGNING,
+      requestObjectSigningAlgValues: SIGNING,
+      dPoPSigningAlgValues: ASYMMETRIC,
+    },
+    // Strict where the library leaves a choice.
+    pkce: { required: () => true },
+    allowOmittingSingleRegisteredRedirectUri: false,
+    clockTolerance: 0,
+    assertJwtClientAuthClaimsAndHeader: assertClientAssertion,
+    // Every refresh rotates, and a used refresh token takes its whole grant with it.
+    issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    expiresWithSession: () => false,
+    rotateRefreshToken: true,
+    ttl: {
+      AccessToken: 300,
+      AuthorizationCode: 60,
+      BackchannelAuthenticationRequest: 120,
+      ClientCredentials: 300,
+      DeviceCode: 120,
+      Grant: 3600,
+      IdToken: 300,
+      Interaction: 300,
+      RefreshToken: 3600,
+      Session: 3600,
+      ...options.ttl,
+    },
+  };
+}
