@@ -7,8 +7,7 @@ use std::fmt;
 use crate::endpoint::authorization::{CallbackError, PendingError};
 use crate::endpoint::resource::Denied;
 use crate::jose::{JwkError, SignatureError};
-use crate::message::challenge::ChallengeError;
-use crate::message::reply::ReplyError;
+use crate::message::{ChallengeError, ReplyError};
 use crate::proof::pkce::VerifierError;
 use crate::value::{BuildError, EndpointError};
 

@@ -26,7 +26,7 @@ pub use client::Client;
 pub use endpoint::token::{AccessToken, TokenRequest, TokenResponse, TokenType};
 pub use endpoint::{authorization, resource, token};
 pub use error::Error;
-pub use message::reply::ReplyError;
+pub use message::ReplyError;
 pub use proof::pkce;
 pub use value::{
     AuthorizationServer, BuildError, ClientId, CredentialUse, DEFAULT_BODY_LIMIT, Deviation,

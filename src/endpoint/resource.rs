@@ -8,9 +8,7 @@ use std::fmt;
 use http::header::{AUTHORIZATION, HeaderMap, HeaderName};
 
 use super::token::{AccessToken, TokenType};
-use crate::message::challenge::Challenge;
-use crate::message::refusal::{ErrorCode, UntrustedText};
-use crate::message::reply::Reply;
+use crate::message::{Challenge, ErrorCode, Reply, UntrustedText};
 use crate::value::header::value;
 use crate::value::{BuildError, RetryAfter};
 

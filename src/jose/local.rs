@@ -262,10 +262,10 @@ impl LocalKey {
         Ok(unsigned.signed(bytes))
     }
 
-    /// Loads the key as what the algorithm wants, or else finds out what it is instead.
+    /// Finds out what the key is, and takes it if that is what the algorithm wants.
     fn load(algorithm: Algorithm, der: &PrivateKeyDer<'_>) -> Result<Self, KeyError> {
         let wanted = algorithm.key_type();
-        for key in std::iter::once(wanted).chain(KINDS) {
+        for key in KINDS {
             match Pair::load(key, der) {
                 Err(KeyError::Der) => {}
                 pair if key == wanted => return Self::new(algorithm, pair?),

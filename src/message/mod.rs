@@ -1,10 +1,18 @@
 //! One request out, one reply in.
 //!
-//! [`draft`] builds requests, with holes where signatures belong. [`reply`] sorts what comes back into
-//! a document, a refusal, or something that cannot be used. Which endpoint it was and what a good
-//! answer means is decided one floor up.
+//! [`Draft`] is a request with holes where signatures belong. A [`Reply`] is sorted into a document, a
+//! [`Refusal`], or something that cannot be used. Which endpoint it was and what a good answer means
+//! is decided one floor up.
 
-pub mod challenge;
-pub mod draft;
-pub mod refusal;
-pub mod reply;
+mod challenge;
+pub(crate) mod document;
+pub(crate) mod draft;
+mod failure;
+mod refusal;
+mod reply;
+
+pub use challenge::{Challenge, ChallengeError};
+pub use draft::Draft;
+pub use failure::{FailureClass, ReplyError, ReplyErrorKind, Unusable};
+pub use refusal::{ErrorCode, Fault, Refusal, UntrustedText};
+pub use reply::{RawReply, Reply};

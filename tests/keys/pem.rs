@@ -31,6 +31,18 @@ fn what_stands_around_a_pem_section_does_not_matter() {
 }
 
 #[test]
+fn a_sec1_key_without_its_curve_is_told_by_its_size() {
+    let jwk: serde_json::Value = serde_json::from_str(RFC_7515_P256).unwrap();
+    let mut sec1 = vec![0x30, 37, 2, 1, 1, 4, 32];
+    sec1.extend(decode(jwk["d"].as_str().unwrap()));
+    let named = LocalKey::from_jwk(Algorithm::Es256, RFC_7515_P256).unwrap();
+    let bare = LocalKey::from_der(Algorithm::Es256, &sec1).unwrap();
+    assert_eq!(bare.thumbprint(), named.thumbprint());
+    let error = refusal(LocalKey::from_der(Algorithm::Es384, &sec1));
+    assert_eq!(error.to_string(), "the key is EC P-256, but ES384 takes EC P-384");
+}
+
+#[test]
 fn a_key_of_another_kind_is_named_with_the_algorithm() {
     for &(name, key, pem, _) in CONTAINERS {
         for algorithm in asymmetric() {

@@ -8,7 +8,7 @@ use std::fmt;
 
 use super::pending::PendingAuthorization;
 use crate::grant::CheckedCode;
-use crate::message::refusal::{ErrorCode, Refusal, UntrustedText};
+use crate::message::{ErrorCode, Refusal, UntrustedText};
 use crate::value::Secret;
 use crate::wire::form;
 

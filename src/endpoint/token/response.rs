@@ -11,7 +11,8 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
-use crate::message::reply::{self, Reply, ReplyError, Rules, Unusable};
+use crate::message::document::{self, Rules};
+use crate::message::{Reply, ReplyError, Unusable};
 use crate::value::{Deviation, GrantedScope, Lifetime, Malformed, Quirks, Scope, Secret};
 use crate::wire::json::{self, Member, Members};
 
@@ -150,13 +151,12 @@ const MEMBERS: &[&str; 8] = &[
 ];
 
 pub(crate) fn read(reply: Reply<'_>, rules: Rules<'_>) -> Result<TokenResponse, ReplyError> {
-    let document = reply::open(reply, rules)?;
+    let document = document::open(reply, rules)?;
     let mut deviations = document.deviations;
     if reply.status.as_u16() != 200 {
         deviations.push(Deviation::Status(reply.status.as_u16()));
     }
-    interpret(&document.text, rules.quirks, deviations)
-        .map_err(|why| ReplyError::unusable(reply, rules, why))
+    interpret(&document.text, rules.quirks, deviations).map_err(|why| rules.unusable(reply, why))
 }
 
 fn interpret(

@@ -17,7 +17,8 @@ use rustls_pki_types::PrivateKeyDer;
 use super::KeyError;
 use crate::jose::{Algorithm, Curve, KeyType, PublicJwk, ecdsa};
 
-/// The kinds of private key there are.
+/// The kinds of private key there are. Curves come by their size: a SEC1 key that does not name its
+/// curve is then taken for the smallest that it fits.
 pub(super) const KINDS: [KeyType; 5] = [
     KeyType::Rsa,
     KeyType::Ed25519,

@@ -18,7 +18,7 @@ use crate::client::{Client, ClientSecretBasic};
 use crate::endpoint::authorization::AuthorizationRequest;
 use crate::endpoint::token::{AccessToken, TokenRequest};
 use crate::grant::{AuthorizationCode, CheckedCode};
-use crate::message::reply::Reply;
+use crate::message::Reply;
 use crate::proof::pkce::danger::NoPkce;
 use crate::value::{AuthorizationServer, BuildError, EndpointUri, Secret};
 

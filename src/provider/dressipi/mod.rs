@@ -17,7 +17,8 @@ use crate::client::Client;
 use crate::endpoint::authorization::{CallbackError, PendingAuthorization};
 use crate::endpoint::token::{AccessToken, TokenRequest};
 use crate::grant::{AuthorizationCode, CheckedCode, RefreshToken};
-use crate::message::reply::{self, Reply, ReplyError, Rules, Unusable};
+use crate::message::document::{self, Rules};
+use crate::message::{Reply, ReplyError, Unusable};
 use crate::value::header::{accept_json, value};
 use crate::value::{
     AuthorizationServer, BuildError, CredentialUse, EndpointUri, Entropy, Quirks, Secret,
@@ -177,9 +178,9 @@ impl NewProfile {
         let quirks = Quirks::new().ignore_content_type();
         let credential = CredentialUse::Once;
         let rules = Rules { quirks: &quirks, limit: self.limit, credential, success: "code" };
-        let document = reply::open(reply, rules)?;
-        let missing = || ReplyError::unusable(reply, rules, Unusable::MemberMissing("code"));
-        let unusable = |why| ReplyError::unusable(reply, rules, Unusable::from(why));
+        let document = document::open(reply, rules)?;
+        let missing = || rules.unusable(reply, Unusable::MemberMissing("code"));
+        let unusable = |why| rules.unusable(reply, why);
         let object = json::object_with(&document.text, "code").ok_or_else(missing)?;
         let members = json::object(object, MEMBERS).map_err(unusable)?;
         let text = |name| members.get(name).and_then(|member| member.string());

@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use crate::message::refusal::{ErrorCode, Refusal, UntrustedText};
-use crate::message::reply::Reply;
+use crate::message::{ErrorCode, Refusal, Reply, UntrustedText};
 use crate::wire::json::{self, Members};
 
 /// The most bytes of a body that are read.

@@ -1,0 +1,168 @@
+//! Opening a reply: a JSON object without an error in it, or a [`ReplyError`].
+//!
+//! The body is looked at before the status, because errors arrive with 200 and OAuth codes with 500.
+//! What a good document means is read by the endpoint.
+
+use std::borrow::Cow;
+
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
+
+use super::challenge::Challenge;
+use super::failure::{ReplyError, ReplyErrorKind, Unusable, is_busy};
+use super::refusal::{ErrorCode, Refusal, UntrustedText};
+use super::reply::Reply;
+use crate::value::{CredentialUse, Deviation, Quirks};
+use crate::wire::form;
+use crate::wire::json;
+
+/// How an endpoint's replies are to be read.
+#[derive(Clone, Copy)]
+pub(crate) struct Rules<'a> {
+    pub(crate) quirks: &'a Quirks,
+    pub(crate) limit: usize,
+    pub(crate) credential: CredentialUse,
+    /// The member that makes a document a success, so that an `error` beside it is ambiguous.
+    pub(crate) success: &'static str,
+}
+
+impl Rules<'_> {
+    pub(crate) fn failure(self, reply: Reply<'_>, kind: ReplyErrorKind) -> ReplyError {
+        ReplyError::new(reply, self.limit, self.credential, kind)
+    }
+
+    pub(crate) fn unusable(self, reply: Reply<'_>, why: impl Into<Unusable>) -> ReplyError {
+        self.failure(reply, ReplyErrorKind::Unusable(why.into()))
+    }
+}
+
+/// A 2xx answer with a JSON object and no error in it.
+pub(crate) struct Document<'a> {
+    pub(crate) text: Cow<'a, str>,
+    pub(crate) deviations: Vec<Deviation>,
+}
+
+/// Opens a reply: a document, or why not.
+pub(crate) fn open<'a>(reply: Reply<'a>, rules: Rules<'_>) -> Result<Document<'a>, ReplyError> {
+    let fail = |kind| Err(rules.failure(reply, kind));
+    if reply.status.is_redirection() {
+        return fail(ReplyErrorKind::Redirected);
+    }
+    match read(reply, rules) {
+        Ok((Some(refusal), _)) => fail(ReplyErrorKind::Refused(refusal)),
+        Ok((None, document)) if reply.status.is_success() => Ok(document),
+        Err(why) if reply.status.is_success() => fail(ReplyErrorKind::Unusable(why)),
+        Ok((None, _)) | Err(_) if is_busy(reply.status) => fail(ReplyErrorKind::Unavailable),
+        Ok((None, _)) => fail(ReplyErrorKind::Refused(non_standard())),
+        Err(why) => match challenged(reply) {
+            Some(refusal) if reply.body.is_empty() => fail(ReplyErrorKind::Refused(refusal)),
+            _ => fail(ReplyErrorKind::Unusable(why)),
+        },
+    }
+}
+
+/// Reads the body as far as every endpoint shares: an object, and the error in it.
+fn read<'a>(
+    reply: Reply<'a>,
+    rules: Rules<'_>,
+) -> Result<(Option<Refusal>, Document<'a>), Unusable> {
+    if reply.body.len() > rules.limit {
+        return Err(Unusable::BodyTooLarge { limit: rules.limit });
+    }
+    let mut deviations = Vec::new();
+    let json::Text { mut text, had_bom, was_lossy } = json::text(reply.body);
+    let mut note = |when: bool, deviation| {
+        if when {
+            deviations.push(deviation);
+        }
+    };
+    note(had_bom, Deviation::ByteOrderMark);
+    note(was_lossy, Deviation::NotUtf8);
+    let looks_like_form = !text.trim_start().starts_with(['{', '[', '<']) && text.contains('=');
+    if rules.quirks.form_encoded_response && looks_like_form {
+        note(true, Deviation::FormEncoded);
+        let pairs = form::pairs(text.as_bytes());
+        let pairs = pairs.iter().map(|(name, value)| (name.as_ref(), value.as_ref()));
+        text = Cow::Owned(json::object_from_pairs(pairs));
+    } else if reply.status.is_success() {
+        let media_type = MediaType::of(reply.headers);
+        note(media_type == MediaType::Absent, Deviation::ContentTypeAbsent);
+        note(media_type == MediaType::Other, Deviation::ContentType);
+    }
+    let refusal = find_refusal(&text, rules)?;
+    let is_form = deviations.contains(&Deviation::FormEncoded);
+    let untolerated =
+        deviations.contains(&Deviation::ContentType) && !rules.quirks.ignore_content_type;
+    if refusal.is_none() && untolerated && !is_form {
+        return Err(Unusable::ContentType);
+    }
+    Ok((refusal, Document { text, deviations }))
+}
+
+/// The members by which an error is known.
+const ERROR_MEMBERS: &[&str; 7] =
+    &["error", "error_description", "error_uri", "ok", "access_token", "request_uri", "active"];
+
+fn find_refusal(text: &str, rules: Rules<'_>) -> Result<Option<Refusal>, Unusable> {
+    let members = json::object(text, ERROR_MEMBERS)?;
+    let string = |name| members.get(name).and_then(|member| member.string());
+    let untrusted = |text: Cow<'_, str>| UntrustedText::new(&text);
+    let refusal = |code| Refusal {
+        code,
+        description: string("error_description").map(untrusted),
+        uri: string("error_uri").map(untrusted),
+    };
+    if let Some(error) = members.get("error") {
+        if members.get(rules.success).is_some() {
+            return Err(Unusable::Ambiguous);
+        }
+        let code = error.string().map(|name| ErrorCode::from_name(&name));
+        return Ok(Some(refusal(code.unwrap_or(ErrorCode::NonStandard))));
+    }
+    if rules.quirks.ok_false_is_error && members.get("ok").is_some_and(|ok| ok.raw() == "false") {
+        return Ok(Some(refusal(ErrorCode::NonStandard)));
+    }
+    if let Some((code_at, description_at)) = &rules.quirks.error_at {
+        let top = |path: &str| json::member(text, path.trim_start_matches('/')).ok().flatten();
+        // A code of zero is how these servers say that all is well.
+        if let Some(code) = top(code_at).filter(|code| code.raw() != "0") {
+            let name = code.string().unwrap_or(Cow::Borrowed(code.raw()));
+            let description = top(description_at).and_then(|text| text.string()).map(untrusted);
+            let code = ErrorCode::from_name(&name);
+            return Ok(Some(Refusal { code, description, uri: None }));
+        }
+    }
+    Ok(None)
+}
+
+/// A refusal that stands only in the challenge, when there is no body.
+fn challenged(reply: Reply<'_>) -> Option<Refusal> {
+    let challenges = Challenge::from_headers(reply.headers).ok()?;
+    challenges.iter().find_map(|challenge| {
+        let code = ErrorCode::from_name(challenge.param("error")?);
+        let text = |name| challenge.param(name).map(UntrustedText::new);
+        Some(Refusal { code, description: text("error_description"), uri: text("error_uri") })
+    })
+}
+
+const fn non_standard() -> Refusal {
+    Refusal { code: ErrorCode::NonStandard, description: None, uri: None }
+}
+
+#[derive(PartialEq, Eq)]
+enum MediaType {
+    Json,
+    Absent,
+    Other,
+}
+
+impl MediaType {
+    fn of(headers: &HeaderMap) -> Self {
+        let Some(value) = headers.get(CONTENT_TYPE) else { return Self::Absent };
+        let essence =
+            value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
+        let is = |name: &str| essence.eq_ignore_ascii_case(name);
+        let json_suffix = essence.len() > 5 && essence.to_ascii_lowercase().ends_with("+json");
+        if is("application/json") || json_suffix { Self::Json } else { Self::Other }
+    }
+}
