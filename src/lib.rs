@@ -1,4 +1,62 @@
 //! A sans-IO OAuth 2.0 client.
+//!
+//! Pure types build [`http::Request`] values for every grant and client authentication method, and
+//! read [`http::Response`] values into typed tokens or typed errors. Nothing here opens a socket,
+//! reads a clock, draws randomness, spawns or logs: the caller brings an HTTP stack, the time as a
+//! [`Timestamp`], and 32 random bytes as [`Entropy`].
+//!
+//! # In scope, out of scope
+//!
+//! In: what a client says to an authorization server and what it makes of the answer, and putting a
+//! token into a request to a resource. Out: sending, redirects, TLS, storage, user interfaces,
+//! verifying ID tokens, and everything a server does.
+//!
+//! # A whole trip
+//!
+//! ```
+//! use grantwire::authorization::Callback;
+//! use grantwire::client::ClientSecretBasic;
+//! use grantwire::grant::AuthorizationCode;
+//! use grantwire::{AuthorizationServer, Client, Entropy, Timestamp};
+//!
+//! # fn random_bytes() -> [u8; 32] { [7; 32] }
+//! # fn send(_: http::Request<Vec<u8>>) -> http::Response<Vec<u8>> {
+//! #     http::Response::new(br#"{"access_token":"2YotnFZFEjr1zCsicMWpAA","token_type":"Bearer","expires_in":3600}"#.to_vec())
+//! # }
+//! let server = AuthorizationServer::new()
+//!     .issuer("https://as.example")
+//!     .authorization_endpoint("https://as.example/authorize")
+//!     .token_endpoint("https://as.example/token");
+//! let client = Client::new(server, "s6BhdRkqt3").auth(ClientSecretBasic::new("7Fjfp0ZBr1KtDRbnfVdmIw"));
+//! let mut entropy = Entropy::new(random_bytes());
+//!
+//! // 1. Send the browser away, and keep `pending` in this user's session.
+//! let started = client.authorization().redirect_uri("https://client.example/cb").start(&mut entropy)?;
+//! # let state = started.url.split("state=").nth(1).unwrap().split('&').next().unwrap().to_owned();
+//! # let query = format!("code=SplxlOBeZQQYbYS6WxSbIA&state={state}");
+//!
+//! // 2. Check what comes back. Only this makes a code.
+//! let code = started.pending.code(Callback::from_query(&query))?;
+//!
+//! // 3. Redeem the code.
+//! let exchange = client.token(AuthorizationCode::new(code));
+//! let now = Timestamp::from(std::time::SystemTime::now());
+//! let response = send(exchange.request(now, &mut entropy)?);
+//! let tokens = exchange.read(&response)?;
+//! assert_eq!(tokens.lifetime().ends(now).unwrap(), now + std::time::Duration::from_secs(3600));
+//! # Ok::<(), grantwire::Error>(())
+//! ```
+//!
+//! # What the transport owes
+//!
+//! A sans-IO crate cannot keep an HTTP client from following a redirect or from sending a request
+//! twice. [`Duties`] says what each request may and may not have done to it.
+//!
+//! # Secrets
+//!
+//! No `Debug`, `Display` or error of this crate shows a token, secret, code or body. The
+//! [`http::Request`] it hands out is not this crate's type: its `Debug` prints the body as bytes, so
+//! keep it out of logs. Header values that hold secrets are marked sensitive.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(
     clippy::arithmetic_side_effects,
@@ -33,6 +91,14 @@ pub use value::{
     Duties, EndpointError, EndpointUri, Entropy, GrantedScope, Issuer, Lifetime, Malformed, Quirks,
     RedirectUri, Resend, RetryAfter, Scope, Secret, Timestamp,
 };
+
+/// The sections of each specification that this crate implements, and where.
+#[doc = include_str!("coverage.md")]
+pub mod coverage {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
 
 /// Every permission that weakens something, in one place to search for.
 pub mod danger {

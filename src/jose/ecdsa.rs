@@ -156,14 +156,17 @@ mod tests {
     proptest! {
         #[test]
         fn written_signatures_read_back(
-            half in prop::sample::select(vec![32_usize, 48, 66]),
-            zeros in 0_usize..70,
-            bytes in prop::collection::vec(any::<u8>(), 132),
+            len in prop::sample::select(vec![32_usize, 48, 66]),
+            r in any::<[u8; 66]>(),
+            s in any::<[u8; 66]>(),
+            zeros in 0_usize..32,
         ) {
-            let mut raw = bytes[..half * 2].to_vec();
-            raw[..zeros.min(half - 1)].fill(0);
-            (raw[half - 1], raw[half * 2 - 1]) = (raw[half - 1] | 1, raw[half * 2 - 1] | 1);
-            prop_assert_eq!(der_to_raw(&signature(&raw), half), Some(raw));
+            let (mut r, mut s) = (r[..len].to_vec(), s[..len].to_vec());
+            r[..zeros].fill(0);
+            // Never zero, whatever the rest is.
+            (r[31], s[0]) = (r[31] | 1, s[0] | 1);
+            let raw = [r, s].concat();
+            prop_assert_eq!(der_to_raw(&signature(&raw), len), Some(raw));
         }
 
         /// DER is canonical: whatever is taken is exactly what the writer would have written.

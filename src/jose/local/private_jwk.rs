@@ -9,9 +9,10 @@ use aws_lc_rs::rsa::{KeyPairComponents, PublicKeyComponents};
 use aws_lc_rs::signature::{EcdsaKeyPair, Ed25519KeyPair, RsaKeyPair};
 use zeroize::Zeroizing;
 
-use super::KeyError;
+use super::error::KeyError;
 use super::pair::{Pair, ecdsa_algorithm, rejected};
-use crate::jose::{Curve, JwkError, KeyType};
+use crate::jose::alg::{Curve, KeyType};
+use crate::jose::jwk::JwkError;
 use crate::wire::{base64url, json};
 
 const MEMBERS: &[&str; 14] =
