@@ -98,7 +98,16 @@ impl TokenRequest {
         self
     }
 
-    /// The request, ready to send.
+    /// The same request by another client, or by the same one with its configuration mended: after
+    /// `invalid_client` the code or refresh token in it is still good.
+    #[must_use]
+    pub fn for_client(mut self, client: &Client) -> Self {
+        self.client = client.clone();
+        self
+    }
+
+    /// The request, ready to send. What the transport owes it comes with
+    /// [`Draft::into_parts`]: `exchange.draft(now, &mut entropy)?.into_parts()`.
     ///
     /// # Errors
     ///
