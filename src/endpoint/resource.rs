@@ -78,7 +78,7 @@ pub enum Denied {
 }
 
 /// What a challenge said beside its error code.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Details {
     code: Option<ErrorCode>,
     description: Option<UntrustedText>,
@@ -103,6 +103,13 @@ impl Details {
     #[must_use]
     pub fn scope(&self) -> Option<&str> {
         self.scope.as_deref()
+    }
+}
+
+/// The texts are the resource's and may quote what was sent.
+impl fmt::Debug for Details {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Details").field("code", &self.code).finish_non_exhaustive()
     }
 }
 

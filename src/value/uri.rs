@@ -103,10 +103,20 @@ fn check(text: &str, plain_http: bool) -> Result<EndpointUri, EndpointError> {
     }
     let uri = Uri::try_from(text).map_err(|_| EndpointError::Malformed)?;
     let host = uri.host().filter(|host| !host.is_empty()).ok_or(EndpointError::Malformed)?;
+    let port = authority.get(host.len()..).unwrap_or_default();
+    if !port.is_empty() && !port.strip_prefix(':').is_some_and(is_port) {
+        return Err(EndpointError::Malformed);
+    }
     if !secure && !plain_http && !is_loopback(host) {
         return Err(EndpointError::Insecure);
     }
     Ok(EndpointUri { text: text.into(), uri })
+}
+
+/// A number that a port can have, or nothing, which RFC 3986 section 3.2.3 allows. `http::Uri` takes
+/// anything.
+fn is_port(text: &str) -> bool {
+    text.is_empty() || text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u16>().is_ok()
 }
 
 /// `localhost` and literal loopback addresses; other names may resolve anywhere.
@@ -120,7 +130,7 @@ fn is_loopback(host: &str) -> bool {
 /// ([RFC 6749 §3.1.2](https://www.rfc-editor.org/rfc/rfc6749#section-3.1.2)).
 ///
 /// Any absolute URI will do, custom schemes and URNs included, but no fragment.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct RedirectUri(Arc<str>);
 
 impl RedirectUri {
@@ -142,6 +152,14 @@ impl RedirectUri {
             Some((scheme, rest)) if is_scheme(scheme) && !rest.is_empty() => Ok(text),
             _ => Err(EndpointError::Malformed),
         }
+    }
+}
+
+/// As with endpoints, only what stands before the query is shown.
+impl fmt::Debug for RedirectUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.0.split('?').next().unwrap_or_default();
+        write!(f, "RedirectUri({shown})")
     }
 }
 
@@ -186,6 +204,7 @@ mod tests {
             "http://localhost:8080/token",
             "http://127.0.0.2/token",
             "http://[::1]:80/token",
+            "https://as.example:/token",
         ] {
             assert_eq!(fault(fine), None, "{fine}");
             assert_eq!(EndpointUri::parse(fine).unwrap().as_str(), fine);
@@ -203,6 +222,10 @@ mod tests {
             ("https://ä.example/", EndpointError::Character),
             ("/token", EndpointError::Malformed),
             ("https:///token", EndpointError::Malformed),
+            ("https://as.example:https/token", EndpointError::Malformed),
+            ("https://as.example:65536/token", EndpointError::Malformed),
+            ("https://[::1]:+80/token", EndpointError::Malformed),
+            ("https://[::1]x/token", EndpointError::Malformed),
             ("https://", EndpointError::Malformed),
             ("", EndpointError::Malformed),
         ] {

@@ -223,21 +223,23 @@ impl Serialize for PendingAuthorization {
     }
 }
 
+/// A format's own message for a value of another type quotes it, so none is passed on.
 impl<'de> Deserialize<'de> for PendingAuthorization {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Text;
         impl serde::de::Visitor<'_> for Text {
-            type Value = PendingAuthorization;
+            type Value = Result<PendingAuthorization, PendingError>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a stored authorization")
             }
 
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
-                PendingAuthorization::from_bytes(text.as_bytes()).map_err(E::custom)
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(PendingAuthorization::from_bytes(text.as_bytes()))
             }
         }
-        deserializer.deserialize_str(Text)
+        let read = deserializer.deserialize_str(Text).unwrap_or(Err(PendingError::Malformed));
+        read.map_err(serde::de::Error::custom)
     }
 }
 

@@ -16,7 +16,7 @@ use crate::value::{BuildError, EndpointUri};
 use crate::wire::{base64url, json};
 
 /// How old a person was found to be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Age {
@@ -110,6 +110,13 @@ impl AgeVerification {
 }
 
 /// A person's age is nobody's to log.
+impl fmt::Debug for Age {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Age(..)")
+    }
+}
+
+/// The same holds for what was found of it.
 impl fmt::Debug for AgeVerification {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AgeVerification").field("method", &self.method).finish_non_exhaustive()

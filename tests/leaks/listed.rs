@@ -1,0 +1,128 @@
+//! No public type is forgotten: each was printed with the canary in it, or cannot hold a secret.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+/// Types that cannot hold a secret, because of what they are.
+const CANNOT: &[(&str, &str)] = &[
+    ("Algorithm", "a name out of a table"),
+    ("AssertionAudience", "a server's public name"),
+    ("AssuranceLevel", "one of four levels"),
+    ("ClientCredentials", "it has no fields"),
+    ("ClientId", "an identifier is no secret (RFC 6749 section 2.2)"),
+    ("CredentialUse", "one of two ways of use"),
+    ("Curve", "one of three curves"),
+    ("Deviation", "a kind, a status or the name of a member of ours"),
+    ("DetailsForm", "one of two forms"),
+    ("Duties", "a size and two choices"),
+    ("Environment", "an address and an identifier"),
+    ("FailureClass", "one of three classes"),
+    ("Fault", "one of three parties"),
+    ("Host", "an address"),
+    ("Issuer", "a server's public name"),
+    ("KeyType", "a kind of key"),
+    ("MethodOverride", "what is asked of any person, not what is known of one"),
+    ("NoPkce", "a permission"),
+    ("PlainHttp", "a permission"),
+    ("PlainPkce", "a permission"),
+    ("Provenance", "paths of verifiers"),
+    ("PublicClient", "it has no fields"),
+    ("PublicJwk", "a public key; private members are refused"),
+    ("Quirks", "switches, and names of members"),
+    ("Region", "one of six regions"),
+    ("Resend", "one of two rules"),
+    ("RetryAfter", "a time"),
+    ("Scope", "names of permissions"),
+    ("SelfSignedTlsClientAuth", "it has no fields"),
+    ("Timestamp", "a time"),
+    ("TlsClientAuth", "it has no fields"),
+    ("TokenType", "a name; the token is elsewhere"),
+    ("Unusable", "a kind, a position or the name of a member of ours"),
+    ("UseClaims", "what is asked of any person, not what is known of one"),
+];
+
+/// Printed inside others, or by the only code that can hold one.
+const WITHIN: &[(&str, &str)] = &[("Credentials", "printed by the method in `parties`")];
+
+/// Single-use secrets: a copy could be presented twice.
+const NOT_CLONE: &[&str] = &[
+    "AuthorizationCode",
+    "CheckedCode",
+    "CodeVerifier",
+    "Entropy",
+    "Grant",
+    "NewProfile",
+    "PendingAuthorization",
+    "RefreshToken",
+    "StartedProfile",
+];
+
+/// Secrets are given out by name only.
+const NOT_SHOWN: &[&str] = &[
+    "AccessToken",
+    "CheckedCode",
+    "CodeVerifier",
+    "Entropy",
+    "PendingAuthorization",
+    "Profile",
+    "RawReply",
+    "Secret",
+    "TokenResponse",
+    "UntrustedText",
+];
+
+fn surface() -> String {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/api.txt");
+    fs::read_to_string(path).expect("tests/api.txt is there")
+}
+
+/// The last part of a path.
+fn name(path: &str) -> &str {
+    let end = path.find(['<', ' ']).unwrap_or(path.len());
+    path[..end].rsplit("::").next().unwrap_or_default()
+}
+
+/// The name of a public struct or enum, if that is what a line of the surface is about.
+fn type_of(line: &str) -> Option<&str> {
+    let item = line.strip_prefix("pub ")?;
+    let made = item.contains("[made by a macro]").then_some(item);
+    item.strip_prefix("struct ").or_else(|| item.strip_prefix("enum ")).or(made).map(name)
+}
+
+/// The trait and the type, if a line of the surface is an implementation.
+fn implementation(line: &str) -> Option<(&str, &str)> {
+    let (implemented, path) = line.strip_prefix("impl ")?.split_once(" for ")?;
+    Some((name(implemented), name(path)))
+}
+
+pub fn assert_complete(seen: &BTreeSet<String>) {
+    let surface = surface();
+    let public: BTreeSet<&str> = surface.lines().filter_map(type_of).collect();
+    assert!(public.len() > 80, "the surface was not understood: {public:?}");
+    let excused: Vec<_> = CANNOT.iter().chain(WITHIN).map(|(name, _)| *name).collect();
+    for name in &public {
+        let known = seen.contains(*name) || excused.contains(name);
+        assert!(known, "`{name}` was not printed with the canary, and nobody said why");
+    }
+    for name in &excused {
+        assert!(public.contains(name), "`{name}` is excused and does not exist");
+        assert!(!seen.contains(*name), "`{name}` is excused, and printed all the same");
+    }
+}
+
+#[test]
+fn secrets_are_not_copied_or_shown_by_accident() {
+    let surface = surface();
+    let all: Vec<_> = surface.lines().filter_map(implementation).collect();
+    let has = |wanted: &str, name: &str| all.contains(&(wanted, name));
+    assert!(has("Clone", "Secret") && has("Display", "Scope"), "the surface was not understood");
+    for name in NOT_CLONE {
+        assert!(!has("Clone", name), "`{name}` is `Clone`");
+    }
+    for name in NOT_SHOWN {
+        for way in ["Display", "Deref", "AsRef"] {
+            assert!(!has(way, name), "`{name}` has `{way}`");
+        }
+        assert!(!has("Serialize", name) || *name == "PendingAuthorization", "`{name}`: Serialize");
+    }
+}
