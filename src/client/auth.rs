@@ -154,12 +154,13 @@ impl<'a> Credentials<'_, 'a> {
     ///
     /// # Errors
     ///
-    /// [`BuildError::HeaderMalformed`] when the name or value cannot be sent.
+    /// [`BuildError::HeaderMalformed`] when the name or value cannot be sent,
+    /// [`BuildError::HeaderManaged`] when this crate writes that header itself.
     pub fn secret_header(&mut self, name: &'static str, value: &str) -> Result<(), BuildError> {
         let malformed = |_| BuildError::HeaderMalformed { header: name.into() };
         let key = HeaderName::try_from(name).map_err(malformed)?;
-        if key == AUTHORIZATION {
-            return Err(BuildError::HeaderManaged { header: "authorization" });
+        if let Some(header) = crate::value::header::managed(&key) {
+            return Err(BuildError::HeaderManaged { header });
         }
         self.headers.insert(key, crate::value::header::value(name, value, true)?);
         Ok(())

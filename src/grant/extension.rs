@@ -58,7 +58,7 @@ impl Extension {
 impl From<Extension> for Grant {
     fn from(grant: Extension) -> Self {
         let Extension { grant_type, params, credential } = grant;
-        Self { grant_type, params, credential }
+        Self { more: params, ..Self::new(grant_type, credential) }
     }
 }
 

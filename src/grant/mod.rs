@@ -26,9 +26,16 @@ use crate::value::{BuildError, CredentialUse, RedirectUri, Secret};
 /// Made from the grant types in this module; it holds credentials and is not `Clone`.
 pub struct Grant {
     grant_type: Cow<'static, str>,
-    params: Vec<(Cow<'static, str>, Value)>,
+    /// The first few stand here, so that an ordinary grant takes no allocation.
+    inline: [Option<Parameter>; INLINE],
+    more: Vec<Parameter>,
     credential: CredentialUse,
 }
+
+type Parameter = (Cow<'static, str>, Value);
+
+/// As many as the authorization code grant has at most.
+const INLINE: usize = 3;
 
 /// One parameter of a grant, with what is checked before it is sent.
 enum Value {
@@ -42,15 +49,25 @@ enum Value {
 
 impl Grant {
     fn new(grant_type: impl Into<Cow<'static, str>>, credential: CredentialUse) -> Self {
-        Self { grant_type: grant_type.into(), params: Vec::new(), credential }
+        Self {
+            grant_type: grant_type.into(),
+            inline: [const { None }; INLINE],
+            more: Vec::new(),
+            credential,
+        }
     }
 
     fn with(mut self, name: impl Into<Cow<'static, str>>, value: Value) -> Self {
-        if self.params.is_empty() {
-            self.params.reserve_exact(4);
+        let parameter = (name.into(), value);
+        match self.inline.iter_mut().find(|slot| slot.is_none()) {
+            Some(slot) => *slot = Some(parameter),
+            None => self.more.push(parameter),
         }
-        self.params.push((name.into(), value));
         self
+    }
+
+    fn params(&self) -> impl Iterator<Item = &Parameter> {
+        self.inline.iter().flatten().chain(&self.more)
     }
 
     /// The `grant_type`.
@@ -70,7 +87,7 @@ impl Grant {
             return Err(BuildError::Empty { parameter: "grant_type".into() });
         }
         params.managed("grant_type", self.grant_type.as_ref())?;
-        for (name, value) in &self.params {
+        for (name, value) in self.params() {
             if is_credential(name) {
                 return Err(BuildError::ParameterManaged { parameter: name.clone() });
             }
@@ -92,6 +109,6 @@ impl Grant {
 
 impl fmt::Debug for Grant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Grant({} parameters)", self.params.len())
+        write!(f, "Grant({} parameters)", self.params().count())
     }
 }

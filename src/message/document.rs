@@ -99,12 +99,12 @@ fn read<'a>(
     Ok((refusal, Document { text, deviations }))
 }
 
-/// The members by which an error is known.
-const ERROR_MEMBERS: &[&str; 7] =
-    &["error", "error_description", "error_uri", "ok", "access_token", "request_uri", "active"];
+/// The members by which an error is known. Only the first must not be repeated: what the others say
+/// is worth nothing to a success and little to a refusal, so neither is lost for it.
+const ERROR_MEMBERS: &[&str; 4] = &["error", "error_description", "error_uri", "ok"];
 
 fn find_refusal(text: &str, rules: Rules<'_>) -> Result<Option<Refusal>, Unusable> {
-    let members = json::object(text, ERROR_MEMBERS)?;
+    let members = json::object_with_unique(text, ERROR_MEMBERS, 1)?;
     let string = |name| members.get(name).and_then(|member| member.string());
     let untrusted = |text: Cow<'_, str>| UntrustedText::new(&text);
     let refusal = |code| Refusal {
@@ -112,8 +112,13 @@ fn find_refusal(text: &str, rules: Rules<'_>) -> Result<Option<Refusal>, Unusabl
         description: string("error_description").map(untrusted),
         uri: string("error_uri").map(untrusted),
     };
+    let at = |path: &str| {
+        let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let object = json::descend(text.trim_start(), parent)?;
+        json::member(object, name).ok()?.filter(|member| member.raw() != "null")
+    };
     if let Some(error) = members.get("error") {
-        if members.get(rules.success).is_some() {
+        if at(rules.success).is_some() {
             return Err(Unusable::Ambiguous);
         }
         let code = error.string().map(|name| ErrorCode::from_name(&name));
@@ -123,11 +128,10 @@ fn find_refusal(text: &str, rules: Rules<'_>) -> Result<Option<Refusal>, Unusabl
         return Ok(Some(refusal(ErrorCode::NonStandard)));
     }
     if let Some((code_at, description_at)) = &rules.quirks.error_at {
-        let top = |path: &str| json::member(text, path.trim_start_matches('/')).ok().flatten();
         // A code of zero is how these servers say that all is well.
-        if let Some(code) = top(code_at).filter(|code| code.raw() != "0") {
+        if let Some(code) = at(code_at).filter(|code| code.raw() != "0") {
             let name = code.string().unwrap_or(Cow::Borrowed(code.raw()));
-            let description = top(description_at).and_then(|text| text.string()).map(untrusted);
+            let description = at(description_at).and_then(|text| text.string()).map(untrusted);
             let code = ErrorCode::from_name(&name);
             return Ok(Some(Refusal { code, description, uri: None }));
         }
@@ -162,7 +166,9 @@ impl MediaType {
         let essence =
             value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
         let is = |name: &str| essence.eq_ignore_ascii_case(name);
-        let json_suffix = essence.len() > 5 && essence.to_ascii_lowercase().ends_with("+json");
+        let tail =
+            essence.len().checked_sub(5).filter(|at| *at > 0).and_then(|at| essence.get(at..));
+        let json_suffix = tail.is_some_and(|tail| tail.eq_ignore_ascii_case("+json"));
         if is("application/json") || json_suffix { Self::Json } else { Self::Other }
     }
 }

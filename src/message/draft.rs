@@ -99,6 +99,16 @@ impl Draft {
         self.duties
     }
 
+    /// The finished request and its duties.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::NeedsSignature`] while a signature is missing.
+    pub fn into_parts(self) -> Result<(Request<Vec<u8>>, Duties), BuildError> {
+        let duties = self.duties;
+        Ok((self.finish()?, duties))
+    }
+
     /// The finished request.
     ///
     /// # Errors

@@ -55,6 +55,16 @@ pub enum FailureClass {
     Indeterminate,
 }
 
+impl fmt::Display for FailureClass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Definitive => "definitive",
+            Self::Transient => "transient",
+            Self::Indeterminate => "indeterminate",
+        })
+    }
+}
+
 /// Why a body could not be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -217,6 +227,10 @@ impl fmt::Display for ReplyError {
                 f,
                 "the endpoint answered with a redirect, which is not followed; correct its address (status {status})"
             ),
+            ReplyErrorKind::Unavailable if self.0.class == FailureClass::Indeterminate => write!(
+                f,
+                "the server failed and nobody knows what it had done by then; do not send the request again unasked (status {status})"
+            ),
             ReplyErrorKind::Unavailable => {
                 write!(f, "the server is unavailable or busy; try later (status {status})")
             }
@@ -268,7 +282,7 @@ fn classify(
         ReplyErrorKind::Refused(refusal) => match refusal.code.fault() {
             Some(Fault::Client | Fault::Credential) => Definitive,
             Some(Fault::Server) => Transient,
-            None => not_understood,
+            Some(Fault::Unknown) | None => not_understood,
         },
         ReplyErrorKind::Redirected => Definitive,
         ReplyErrorKind::Unavailable => Transient,
@@ -282,8 +296,9 @@ fn blame(status: StatusCode, kind: &ReplyErrorKind) -> Fault {
         return Fault::Server;
     }
     match kind {
-        ReplyErrorKind::Refused(refusal) => refusal.code.fault().unwrap_or(Fault::Server),
+        ReplyErrorKind::Refused(refusal) => refusal.code.fault().unwrap_or(Fault::Unknown),
         ReplyErrorKind::Redirected => Fault::Client,
+        ReplyErrorKind::Unusable(_) if !status.is_success() => Fault::Unknown,
         ReplyErrorKind::Unavailable | ReplyErrorKind::Unusable(_) => Fault::Server,
     }
 }

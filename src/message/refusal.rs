@@ -50,7 +50,8 @@ macro_rules! codes {
             const fn hint(&self) -> &'static str {
                 match self {
                     $(Self::$variant => $hint,)+
-                    Self::Other(_) | Self::NonStandard => "the description and the raw reply may say why",
+                    Self::Other(_) => "the description and the raw reply may say why",
+                    Self::NonStandard => "the raw reply may say why",
                 }
             }
         }
@@ -67,6 +68,20 @@ pub enum Fault {
     Credential,
     /// The server, or what stands before it.
     Server,
+    /// The answer does not say: an unknown code, or a failure that cannot be read. A wrong address or
+    /// a gateway between may be at fault as well as the server.
+    Unknown,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Client => "the client's request or configuration",
+            Self::Credential => "the credential that was presented",
+            Self::Server => "the server",
+            Self::Unknown => "unknown",
+        })
+    }
 }
 
 codes! {

@@ -44,7 +44,7 @@ pub struct RawReply {
     status: StatusCode,
     headers: HeaderMap,
     body: Zeroizing<Vec<u8>>,
-    complete: bool,
+    within_limit: bool,
 }
 
 impl RawReply {
@@ -54,7 +54,7 @@ impl RawReply {
             status: reply.status,
             headers: reply.headers.clone(),
             body: Zeroizing::new(kept.to_vec()),
-            complete: kept.len() == reply.body.len(),
+            within_limit: kept.len() == reply.body.len(),
         }
     }
 
@@ -76,10 +76,11 @@ impl RawReply {
         &self.body
     }
 
-    /// Whether the body is all there, and not cut at the limit.
+    /// Whether everything that was received is here. `false` when it was longer than the body limit.
+    /// It says nothing about what the server may have left out.
     #[must_use]
-    pub const fn is_complete(&self) -> bool {
-        self.complete
+    pub const fn is_within_limit(&self) -> bool {
+        self.within_limit
     }
 }
 

@@ -4,7 +4,9 @@
 ///
 /// - **Never follow a redirect.** A redirected `POST` either loses its body or gives it, credentials
 ///   included, to another host.
-/// - Stop reading the body after [`Duties::body_limit`] bytes.
+/// - Stop reading a body that is longer than [`Duties::body_limit`] bytes, and hand over what was read
+///   up to one byte beyond it, so that it is seen to be too long. A body that breaks off is handed over
+///   as far as it came.
 /// - Send again by itself only as [`Duties::resend`] allows.
 /// - Present a client certificate when [`Duties::client_certificate`] says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +19,17 @@ pub struct Duties {
     /// Whether the connection must present the client's certificate
     /// ([RFC 8705 §2](https://www.rfc-editor.org/rfc/rfc8705#section-2)).
     pub client_certificate: bool,
+}
+
+/// For a request of the caller's own: 64 KiB, never sent twice, no client certificate.
+impl Default for Duties {
+    fn default() -> Self {
+        Self {
+            body_limit: super::server::DEFAULT_BODY_LIMIT,
+            resend: Resend::OnlyIfNotSent,
+            client_certificate: false,
+        }
+    }
 }
 
 /// When a transport may send the same request again by itself.

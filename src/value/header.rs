@@ -45,6 +45,11 @@ impl ExtraHeaders {
     }
 }
 
+/// The name, if it is one of those that no extra may have.
+pub(crate) fn managed(name: &HeaderName) -> Option<&'static str> {
+    MANAGED.iter().copied().find(|managed| *managed == name.as_str())
+}
+
 /// A header value from text, marked sensitive when it is secret.
 pub(crate) fn value(
     name: &'static str,
@@ -85,7 +90,7 @@ pub(crate) fn accept_json(headers: &mut HeaderMap) {
 fn parse(name: &str, text: &str, secret: bool) -> Result<(HeaderName, HeaderValue), BuildError> {
     let malformed = || BuildError::HeaderMalformed { header: name.to_owned().into() };
     let key = HeaderName::try_from(name).map_err(|_| malformed())?;
-    if let Some(header) = MANAGED.iter().find(|managed| **managed == key.as_str()) {
+    if let Some(header) = managed(&key) {
         return Err(BuildError::HeaderManaged { header });
     }
     let mut value = HeaderValue::from_str(text).map_err(|_| malformed())?;

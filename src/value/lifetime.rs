@@ -90,6 +90,16 @@ fn whole_float(raw: &str) -> Option<u64> {
     whole.then(|| digits(&format!("{number:.0}"))).flatten()
 }
 
+impl fmt::Display for Lifetime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Known(span) => write!(f, "{} s", span.as_secs()),
+            Self::Unknown => f.write_str("unknown"),
+            Self::Malformed(_) => f.write_str("malformed"),
+        }
+    }
+}
+
 /// What a server sent in the place of a value, kept for whoever asks.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Malformed(Box<str>);

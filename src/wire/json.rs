@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{DeserializeOwned, DeserializeSeed, IgnoredAny, MapAccess, Visitor};
+use serde::de::{DeserializeOwned, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// How deep arrays and objects may nest. The JSON library's own guard does not see skipped values.
@@ -99,6 +99,13 @@ impl<'a> Member<'a> {
         Some(elements.into_iter().map(RawValue::get).collect())
     }
 
+    /// Calls `each` with every string of an array; `None`, perhaps after some calls, when it is not an
+    /// array of strings.
+    pub(crate) fn each_string(self, each: &mut dyn FnMut(&str)) -> Option<()> {
+        let mut reader = serde_json::Deserializer::from_str(self.raw);
+        serde::Deserializer::deserialize_seq(&mut reader, Each(each)).ok()
+    }
+
     /// The value as any type; what went wrong is not said, because it would quote the value.
     pub(crate) fn read<T: DeserializeOwned>(self) -> Option<T> {
         serde_json::from_str(self.raw).ok()
@@ -110,9 +117,18 @@ pub(crate) fn object<'a, const N: usize>(
     text: &'a str,
     names: &'static [&'static str; N],
 ) -> Result<Members<'a, N>, JsonError> {
+    object_with_unique(text, names, N)
+}
+
+/// As [`object`], but only the first `unique` names must not be repeated; of the others the last counts.
+pub(crate) fn object_with_unique<'a, const N: usize>(
+    text: &'a str,
+    names: &'static [&'static str; N],
+    unique: usize,
+) -> Result<Members<'a, N>, JsonError> {
     check_shape(text)?;
     let mut duplicate = None;
-    let pick = Pick { names, values: [None; N], duplicate: &mut duplicate };
+    let pick = Pick { names, values: [None; N], unique, duplicate: &mut duplicate };
     let mut reader = serde_json::Deserializer::from_str(text);
     let read = pick.deserialize(&mut reader).and_then(|values| reader.end().map(|()| values));
     match (read, duplicate) {
@@ -210,7 +226,7 @@ fn check_shape(text: &str) -> Result<(), JsonError> {
 
 /// A member name, compared as bytes: a key with a lone surrogate escape is legal to skip.
 struct Name<'n> {
-    names: &'n [&'static str],
+    names: &'n [&'n str],
 }
 
 impl<'de> DeserializeSeed<'de> for Name<'_> {
@@ -240,6 +256,7 @@ impl Visitor<'_> for Name<'_> {
 struct Pick<'o, 'a, const N: usize> {
     names: &'static [&'static str; N],
     values: [Option<&'a RawValue>; N],
+    unique: usize,
     duplicate: &'o mut Option<&'static str>,
 }
 
@@ -265,7 +282,8 @@ impl<'a, const N: usize> Visitor<'a> for Pick<'_, 'a, N> {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             };
-            if slot.replace(map.next_value()?).is_some() && self.duplicate.is_none() {
+            let repeated = slot.replace(map.next_value()?).is_some() && index < self.unique;
+            if repeated && self.duplicate.is_none() {
                 *self.duplicate = self.names.get(index).copied();
             }
         }
@@ -293,34 +311,44 @@ impl<'a> Visitor<'a> for PickOne<'_> {
     }
 
     fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        struct Is<'n>(&'n str);
-        impl<'de> DeserializeSeed<'de> for Is<'_> {
-            type Value = bool;
-            fn deserialize<D: serde::Deserializer<'de>>(self, r: D) -> Result<bool, D::Error> {
-                r.deserialize_bytes(self)
-            }
-        }
-        impl Visitor<'_> for Is<'_> {
-            type Value = bool;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a member name")
-            }
-            fn visit_bytes<E>(self, name: &[u8]) -> Result<bool, E> {
-                Ok(self.0.as_bytes() == name)
-            }
-            fn visit_str<E>(self, name: &str) -> Result<bool, E> {
-                Ok(self.0 == name)
-            }
-        }
         let mut found = None;
-        while let Some(is_it) = map.next_key_seed(Is(self.name))? {
-            if is_it {
+        while let Some(known) = map.next_key_seed(Name { names: &[self.name] })? {
+            if known.is_some() {
                 found = Some(map.next_value()?);
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
         }
         Ok(found)
+    }
+}
+
+/// Hands out the strings of an array one by one, so that a long array takes no memory.
+struct Each<'e>(&'e mut dyn FnMut(&str));
+
+impl<'de> DeserializeSeed<'de> for Each<'_> {
+    type Value = ();
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, reader: D) -> Result<(), D::Error> {
+        reader.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Each<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array of strings")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<(), E> {
+        (self.0)(text);
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<(), A::Error> {
+        while array.next_element_seed(Each(&mut *self.0))?.is_some() {}
+        Ok(())
     }
 }
 
@@ -382,6 +410,28 @@ mod tests {
         assert!(matches!(fault(r#"{"a":1} {"#), JsonError::Syntax { .. }));
         let deep = format!("{}{}", "{\"x\":".repeat(65), "}".repeat(65));
         assert_eq!(fault(&deep), JsonError::TooDeep);
+    }
+
+    #[test]
+    fn only_the_first_names_must_not_be_repeated() {
+        let read = |text| {
+            object_with_unique(text, NAMES, 1).map(|members| members.get("b").unwrap().raw())
+        };
+        assert_eq!(read(r#"{"b":1,"a":0,"b":2}"#), Ok("2"));
+        assert_eq!(read(r#"{"a":1,"b":2,"a":3}"#), Err(JsonError::Duplicate("a")));
+    }
+
+    #[test]
+    fn strings_of_an_array() {
+        let joined = |raw| {
+            let mut all = String::new();
+            Member { raw }.each_string(&mut |text| all.push_str(text)).map(|()| all)
+        };
+        assert_eq!(joined(r#"["a","\u0062",""]"#).as_deref(), Some("ab"));
+        assert_eq!(joined("[]").as_deref(), Some(""));
+        for wrong in [r#""a""#, r#"["a",1]"#, r#"["a",["b"]]"#, r#"["\ud800"]"#, "{}", "null"] {
+            assert_eq!(joined(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

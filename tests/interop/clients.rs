@@ -14,6 +14,10 @@ pub struct Registered {
     pub secret: Option<String>,
     /// The private JWK as JSON text, for `private_key_jwt`.
     pub private_jwk: Option<String>,
+    /// The `token_endpoint_auth_method`.
+    pub method: String,
+    /// The `token_endpoint_auth_signing_alg`, for the methods that sign.
+    pub algorithm: Option<String>,
 }
 
 /// The client with this name in `clients.json`.
@@ -29,6 +33,8 @@ pub fn client(name: &str) -> Registered {
         id: text("client_id").expect("every client has an id"),
         secret: text("client_secret"),
         private_jwk: text("key").map(|file| private_jwk(&file)),
+        method: text("token_endpoint_auth_method").expect("every client has a method"),
+        algorithm: text("token_endpoint_auth_signing_alg"),
     }
 }
 

@@ -7,6 +7,18 @@
 //! This is not a test of the server: `cases_server` only shows that the ground is firm.
 
 mod browser;
+mod case;
+mod cases_auth_methods;
+mod cases_callback;
+mod cases_client_credentials;
+mod cases_code;
+mod cases_presenting;
+mod cases_refresh;
+mod cases_refusals;
 mod cases_server;
+mod cases_signing;
+mod cases_targets;
 mod clients;
+mod expect;
+mod form_post;
 mod harness;

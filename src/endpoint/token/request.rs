@@ -13,9 +13,7 @@ use crate::message::draft::FormPost;
 use crate::message::{Draft, Exchange, Reply, ReplyError, Unusable};
 use crate::value::header::ExtraHeaders;
 use crate::value::params::Params;
-use crate::value::{
-    BuildError, EndpointUri, Entropy, Quirks, Scope, Secret, Timestamp,
-};
+use crate::value::{BuildError, EndpointUri, Entropy, Quirks, Scope, Secret, Timestamp};
 
 /// One exchange with the token endpoint: the request, and how its reply is read.
 ///
@@ -102,7 +100,16 @@ impl TokenRequest {
         self
     }
 
-    /// The request, ready to send.
+    /// The same request by another client, or by the same one with its configuration mended: after
+    /// `invalid_client` the code or refresh token in it is still good.
+    #[must_use]
+    pub fn for_client(mut self, client: &Client) -> Self {
+        self.client = client.clone();
+        self
+    }
+
+    /// The request, ready to send. What the transport owes it comes with
+    /// [`Draft::into_parts`]: `exchange.draft(now, &mut entropy)?.into_parts()`.
     ///
     /// # Errors
     ///
@@ -184,7 +191,6 @@ impl TokenRequest {
         self.bearer_allowed = true;
         self
     }
-
 }
 
 impl Exchange for TokenRequest {

@@ -159,15 +159,16 @@ impl fmt::Debug for TokenResponse {
     }
 }
 
+/// The last is no member of ours unless it is tolerated, so it alone may be repeated.
 const MEMBERS: &[&str; 8] = &[
     "access_token",
     "token_type",
     "expires_in",
-    "expires",
     "refresh_token",
     "refresh_token_expires_in",
     "scope",
     "id_token",
+    "expires",
 ];
 
 pub(crate) fn read(reply: Reply<'_>, rules: Rules<'_>) -> Result<TokenResponse, ReplyError> {
@@ -189,7 +190,7 @@ fn interpret(
         object = json::descend(text, path).ok_or(Unusable::EnvelopeMissing)?;
         deviations.push(Deviation::Envelope);
     }
-    let members = json::object(object, MEMBERS)?;
+    let members = json::object_with_unique(object, MEMBERS, 7)?;
     let secret = access_token(&members)?;
     let token_type = token_type(&members, quirks, &mut deviations)?;
     let mut expires = members.get("expires_in");
@@ -271,10 +272,10 @@ fn granted_scope(
     let Some(member) = member else { return GrantedScope::Absent };
     let mut text: Cow<'_, str> = match member.string() {
         Some(text) => text,
-        None => match member.read::<Vec<String>>() {
-            Some(tokens) => {
+        None => match joined(member) {
+            Some(text) => {
                 deviations.push(Deviation::ScopeArray);
-                Scope::from_tokens(tokens).as_str().to_owned().into()
+                text.into()
             }
             None => {
                 deviations.push(Deviation::MalformedMember("scope"));
@@ -291,4 +292,17 @@ fn granted_scope(
     } else {
         GrantedScope::Set(Scope::from(text.into_owned()))
     }
+}
+
+/// The strings of an array, with a space between each two.
+fn joined(member: Member<'_>) -> Option<String> {
+    let mut text = String::new();
+    let push = &mut |token: &str| {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(token);
+    };
+    member.each_string(push)?;
+    Some(text)
 }

@@ -23,7 +23,8 @@ pub(super) fn is_date_or_time(text: &str) -> bool {
     let Some((date, time)) = text.split_once('T') else { return is_date(text) };
     let Some(at) = time.find(['Z', '+', '-']) else { return false };
     let (clock, zone) = time.split_at(at);
-    is_date(date) && is_clock(clock) && (zone == "Z" || zone.get(1..).is_some_and(is_offset))
+    let offset = zone.strip_prefix(['+', '-']);
+    is_date(date) && is_clock(clock) && (zone == "Z" || offset.is_some_and(is_offset))
 }
 
 /// `hh:mm`, `hh:mm:ss` or `hh:mm:ss.fraction`.
@@ -86,6 +87,7 @@ mod tests {
             "2026-11-21 08:00Z",
             "2026-11-21T08:00:00+5",
             "2026-11-21T08:00:00Zx",
+            "2026-11-21T08:00:00Z05:30",
             "2026-11-21T08:00.5Z",
         ] {
             assert!(!is_date_or_time(wrong), "{wrong}");

@@ -171,6 +171,7 @@ pub(super) fn present_basic(
 /// Why AgeKey did not do the upgrade.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UpgradeError {
+    status: u16,
     denied: Denied,
     code: Option<ErrorCode>,
     description: Option<UntrustedText>,
@@ -199,8 +200,8 @@ impl UpgradeError {
 impl fmt::Display for UpgradeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.code {
-            Some(code) => write!(f, "the upgrade was refused with {code}"),
-            None => f.write_str("the upgrade was refused"),
+            Some(code) => write!(f, "the upgrade was refused with {code} (status {})", self.status),
+            None => write!(f, "the upgrade was refused (status {})", self.status),
         }
     }
 }
@@ -221,6 +222,7 @@ pub(super) fn read(reply: Reply<'_>) -> Result<(), UpgradeError> {
     let members = json::object(&text, MEMBERS).ok();
     let member = |name| members.and_then(|members| members.get(name)?.string());
     Err(UpgradeError {
+        status: reply.status.as_u16(),
         denied,
         code: member("error").map(|code| ErrorCode::from_name(&code)),
         description: member("error_description")

@@ -50,12 +50,26 @@ pub struct Dressipi {
     api_key: Secret,
 }
 
-/// A started authorize call: the request to send, and how its answer is read.
-#[derive(Debug)]
+/// A started authorize call. The request goes out, with [`Duties::default`]; what is pending reads the
+/// answer.
 #[non_exhaustive]
-pub struct NewProfile {
+pub struct StartedProfile {
     /// The request. It may be sent once: each one makes a profile.
     pub request: Request<Vec<u8>>,
+    /// How its answer is read.
+    pub pending: NewProfile,
+}
+
+/// The request has the API key in its headers and `state` in its URL.
+impl fmt::Debug for StartedProfile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("StartedProfile(..)")
+    }
+}
+
+/// A profile in the making: what reads the answer to the authorize call.
+#[derive(Debug)]
+pub struct NewProfile {
     pending: PendingAuthorization,
     limit: usize,
 }
@@ -84,7 +98,7 @@ impl Dressipi {
     /// # Errors
     ///
     /// [`BuildError`] when the base URL or the API key cannot be used.
-    pub fn create_profile(&self, entropy: &mut Entropy) -> Result<NewProfile, BuildError> {
+    pub fn create_profile(&self, entropy: &mut Entropy) -> Result<StartedProfile, BuildError> {
         let started = self.client.authorization().redirect_uri(REDIRECT_URI).start(entropy)?;
         let endpoint = EndpointUri::parse(&started.url)
             .map_err(|error| BuildError::Endpoint { endpoint: "authorization_endpoint", error })?;
@@ -92,7 +106,8 @@ impl Dressipi {
         *request.uri_mut() = endpoint.uri().clone();
         accept_json(request.headers_mut());
         self.client.extra_headers().apply(request.headers_mut())?;
-        Ok(NewProfile { request, pending: started.pending, limit: self.client.server().limit() })
+        let limit = self.client.server().limit();
+        Ok(StartedProfile { request, pending: NewProfile { pending: started.pending, limit } })
     }
 
     /// The code for the first tokens of a profile.
@@ -106,7 +121,11 @@ impl Dressipi {
     pub fn refresh(&self, profile: &Profile) -> TokenRequest {
         let grant = RefreshToken::new(profile.refresh_token().clone()).redirect_uri(REDIRECT_URI);
         let request = self.client.token(grant);
-        request.secret_header(JWT.as_str(), Secret::new(profile.access_token().expose()))
+        match profile.access_token().expose() {
+            // A profile may be stored by its refresh token alone.
+            "" => request,
+            jwt => request.secret_header(JWT.as_str(), Secret::new(jwt)),
+        }
     }
 
     /// Puts the API key and the profile's token into a request to Items or Recommendations. The token
@@ -148,7 +167,13 @@ impl From<ReplyError> for NewProfileError {
 
 impl fmt::Display for NewProfileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the authorize call gave no code")
+        match self {
+            Self::Callback(_) => f.write_str("the answer to the authorize call is another's"),
+            Self::Reply(error) => {
+                let status = error.raw().status().as_u16();
+                write!(f, "the authorize call gave no code (status {status})")
+            }
+        }
     }
 }
 
@@ -185,6 +210,9 @@ impl NewProfile {
         let members = json::object(object, MEMBERS).map_err(unusable)?;
         let text = |name| members.get(name).and_then(|member| member.string());
         let code = text("code").ok_or_else(missing)?;
-        Ok(self.pending.code_in_answer(&code, text("state").as_deref())?)
+        // Where the code is one object down, `state` may stand beside it or at the top.
+        let at_the_top = || json::member(&document.text, "state").ok()??.string();
+        let state = text("state").or_else(at_the_top);
+        Ok(self.pending.code_in_answer(&code, state.as_deref())?)
     }
 }

@@ -149,7 +149,7 @@ impl fmt::Debug for PlatformDetail {
 
 impl fmt::Display for PlatformError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PingOne's platform refused with {}", self.code)
+        write!(f, "the platform refused with {}", self.code)
     }
 }
 
