@@ -11,8 +11,8 @@ use std::fmt;
 
 use super::error::{FlowError, Misuse, TransportFailure};
 use super::exchange::{Dpop, TokenFlow};
+use super::machine::{Machine, Step};
 use super::table::Transition;
-use super::{Machine, Step};
 use crate::client::Client;
 use crate::endpoint::authorization::{Callback, CallbackError, PendingAuthorization};
 use crate::endpoint::token::{TokenRequest, TokenResponse};
@@ -39,6 +39,8 @@ use crate::value::{Entropy, Timestamp};
 /// let flow = CodeFlow::resume(&client, pending, Callback::from_url(&url), entropy)?;
 /// # Ok::<(), grantwire::Error>(())
 /// ```
+#[doc = ""]
+#[doc = include_str!("code.md")]
 pub struct CodeFlow(TokenFlow);
 
 impl CodeFlow {

@@ -10,9 +10,9 @@ use std::fmt;
 
 use super::error::{FlowError, Misuse, TransportFailure};
 use super::exchange::{Dpop, TokenFlow};
+use super::machine::{Machine, Step};
 use super::polling::{Due, Polling};
 use super::table::{Transition, transitions};
-use super::{Machine, Step};
 use crate::client::Client;
 use crate::endpoint::device::DeviceAuthorization;
 use crate::endpoint::token::{TokenRequest, TokenResponse};
@@ -38,6 +38,8 @@ transitions! {
 ///
 /// Between polls it waits the server's interval, longer after `slow_down`, `Retry-After` or a network
 /// failure. It never asks early, and never after the code's end.
+#[doc = ""]
+#[doc = include_str!("device.md")]
 pub struct DeviceFlow {
     state: State,
     polling: Polling,

@@ -12,8 +12,7 @@ use std::task::{Context, Poll, Waker};
 use http::{Request, Response};
 
 use super::error::{FlowError, Misuse, TransportFailure};
-use super::session::Persisted;
-use super::{Machine, Step};
+use super::machine::{Machine, Persisted, Step};
 use crate::jose::{Signature, Unsigned};
 use crate::value::{Duties, Resend, Timestamp};
 

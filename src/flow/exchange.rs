@@ -6,8 +6,8 @@ use std::convert::Infallible;
 use std::fmt;
 
 use super::error::{FlowError, Misuse, TransportFailure};
+use super::machine::{Machine, Step};
 use super::table::{Transition, transitions};
-use super::{Machine, Step};
 use crate::endpoint::resource::ResourceRequest;
 use crate::endpoint::token::TokenRequest;
 use crate::jose::Signature;
@@ -36,6 +36,8 @@ transitions! {
 }
 
 /// One exchange with any endpoint, driven to its end.
+#[doc = ""]
+#[doc = include_str!("exchange.md")]
 pub struct ExchangeFlow<E: Exchange> {
     exchange: E,
     entropy: Entropy,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Wait;
+use crate::flow::wait::Wait;
 use crate::value::Timestamp;
 
 /// The life of one access token, by the caller's clock.

@@ -9,6 +9,7 @@
 mod config;
 mod life;
 mod machine;
+mod outcome;
 mod snapshot;
 
 use std::fmt;
@@ -69,18 +70,6 @@ transitions! {
     Unknown + GivenUp => Burying;
 }
 
-/// What became of a snapshot that was handed out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(clippy::exhaustive_enums)] // what a compare-and-swap can say
-pub enum Persisted<P> {
-    /// It is stored.
-    Stored,
-    /// It is not, because the store holds this one, which is as new or newer.
-    Conflict(P),
-    /// Nobody knows, or the store is not to be reached. It will be handed out again.
-    Failed,
-}
-
 /// How a session stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -110,6 +99,8 @@ pub enum SessionStatus {
 /// assert!(matches!(session.poll(now), Step::Send(..)));
 /// # Ok::<(), grantwire::flow::Misuse>(())
 /// ```
+#[doc = ""]
+#[doc = include_str!("../session.md")]
 pub struct Session {
     client: Client,
     config: Arc<SessionConfig>,
@@ -134,6 +125,8 @@ pub struct Session {
     sent: Option<Timestamp>,
     orders: Orders,
     is_client_credentials: bool,
+    /// The tokens to be stored first are a new login's, which beats whatever is stored.
+    is_login: bool,
 }
 
 /// What the caller told the session to do at the next opportunity.
@@ -178,6 +171,7 @@ impl Session {
             sent: None,
             orders: Orders::None,
             is_client_credentials: false,
+            is_login: false,
         }
     }
 
@@ -191,6 +185,7 @@ impl Session {
     ) -> Self {
         let view = SecretSnapshot::first(client);
         let mut session = Self::assemble(client, config.into(), entropy, view);
+        session.is_login = true;
         session.state = State::Storing;
         session.proposed = Some(Box::new(session.with_tokens(response, now)));
         session
