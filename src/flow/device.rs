@@ -15,7 +15,7 @@ use super::polling::{Due, Polling};
 use super::table::{Transition, transitions};
 use crate::client::Client;
 use crate::endpoint::device::DeviceAuthorization;
-use crate::endpoint::token::{TokenRequest, TokenResponse};
+use crate::endpoint::token::TokenResponse;
 use crate::grant::DeviceCode;
 use crate::jose::Signature;
 use crate::message::Reply;
@@ -43,20 +43,9 @@ transitions! {
 pub struct DeviceFlow {
     state: State,
     polling: Polling,
-    /// The exchange under way, and what to make the next one from.
-    call: Call,
+    /// The exchange, which is made again for each poll.
+    flow: TokenFlow,
     result: Option<Result<TokenResponse, FlowError>>,
-}
-
-enum Call {
-    Resting {
-        request: TokenRequest,
-        entropy: Entropy,
-        dpop: Option<Dpop>,
-    },
-    UnderWay(Box<TokenFlow>),
-    /// Only while one becomes the other.
-    Moving,
 }
 
 impl DeviceFlow {
@@ -76,17 +65,15 @@ impl DeviceFlow {
         Self {
             state: State::Waiting,
             polling: Polling::new(now, authorization.interval, lifetime),
-            call: Call::Resting { request, entropy, dpop: None },
+            flow: TokenFlow::new(request, entropy),
             result: None,
         }
     }
 
     /// Binds the tokens to a DPoP key.
     #[must_use]
-    pub fn dpop(mut self, with: Dpop) -> Self {
-        if let Call::Resting { dpop, .. } = &mut self.call {
-            *dpop = Some(with);
-        }
+    pub fn dpop(mut self, dpop: Dpop) -> Self {
+        self.flow = self.flow.dpop(dpop);
         self
     }
 
@@ -107,31 +94,9 @@ impl DeviceFlow {
         self.result = Some(result);
     }
 
-    /// Takes the exchange apart when it is over, or puts one together.
-    fn exchange(&mut self, under_way: bool) -> Option<&mut TokenFlow> {
-        self.call = match (std::mem::replace(&mut self.call, Call::Moving), under_way) {
-            (Call::Resting { request, entropy, dpop }, true) => {
-                let flow = TokenFlow::new(request, entropy);
-                Call::UnderWay(Box::new(match dpop {
-                    Some(dpop) => flow.dpop(dpop),
-                    None => flow,
-                }))
-            }
-            (Call::UnderWay(flow), false) => {
-                let (request, entropy, dpop) = flow.into_parts();
-                Call::Resting { request, entropy, dpop }
-            }
-            (as_it_is, _) => as_it_is,
-        };
-        match &mut self.call {
-            Call::UnderWay(flow) => Some(flow),
-            Call::Resting { .. } | Call::Moving => None,
-        }
-    }
-
     /// What came of the exchange.
     fn settle(&mut self, now: Timestamp, result: Result<TokenResponse, FlowError>) {
-        self.exchange(false);
+        self.flow.again();
         match result {
             Ok(tokens) => self.end(Event::Approved, Ok(tokens)),
             Err(FlowError::Transport(_)) => {
@@ -170,13 +135,11 @@ impl Machine for DeviceFlow {
                 State::Asking => {
                     // A signature may have taken its time: look at the end once more before sending.
                     let expired = self.polling.due(now) == Due::Never;
-                    let Some(flow) = self.exchange(true) else { return Step::Outstanding };
-                    if expired && !flow.is_outstanding() {
-                        self.exchange(false);
+                    if expired && !self.flow.is_outstanding() {
                         self.end(Event::CodeExpired, Err(FlowError::Expired));
                         continue;
                     }
-                    match flow.poll(now) {
+                    match self.flow.poll(now) {
                         Step::Done(result) => self.settle(now, result),
                         other => return other,
                     }
@@ -186,36 +149,26 @@ impl Machine for DeviceFlow {
     }
 
     fn handle_reply(&mut self, now: Timestamp, reply: Reply<'_>) -> Result<(), Misuse> {
-        match &mut self.call {
-            Call::UnderWay(flow) => flow.handle_reply(now, reply)?,
-            _ => return Err(Misuse::NotSending),
-        }
+        self.flow.handle_reply(now, reply)?;
         self.settle_if_done(now);
         Ok(())
     }
 
     fn handle_failure(&mut self, now: Timestamp, failure: TransportFailure) -> Result<(), Misuse> {
-        match &mut self.call {
-            Call::UnderWay(flow) => flow.handle_failure(now, failure)?,
-            _ => return Err(Misuse::NotSending),
-        }
+        self.flow.handle_failure(now, failure)?;
         self.settle_if_done(now);
         Ok(())
     }
 
     fn handle_signature(&mut self, signature: &Signature) -> Result<(), Misuse> {
-        match &mut self.call {
-            Call::UnderWay(flow) => flow.handle_signature(signature),
-            _ => Err(Misuse::NotSigning),
-        }
+        self.flow.handle_signature(signature)
     }
 }
 
 impl DeviceFlow {
     /// The interval counts from the answer, not from the next call of `poll`.
     fn settle_if_done(&mut self, now: Timestamp) {
-        let Call::UnderWay(flow) = &mut self.call else { return };
-        if let Some(result) = flow.take_result() {
+        if let Some(result) = self.flow.take_result() {
             self.settle(now, result);
         }
     }

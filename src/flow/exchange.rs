@@ -131,6 +131,14 @@ impl<E: Exchange> ExchangeFlow<E> {
         (self.exchange, self.entropy, self.dpop)
     }
 
+    /// Starts over with the same exchange, for a machine that asks again.
+    pub(super) fn again(&mut self) {
+        self.state = State::Ready;
+        self.draft = None;
+        self.nonce_retried = false;
+        self.result = None;
+    }
+
     /// The result, if there is one, for a machine around this one.
     pub(super) fn take_result(&mut self) -> Option<Result<E::Output, FlowError>> {
         self.result.take()

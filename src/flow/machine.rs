@@ -25,6 +25,7 @@ pub enum Persisted<P> {
 /// and a `match` on its steps needs no arm for it.
 #[derive(Debug)]
 #[allow(clippy::exhaustive_enums)] // a driver must do all of it, so a new wish must break it
+#[allow(clippy::large_enum_variant)] // it is moved once for each request, and a box would cost more
 pub enum Step<T, P = Infallible> {
     /// Send this request, as its duties say, and call `handle_reply` or `handle_failure`.
     Send(Request<Vec<u8>>, Duties),
