@@ -72,6 +72,7 @@
 pub mod client;
 mod endpoint;
 mod error;
+pub mod flow;
 pub mod grant;
 pub mod jose;
 pub mod message;
@@ -82,10 +83,10 @@ mod wire;
 
 pub use client::Client;
 pub use endpoint::token::{AccessToken, TokenRequest, TokenResponse, TokenType};
-pub use endpoint::{authorization, resource, token};
+pub use endpoint::{authorization, device, resource, token};
 pub use error::Error;
 pub use message::ReplyError;
-pub use proof::pkce;
+pub use proof::{dpop, pkce};
 pub use value::{
     AuthorizationServer, BuildError, ClientId, CredentialUse, DEFAULT_BODY_LIMIT, Deviation,
     Duties, EndpointError, EndpointUri, Entropy, GrantedScope, Issuer, Lifetime, Malformed, Quirks,

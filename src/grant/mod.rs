@@ -5,6 +5,7 @@
 
 mod authorization_code;
 mod client_credentials;
+mod device_code;
 mod extension;
 mod refresh_token;
 
@@ -13,6 +14,7 @@ use std::fmt;
 
 pub use authorization_code::{AuthorizationCode, CheckedCode};
 pub use client_credentials::ClientCredentials;
+pub use device_code::DeviceCode;
 pub use extension::Extension;
 pub use refresh_token::RefreshToken;
 

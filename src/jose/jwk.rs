@@ -142,6 +142,13 @@ impl PublicJwk {
         self
     }
 
+    /// Drops `kid`.
+    #[must_use]
+    pub fn without_key_id(mut self) -> Self {
+        self.key_id = None;
+        self
+    }
+
     /// The `kid`, if there is one.
     #[must_use]
     pub fn key_id(&self) -> Option<&str> {

@@ -66,6 +66,15 @@ impl Jwt {
     /// [`BuildError::ParameterManaged`] when an added header member is one of `alg`, `b64`, `crit`,
     /// `kid`, `typ`; [`BuildError::ParameterRepeated`] when a member or claim was added twice.
     pub fn unsigned(&self, signer: &Signer) -> Result<Unsigned, BuildError> {
+        self.assemble(signer, signer.key_id_str())
+    }
+
+    /// As [`Jwt::unsigned`], without `kid` in the header: the key itself is there.
+    pub(crate) fn unsigned_without_key_id(&self, signer: &Signer) -> Result<Unsigned, BuildError> {
+        self.assemble(signer, None)
+    }
+
+    fn assemble(&self, signer: &Signer, kid: Option<&str>) -> Result<Unsigned, BuildError> {
         if let Some((name, _)) =
             self.header.iter().find(|(name, _)| MANAGED.contains(&name.as_ref()))
         {
@@ -78,7 +87,7 @@ impl Jwt {
             header.push(("typ", Cow::Owned(Value::from(typ.as_ref()))));
         }
         header.push(("alg", Cow::Owned(Value::from(signer.algorithm().name()))));
-        if let Some(key_id) = signer.key_id_str() {
+        if let Some(key_id) = kid {
             header.push(("kid", Cow::Owned(Value::from(key_id))));
         }
         header

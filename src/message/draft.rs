@@ -9,6 +9,7 @@ use http::{Method, Request};
 
 use crate::client::{ASSERTION_TYPE, Client, ClientAuthentication, Credentials, Outcome};
 use crate::jose::{Signature, SignatureError, Unsigned};
+use crate::proof::dpop::{DpopKey, Proved};
 use crate::value::header::{self, ExtraHeaders};
 use crate::value::params::Params;
 use crate::value::{BuildError, CredentialUse, Duties, EndpointUri, Entropy, Resend, Timestamp};
@@ -33,15 +34,29 @@ use crate::wire::form::Escape;
 /// ```
 pub struct Draft {
     request: Request<Vec<u8>>,
-    assertion: Option<Unsigned>,
+    /// What is still to be signed; the first is handed out first.
+    holes: Vec<Hole>,
     duties: Duties,
+}
+
+/// A signature that is missing, and where it goes.
+struct Hole {
+    unsigned: Unsigned,
+    place: Place,
+}
+
+enum Place {
+    /// `client_assertion`, at the end of the body.
+    Assertion,
+    /// The `DPoP` header.
+    Proof,
 }
 
 impl Draft {
     /// What wants a signature next; `None` when nothing does.
     #[must_use]
     pub fn unsigned(&self) -> Option<&Unsigned> {
-        self.assertion.as_ref()
+        self.holes.first().map(|hole| &hole.unsigned)
     }
 
     /// Takes the signature of what [`Draft::unsigned`] handed out.
@@ -50,13 +65,23 @@ impl Draft {
     ///
     /// [`SignatureError`] when it is not that; the draft is unharmed and waits for the right one.
     pub fn sign(&mut self, signature: &Signature) -> Result<(), SignatureError> {
-        let unsigned = self.assertion.as_ref().ok_or(SignatureError::NotAsked)?;
-        let jws = unsigned.finish(signature)?;
+        let hole = self.holes.first().ok_or(SignatureError::NotAsked)?;
+        let jws = hole.unsigned.finish(signature)?;
+        match hole.place {
+            Place::Assertion => self.put_assertion(jws.expose())?,
+            Place::Proof => put_proof(self.request.headers_mut(), jws.expose())
+                .map_err(|_| SignatureError::Encoding)?,
+        }
+        self.holes.remove(0);
+        Ok(())
+    }
+
+    fn put_assertion(&mut self, jws: &str) -> Result<(), SignatureError> {
         let mut tail = Params::new();
         // Both values are ASCII without control characters and neither name is there yet, so the
         // parameter list has nothing to object to.
         let listed = tail
-            .managed("client_assertion", jws.expose())
+            .managed("client_assertion", jws)
             .and_then(|()| tail.managed("client_assertion_type", ASSERTION_TYPE));
         listed.map_err(|_| SignatureError::Encoding)?;
         let body = self.request.body_mut();
@@ -65,7 +90,6 @@ impl Draft {
             body.push(b'&');
         }
         tail.encode_into(body, Escape::Form);
-        self.assertion = None;
         Ok(())
     }
 
@@ -91,14 +115,55 @@ impl Draft {
     ///
     /// [`BuildError::NeedsSignature`] while a signature is missing.
     pub fn finish(self) -> Result<Request<Vec<u8>>, BuildError> {
-        if self.assertion.is_some() { Err(BuildError::NeedsSignature) } else { Ok(self.request) }
+        if self.holes.is_empty() { Ok(self.request) } else { Err(BuildError::NeedsSignature) }
     }
+
+    /// Wraps a request of the caller's, with nothing to sign yet.
+    pub(crate) const fn of(request: Request<Vec<u8>>, duties: Duties) -> Self {
+        Self { request, holes: Vec::new(), duties }
+    }
+
+    /// Adds the proof of this request, signed at once if the key is here.
+    pub(crate) fn prove(
+        &mut self,
+        binding: Binding<'_>,
+        now: Timestamp,
+        entropy: &mut Entropy,
+    ) -> Result<(), BuildError> {
+        let Binding { key, target, nonce, access_token } = binding;
+        let method = self.request.method();
+        let unsigned = key.proof(Proved { method, target, nonce, access_token }, now, entropy)?;
+        match key.signer().sign_here(&unsigned) {
+            None => self.holes.push(Hole { unsigned, place: Place::Proof }),
+            Some(signature) => {
+                let jws = unsigned.finish(&signature?).map_err(|_| BuildError::Signing)?;
+                put_proof(self.request.headers_mut(), jws.expose())?;
+            }
+        }
+        // A proof is good for one request, so the same bytes may not be sent twice.
+        self.duties.resend = Resend::OnlyIfNotSent;
+        Ok(())
+    }
+}
+
+/// What binds a request to a DPoP key.
+#[derive(Clone, Copy)]
+pub(crate) struct Binding<'a> {
+    pub(crate) key: &'a DpopKey,
+    pub(crate) target: &'a str,
+    pub(crate) nonce: Option<&'a str>,
+    pub(crate) access_token: Option<&'a str>,
+}
+
+fn put_proof(headers: &mut HeaderMap, jws: &str) -> Result<(), BuildError> {
+    headers.insert("dpop", header::value("dpop", jws, true)?);
+    Ok(())
 }
 
 /// The request holds credentials, so only its kind is shown.
 impl fmt::Debug for Draft {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let signed = if self.assertion.is_some() { "unsigned" } else { "complete" };
+        let signed = if self.holes.is_empty() { "complete" } else { "unsigned" };
         write!(f, "Draft({}, {signed})", self.request.method())
     }
 }
@@ -148,6 +213,7 @@ impl FormPost<'_> {
         };
         let body_limit = client.server().limit();
         let duties = Duties { body_limit, resend, client_certificate: outcome.certificate };
-        Ok(Draft { request, assertion: outcome.unsigned, duties })
+        let assertion = outcome.unsigned.map(|unsigned| Hole { unsigned, place: Place::Assertion });
+        Ok(Draft { request, holes: assertion.into_iter().collect(), duties })
     }
 }

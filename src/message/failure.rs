@@ -82,6 +82,8 @@ pub enum Unusable {
     DuplicateMember(&'static str),
     /// There is no body.
     Empty,
+    /// A token that is not bound to the DPoP key, though the request carried a proof.
+    NotBound,
     /// The envelope that `Quirks::token_at` names is not there.
     EnvelopeMissing,
     /// A required member is there and cannot be what it should be.
@@ -111,6 +113,9 @@ impl fmt::Display for Unusable {
             Self::ContentType => f.write_str("the body is not announced as JSON"),
             Self::DuplicateMember(name) => write!(f, "the member `{name}` occurs twice"),
             Self::Empty => f.write_str("there is no body"),
+            Self::NotBound => f.write_str(
+                "the token is not bound to the DPoP key; the server may not support DPoP",
+            ),
             Self::EnvelopeMissing => f.write_str("the envelope with the token is not there"),
             Self::MemberMalformed(name) => write!(f, "the member `{name}` is malformed"),
             Self::MemberMissing(name) => write!(f, "the member `{name}` is missing"),

@@ -7,12 +7,14 @@
 mod challenge;
 pub(crate) mod document;
 pub(crate) mod draft;
+mod exchange;
 mod failure;
 mod refusal;
 mod reply;
 
 pub use challenge::{Challenge, ChallengeError};
 pub use draft::Draft;
+pub use exchange::Exchange;
 pub use failure::{FailureClass, ReplyError, ReplyErrorKind, Unusable};
 pub use refusal::{ErrorCode, Fault, Refusal, UntrustedText};
 pub use reply::{RawReply, Reply};

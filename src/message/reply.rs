@@ -39,6 +39,7 @@ impl fmt::Debug for Reply<'_> {
 }
 
 /// A reply as it was received. Its body is wiped when it is dropped.
+#[derive(Clone)]
 pub struct RawReply {
     status: StatusCode,
     headers: HeaderMap,
@@ -47,7 +48,7 @@ pub struct RawReply {
 }
 
 impl RawReply {
-    pub(super) fn keep(reply: Reply<'_>, limit: usize) -> Self {
+    pub(crate) fn keep(reply: Reply<'_>, limit: usize) -> Self {
         let kept = reply.body.get(..limit).unwrap_or(reply.body);
         Self {
             status: reply.status,

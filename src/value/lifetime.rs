@@ -3,7 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::quirk::{Deviation, Quirks};
 use super::time::Timestamp;
+use crate::wire::json::Member;
 
 /// How long a token, code or request is good for, as announced.
 ///
@@ -24,6 +26,41 @@ impl Lifetime {
     /// The longest that is believed: 2^32 - 1 seconds.
     pub(crate) const MAX_SECONDS: u64 = u32::MAX as u64;
 
+    /// Reads a lifetime in any of the forms that servers send.
+    pub(crate) fn read(
+        member: Option<Member<'_>>,
+        quirks: &Quirks,
+        deviations: &mut Vec<Deviation>,
+    ) -> Self {
+        let Some(member) = member else { return Self::Unknown };
+        let (seconds, form) = match member.string() {
+            Some(text) => (digits(&text), Some(Deviation::LifetimeString)),
+            None => match digits(member.raw()) {
+                Some(seconds) => (Some(seconds), None),
+                None => (whole_float(member.raw()), Some(Deviation::LifetimeFloat)),
+            },
+        };
+        let malformed = || Self::Malformed(Malformed::new(member.raw()));
+        let Some(number) = seconds else { return malformed() };
+        let span = if quirks.expires_in_millis {
+            Duration::from_millis(number)
+        } else {
+            Duration::from_secs(number)
+        };
+        if span.as_secs() > Self::MAX_SECONDS {
+            return malformed();
+        }
+        deviations.extend(form);
+        if quirks.expires_in_millis {
+            deviations.push(Deviation::ExpiresInMillis);
+        }
+        if span.is_zero() && quirks.zero_means_no_expiry {
+            deviations.push(Deviation::LifetimeZero);
+            return Self::Unknown;
+        }
+        Self::Known(span)
+    }
+
     /// The lifetime, if it is known.
     #[must_use]
     pub const fn known(&self) -> Option<Duration> {
@@ -38,6 +75,19 @@ impl Lifetime {
     pub fn ends(&self, received: Timestamp) -> Option<Timestamp> {
         self.known().map(|duration| received.saturating_add(duration))
     }
+}
+
+fn digits(text: &str) -> Option<u64> {
+    let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    plain.then(|| text.parse().ok()).flatten()
+}
+
+/// `3600.0` and `3.6e3`, but not `3600.5`.
+fn whole_float(raw: &str) -> Option<u64> {
+    let number: f64 = serde_json::from_str(raw).ok()?;
+    // Below 2^53 a float with no fraction is exactly one integer, so its text has only digits.
+    let whole = number.fract() == 0.0 && (0.0..9_007_199_254_740_992.0).contains(&number);
+    whole.then(|| digits(&format!("{number:.0}"))).flatten()
 }
 
 impl fmt::Display for Lifetime {

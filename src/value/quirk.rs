@@ -149,6 +149,8 @@ pub enum Deviation {
     Status(u16),
     /// `token_type` was absent and taken for `Bearer`; tolerated by name.
     TokenTypeAbsent,
+    /// `verification_url` was read for `verification_uri`.
+    VerificationUrl,
     /// `token_type` was not written `Bearer`, `DPoP` or `N_A` in these letter cases.
     TokenTypeCase,
 }
@@ -171,6 +173,9 @@ impl fmt::Display for Deviation {
             Self::NotUtf8 => f.write_str("the body was not all UTF-8"),
             Self::ScopeArray => f.write_str("the scope was an array"),
             Self::Status(code) => write!(f, "the status was {code}"),
+            Self::VerificationUrl => {
+                f.write_str("`verification_url` was read for `verification_uri`")
+            }
             Self::TokenTypeAbsent => f.write_str("the token type was absent"),
             Self::TokenTypeCase => f.write_str("the token type was in another letter case"),
         }

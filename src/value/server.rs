@@ -35,6 +35,7 @@ struct Parts {
     issuer: Option<Issuer>,
     authorization: Option<Result<EndpointUri, EndpointError>>,
     token: Option<Result<EndpointUri, EndpointError>>,
+    device: Option<Result<EndpointUri, EndpointError>>,
     announces_iss: bool,
     body_limit: usize,
     quirks: Quirks,
@@ -46,6 +47,7 @@ impl Default for Parts {
             issuer: None,
             authorization: None,
             token: None,
+            device: None,
             announces_iss: false,
             body_limit: DEFAULT_BODY_LIMIT,
             quirks: Quirks::default(),
@@ -103,6 +105,13 @@ impl AuthorizationServer {
         self
     }
 
+    /// Where device codes are asked for ([RFC 8628 §3.1](https://www.rfc-editor.org/rfc/rfc8628#section-3.1)).
+    #[must_use]
+    pub fn device_authorization_endpoint(mut self, url: &str) -> Self {
+        self.parts().device = Some(EndpointUri::parse(url));
+        self
+    }
+
     /// The server announces that every authorization response carries `iss`
     /// ([RFC 9207 §3](https://www.rfc-editor.org/rfc/rfc9207#section-3)); a response without it is then refused.
     #[must_use]
@@ -143,6 +152,10 @@ impl AuthorizationServer {
 
     pub(crate) fn authorization_uri(&self) -> Result<&EndpointUri, BuildError> {
         usable("authorization_endpoint", self.0.authorization.as_ref())
+    }
+
+    pub(crate) fn device_authorization_uri(&self) -> Result<&EndpointUri, BuildError> {
+        usable("device_authorization_endpoint", self.0.device.as_ref())
     }
 
     pub(crate) fn token_uri(&self) -> Result<&EndpointUri, BuildError> {

@@ -8,6 +8,7 @@ use std::fmt;
 
 use super::pending::{PendingAuthorization, Secrets};
 use crate::client::Client;
+use crate::proof::dpop::DpopKey;
 use crate::proof::pkce::{self, CodeVerifier, danger};
 use crate::value::params::Params;
 use crate::value::{BuildError, Entropy, RedirectUri, Scope, Secret};
@@ -40,6 +41,7 @@ pub struct AuthorizationRequest {
     pkce: Pkce,
     response_mode: Option<Cow<'static, str>>,
     claims: Option<String>,
+    dpop_jkt: Option<String>,
     resources: Vec<String>,
     extras: Vec<(Cow<'static, str>, String)>,
 }
@@ -113,6 +115,7 @@ impl Client {
             pkce: Pkce::S256(None),
             response_mode: None,
             claims: None,
+            dpop_jkt: None,
             resources: Vec::new(),
             extras: Vec::new(),
         }
@@ -199,6 +202,14 @@ impl AuthorizationRequest {
     #[must_use]
     pub fn claims(mut self, json: impl Into<String>) -> Self {
         self.claims = Some(json.into());
+        self
+    }
+
+    /// Binds the code to a DPoP key, which must then redeem it
+    /// ([RFC 9449 §10](https://www.rfc-editor.org/rfc/rfc9449#section-10)).
+    #[must_use]
+    pub fn dpop_jkt(mut self, key: &DpopKey) -> Self {
+        self.dpop_jkt = Some(key.thumbprint().to_owned());
         self
     }
 
@@ -302,6 +313,7 @@ impl AuthorizationRequest {
             }
             Pkce::Off => {}
         }
+        params.managed("dpop_jkt", self.dpop_jkt.as_deref().unwrap_or_default())?;
         params.managed("claims", self.claims.as_deref().unwrap_or_default())?;
         for resource in &self.resources {
             params.managed("resource", resource.as_str())?;

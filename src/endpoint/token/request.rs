@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use http::Request;
 
-use super::response::{self, TokenResponse};
+use super::response::{self, TokenResponse, TokenType};
 use crate::client::{Client, ClientAuthentication};
 use crate::grant::Grant;
 use crate::message::document::Rules;
 use crate::message::draft::FormPost;
-use crate::message::{Draft, Reply, ReplyError};
+use crate::message::{Draft, Exchange, Reply, ReplyError, Unusable};
 use crate::value::header::ExtraHeaders;
 use crate::value::params::Params;
-use crate::value::{BuildError, Entropy, Quirks, Scope, Secret, Timestamp};
+use crate::value::{BuildError, EndpointUri, Entropy, Quirks, Scope, Secret, Timestamp};
 
 /// One exchange with the token endpoint: the request, and how its reply is read.
 ///
@@ -27,6 +27,7 @@ pub struct TokenRequest {
     extras: Vec<(String, Secret)>,
     headers: ExtraHeaders,
     auth: Option<Arc<dyn ClientAuthentication>>,
+    bearer_allowed: bool,
 }
 
 impl Client {
@@ -41,6 +42,7 @@ impl Client {
             extras: Vec::new(),
             headers: ExtraHeaders::default(),
             auth: None,
+            bearer_allowed: false,
         }
     }
 }
@@ -170,13 +172,49 @@ impl TokenRequest {
         reply: impl Into<Reply<'a>>,
         quirks: &Quirks,
     ) -> Result<TokenResponse, ReplyError> {
-        let rules = Rules {
+        response::read(reply.into(), self.rules(quirks))
+    }
+
+    fn rules<'q>(&self, quirks: &'q Quirks) -> Rules<'q> {
+        Rules {
             quirks,
             limit: self.client.server().limit(),
             credential: self.grant.credential_use(),
             success: "access_token",
-        };
-        response::read(reply.into(), rules)
+        }
+    }
+
+    /// With a DPoP proof in the request, takes a token all the same that is not bound to the key.
+    /// By default such an answer is unusable ([RFC 9449 §5](https://www.rfc-editor.org/rfc/rfc9449#section-5)).
+    #[must_use]
+    pub fn allow_unbound_token(mut self) -> Self {
+        self.bearer_allowed = true;
+        self
+    }
+}
+
+impl Exchange for TokenRequest {
+    type Output = TokenResponse;
+
+    fn draft(&self, now: Timestamp, entropy: &mut Entropy) -> Result<Draft, BuildError> {
+        Self::draft(self, now, entropy)
+    }
+
+    fn read(&self, reply: Reply<'_>) -> Result<TokenResponse, ReplyError> {
+        self.read_with(reply, self.client.server().tolerances())
+    }
+
+    fn target(&self) -> Result<&str, BuildError> {
+        self.client.server().token_uri().map(EndpointUri::as_str)
+    }
+
+    fn read_bound(&self, reply: Reply<'_>) -> Result<TokenResponse, ReplyError> {
+        let response = Exchange::read(self, reply)?;
+        if *response.access_token().token_type() == TokenType::Bearer && !self.bearer_allowed {
+            let rules = self.rules(self.client.server().tolerances());
+            return Err(rules.unusable(reply, Unusable::NotBound));
+        }
+        Ok(response)
     }
 }
 

@@ -6,7 +6,6 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
@@ -28,6 +27,27 @@ pub enum TokenType {
     NotApplicable,
     /// A type that this crate cannot present; the RFC forbids using what one does not understand.
     Other(Box<str>),
+}
+
+impl TokenType {
+    /// The type of this name; letter case does not count.
+    #[must_use]
+    pub fn from_name(name: &str) -> Self {
+        let known = [Self::Bearer, Self::Dpop, Self::NotApplicable];
+        let found = known.into_iter().find(|kind| name.eq_ignore_ascii_case(kind.as_str()));
+        found.unwrap_or_else(|| Self::Other(name.into()))
+    }
+
+    /// The name, in the letter case of its specification.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Bearer => "Bearer",
+            Self::Dpop => "DPoP",
+            Self::NotApplicable => "N_A",
+            Self::Other(name) => name,
+        }
+    }
 }
 
 /// An access token and how it is used.
@@ -182,9 +202,9 @@ fn interpret(
     }
     Ok(TokenResponse {
         access_token: AccessToken { secret, token_type },
-        lifetime: lifetime(expires, quirks, &mut deviations),
+        lifetime: Lifetime::read(expires, quirks, &mut deviations),
         refresh_token: optional_secret(&members, "refresh_token", &mut deviations),
-        refresh_token_lifetime: lifetime(
+        refresh_token_lifetime: Lifetime::read(
             members.get("refresh_token_expires_in"),
             quirks,
             &mut deviations,
@@ -222,20 +242,11 @@ fn token_type<const N: usize>(
     };
     let name =
         member.string().filter(|name| !name.is_empty()).ok_or(Unusable::MemberMalformed(NAME))?;
-    let known = [
-        ("Bearer", TokenType::Bearer),
-        ("DPoP", TokenType::Dpop),
-        ("N_A", TokenType::NotApplicable),
-    ];
-    for (canonical, token_type) in known {
-        if name.eq_ignore_ascii_case(canonical) {
-            if name != canonical {
-                deviations.push(Deviation::TokenTypeCase);
-            }
-            return Ok(token_type);
-        }
+    let token_type = TokenType::from_name(&name);
+    if name != token_type.as_str() {
+        deviations.push(Deviation::TokenTypeCase);
     }
-    Ok(TokenType::Other(name.into()))
+    Ok(token_type)
 }
 
 /// An empty string counts as absent; anything but a string is malformed and costs nothing else.
@@ -251,54 +262,6 @@ fn optional_secret<const N: usize>(
             None
         }
     }
-}
-
-/// Reads a lifetime in any of the forms that servers send.
-pub(crate) fn lifetime(
-    member: Option<Member<'_>>,
-    quirks: &Quirks,
-    deviations: &mut Vec<Deviation>,
-) -> Lifetime {
-    let Some(member) = member else { return Lifetime::Unknown };
-    let (seconds, form) = match member.string() {
-        Some(text) => (digits(&text), Some(Deviation::LifetimeString)),
-        None => match digits(member.raw()) {
-            Some(seconds) => (Some(seconds), None),
-            None => (whole_float(member.raw()), Some(Deviation::LifetimeFloat)),
-        },
-    };
-    let malformed = || Lifetime::Malformed(Malformed::new(member.raw()));
-    let Some(number) = seconds else { return malformed() };
-    let span = if quirks.expires_in_millis {
-        Duration::from_millis(number)
-    } else {
-        Duration::from_secs(number)
-    };
-    if span.as_secs() > Lifetime::MAX_SECONDS {
-        return malformed();
-    }
-    deviations.extend(form);
-    if quirks.expires_in_millis {
-        deviations.push(Deviation::ExpiresInMillis);
-    }
-    if span.is_zero() && quirks.zero_means_no_expiry {
-        deviations.push(Deviation::LifetimeZero);
-        return Lifetime::Unknown;
-    }
-    Lifetime::Known(span)
-}
-
-fn digits(text: &str) -> Option<u64> {
-    let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    plain.then(|| text.parse().ok()).flatten()
-}
-
-/// `3600.0` and `3.6e3`, but not `3600.5`.
-fn whole_float(raw: &str) -> Option<u64> {
-    let number: f64 = serde_json::from_str(raw).ok()?;
-    // Below 2^53 a float with no fraction is exactly one integer, so its text has only digits.
-    let whole = number.fract() == 0.0 && (0.0..9_007_199_254_740_992.0).contains(&number);
-    whole.then(|| digits(&format!("{number:.0}"))).flatten()
 }
 
 fn granted_scope(

@@ -1,13 +1,18 @@
 //! Presenting an access token, and what a resource says when it does not take it.
 //!
 //! The request to the resource is the caller's; this file puts the token into it. Bearer tokens
-//! ([RFC 6750](https://www.rfc-editor.org/rfc/rfc6750)) and headers of a provider's own.
+//! ([RFC 6750](https://www.rfc-editor.org/rfc/rfc6750)) and headers of a provider's own; a token bound
+//! to a DPoP key goes by a [`ResourceRequest`].
+
+mod request;
 
 use std::fmt;
 
 use http::header::{AUTHORIZATION, HeaderMap, HeaderName};
 
-use super::token::{AccessToken, TokenType};
+pub use request::ResourceRequest;
+
+use crate::endpoint::token::{AccessToken, TokenType};
 use crate::message::{Challenge, ErrorCode, Reply, UntrustedText};
 use crate::value::header::value;
 use crate::value::{BuildError, RetryAfter};

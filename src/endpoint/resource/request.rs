@@ -1,0 +1,109 @@
+//! [`ResourceRequest`]: a caller's request with a token in it, and a DPoP proof if the token wants one.
+
+use std::fmt;
+
+use http::header::AUTHORIZATION;
+use http::{Method, Request};
+
+use crate::endpoint::token::{AccessToken, TokenType};
+use crate::message::document::Rules;
+use crate::message::{
+    Challenge, Draft, ErrorCode, Exchange, RawReply, Refusal, Reply, ReplyError, ReplyErrorKind,
+};
+use crate::value::header::value;
+use crate::value::{
+    BuildError, CredentialUse, DEFAULT_BODY_LIMIT, Duties, EndpointUri, Entropy, Quirks, Resend,
+    Timestamp,
+};
+
+/// A request to a resource. Bearer tokens go as they are; a `DPoP` token goes with a proof over it
+/// ([RFC 9449 §7.1](https://www.rfc-editor.org/rfc/rfc9449#section-7.1)), which a flow makes and, when the resource asks for a
+/// nonce, makes once more ([RFC 9449 §9](https://www.rfc-editor.org/rfc/rfc9449#section-9)).
+///
+/// Any answer but that challenge is the caller's, as a [`RawReply`]; [`check`](super::check) says what it
+/// means for the token.
+pub struct ResourceRequest {
+    template: Request<Vec<u8>>,
+    target: EndpointUri,
+    token: AccessToken,
+    limit: usize,
+}
+
+impl ResourceRequest {
+    /// This request, with this token to be put in.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::Endpoint`] when the URL is not `https` or loopback, and
+    /// [`BuildError::TokenType`] for a token that is neither `Bearer` nor `DPoP`.
+    pub fn new(request: Request<Vec<u8>>, token: &AccessToken) -> Result<Self, BuildError> {
+        let target = EndpointUri::parse(&request.uri().to_string())
+            .map_err(|error| BuildError::Endpoint { endpoint: "resource", error })?;
+        if !matches!(token.token_type(), TokenType::Bearer | TokenType::Dpop) {
+            return Err(BuildError::TokenType);
+        }
+        Ok(Self { template: request, target, token: token.clone(), limit: DEFAULT_BODY_LIMIT })
+    }
+
+    /// The most bytes of an answer that are kept. Default: 64 KiB.
+    #[must_use]
+    pub const fn body_limit(mut self, bytes: usize) -> Self {
+        self.limit = bytes;
+        self
+    }
+}
+
+impl Exchange for ResourceRequest {
+    type Output = RawReply;
+
+    fn draft(&self, _: Timestamp, _: &mut Entropy) -> Result<Draft, BuildError> {
+        let mut request = self.template.clone();
+        match self.token.token_type() {
+            TokenType::Dpop => {
+                let text = zeroize::Zeroizing::new(format!(
+                    "DPoP {}",
+                    self.token.checked("authorization")?
+                ));
+                request.headers_mut().insert(AUTHORIZATION, value("authorization", &text, true)?);
+            }
+            _ => self.token.present(request.headers_mut())?,
+        }
+        let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+        let resend = if safe { Resend::Always } else { Resend::OnlyIfNotSent };
+        let duties = Duties { body_limit: self.limit, resend, client_certificate: false };
+        Ok(Draft::of(request, duties))
+    }
+
+    fn read(&self, reply: Reply<'_>) -> Result<RawReply, ReplyError> {
+        if reply.status.as_u16() == 401 && asks_for_nonce(reply) {
+            let quirks = Quirks::new();
+            let credential = CredentialUse::Repeated;
+            let rules = Rules { quirks: &quirks, limit: self.limit, credential, success: "" };
+            let code = ErrorCode::UseDpopNonce;
+            let refusal = Refusal { code, description: None, uri: None };
+            return Err(rules.failure(reply, ReplyErrorKind::Refused(refusal)));
+        }
+        Ok(RawReply::keep(reply, self.limit))
+    }
+
+    fn target(&self) -> Result<&str, BuildError> {
+        Ok(self.target.as_str())
+    }
+
+    fn presented(&self) -> Option<&str> {
+        Some(self.token.expose())
+    }
+}
+
+fn asks_for_nonce(reply: Reply<'_>) -> bool {
+    let challenges = Challenge::from_headers(reply.headers).unwrap_or_default();
+    challenges
+        .iter()
+        .any(|challenge| challenge.is("DPoP") && challenge.param("error") == Some("use_dpop_nonce"))
+}
+
+impl fmt::Debug for ResourceRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResourceRequest").field("target", &self.target).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,131 @@
+//! [`FlowError`]: how a machine ends badly, and [`Misuse`]: what it does not take.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::jose::SignatureError;
+use crate::message::ReplyError;
+use crate::value::BuildError;
+
+/// Why there is no reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(clippy::exhaustive_enums)] // a transport knows it was not sent, or it does not know
+pub enum TransportFailure {
+    /// No byte of the request can have reached the server: connecting failed.
+    NotSent,
+    /// It may have arrived. A timeout, a reset, anything else.
+    Unknown,
+}
+
+/// How a machine ended without a value. Cheap to clone.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum FlowError {
+    /// A request was not built; nothing was sent.
+    Build(BuildError),
+    /// The code's time is over, by the caller's clock.
+    Expired,
+    /// The refresh token is dead: the server said `invalid_grant`. The user has to come again.
+    CredentialDead,
+    /// A refresh token was sent and nobody knows what came of it. It may be spent; presenting it again
+    /// may end the session for good.
+    OutcomeUnknown,
+    /// The server's answer has no value in it.
+    Reply(Arc<ReplyError>),
+    /// The request did not get through, and the machine does not repeat it by itself.
+    Transport(TransportFailure),
+}
+
+impl FlowError {
+    /// The server's answer, if that is what it is.
+    #[must_use]
+    pub fn reply(&self) -> Option<&ReplyError> {
+        match self {
+            Self::Reply(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for FlowError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Build(_) => "a request could not be built",
+            Self::Expired => "the code has expired; start again",
+            Self::CredentialDead => "the refresh token is dead; the user has to sign in again",
+            Self::OutcomeUnknown => {
+                "a refresh was sent and its outcome is unknown; decide whether to resend or to give up"
+            }
+            Self::Reply(_) => "the server's answer has no value in it",
+            Self::Transport(TransportFailure::NotSent) => "the request was not sent",
+            Self::Transport(TransportFailure::Unknown) => {
+                "the request may have been sent, and no answer came"
+            }
+        })
+    }
+}
+
+impl std::error::Error for FlowError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Build(error) => Some(error),
+            Self::Reply(error) => Some(error.as_ref()),
+            _ => None,
+        }
+    }
+}
+
+impl From<BuildError> for FlowError {
+    fn from(error: BuildError) -> Self {
+        Self::Build(error)
+    }
+}
+
+impl From<ReplyError> for FlowError {
+    fn from(error: ReplyError) -> Self {
+        Self::Reply(Arc::new(error))
+    }
+}
+
+/// An event that does not fit. The machine is as it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Misuse {
+    /// No request is outstanding.
+    NotSending,
+    /// No signature is outstanding.
+    NotSigning,
+    /// No snapshot is outstanding.
+    NotPersisting,
+    /// The command has nothing to act on in this state.
+    NotNow,
+    /// A newer snapshot is another session's: of another server, client or format.
+    OtherSession,
+    /// A snapshot that is said to be newer is older than what is known.
+    Stale,
+    /// The signature is not the one that is waited for, which still is.
+    Signature(SignatureError),
+}
+
+impl fmt::Display for Misuse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotSending => "no request is outstanding",
+            Self::NotSigning => "no signature is outstanding",
+            Self::NotPersisting => "no snapshot is outstanding",
+            Self::NotNow => "the command has nothing to act on now",
+            Self::OtherSession => "the snapshot is another session's",
+            Self::Stale => "the snapshot is older than what is known",
+            Self::Signature(_) => "the signature is not the one waited for",
+        })
+    }
+}
+
+impl std::error::Error for Misuse {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Signature(error) => Some(error),
+            _ => None,
+        }
+    }
+}

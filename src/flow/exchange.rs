@@ -1,0 +1,276 @@
+//! [`ExchangeFlow`]: one exchange, with its signatures and its nonce. The machine inside all others.
+//!
+#![doc = include_str!("exchange.md")]
+
+use std::convert::Infallible;
+use std::fmt;
+
+use super::error::{FlowError, Misuse, TransportFailure};
+use super::machine::{Machine, Step};
+use super::table::{Transition, transitions};
+use crate::endpoint::resource::ResourceRequest;
+use crate::endpoint::token::TokenRequest;
+use crate::jose::Signature;
+use crate::message::{Draft, ErrorCode, Exchange, Reply, ReplyError};
+use crate::proof::dpop::{DpopKey, Nonces};
+use crate::value::{Entropy, Timestamp};
+
+transitions! {
+    states { Ready, ToSign, AwaitSignature, ToSend, AwaitReply, Done, Failed }
+    events {
+        Complete, NeedsSignature, NotBuilt, SignatureAsked, Signed, SignedMoreToSign, Sent, Answered,
+        NonceAsked, Refused, Lost,
+    }
+    Ready + Complete => ToSend;
+    Ready + NeedsSignature => ToSign;
+    Ready + NotBuilt => Failed;
+    ToSign + SignatureAsked => AwaitSignature;
+    AwaitSignature + SignedMoreToSign => ToSign;
+    AwaitSignature + Signed => ToSend;
+    ToSend + Sent => AwaitReply;
+    ToSend + NotBuilt => Failed;
+    AwaitReply + NonceAsked => Ready;
+    AwaitReply + Answered => Done;
+    AwaitReply + Refused => Failed;
+    AwaitReply + Lost => Failed;
+}
+
+/// One exchange with any endpoint, driven to its end.
+#[doc = ""]
+#[doc = include_str!("exchange.md")]
+pub struct ExchangeFlow<E: Exchange> {
+    exchange: E,
+    entropy: Entropy,
+    dpop: Option<Dpop>,
+    state: State,
+    draft: Option<Draft>,
+    nonce_retried: bool,
+    result: Option<Result<E::Output, FlowError>>,
+}
+
+/// One exchange with the token endpoint.
+pub type TokenFlow = ExchangeFlow<TokenRequest>;
+
+/// One request to a resource.
+pub type ResourceFlow = ExchangeFlow<ResourceRequest>;
+
+/// A DPoP key and the nonces that servers have given for it. Taken from one flow to the next.
+#[derive(Debug, Clone)]
+pub struct Dpop {
+    key: DpopKey,
+    nonces: Nonces,
+}
+
+impl Dpop {
+    /// With this key and no nonce yet.
+    pub fn new(key: impl Into<DpopKey>) -> Self {
+        Self { key: key.into(), nonces: Nonces::new() }
+    }
+
+    /// With nonces from an earlier flow.
+    #[must_use]
+    pub fn with_nonces(mut self, nonces: Nonces) -> Self {
+        self.nonces = nonces;
+        self
+    }
+
+    /// The key.
+    #[must_use]
+    pub const fn key(&self) -> &DpopKey {
+        &self.key
+    }
+
+    /// The nonces known now.
+    #[must_use]
+    pub const fn nonces(&self) -> &Nonces {
+        &self.nonces
+    }
+}
+
+impl<E: Exchange> ExchangeFlow<E> {
+    /// The moves of this machine.
+    pub const TRANSITIONS: &'static [Transition] = State::TABLE;
+
+    /// Drives this exchange.
+    #[must_use]
+    pub const fn new(exchange: E, entropy: Entropy) -> Self {
+        Self {
+            exchange,
+            entropy,
+            dpop: None,
+            state: State::Ready,
+            draft: None,
+            nonce_retried: false,
+            result: None,
+        }
+    }
+
+    /// Binds the request to a DPoP key.
+    #[must_use]
+    pub fn dpop(mut self, dpop: Dpop) -> Self {
+        self.dpop = Some(dpop);
+        self
+    }
+
+    /// The name of the state, as in [`ExchangeFlow::TRANSITIONS`].
+    #[must_use]
+    pub const fn state(&self) -> &'static str {
+        self.state.name()
+    }
+
+    /// The DPoP key and the nonces learned, for the next flow.
+    #[must_use]
+    pub fn into_dpop(self) -> Option<Dpop> {
+        self.dpop
+    }
+
+    /// The exchange and the entropy, to start again with: after a request that was not sent, a
+    /// single-use code is still good.
+    #[must_use]
+    pub fn into_parts(self) -> (E, Entropy, Option<Dpop>) {
+        (self.exchange, self.entropy, self.dpop)
+    }
+
+    /// Starts over with the same exchange, for a machine that asks again.
+    pub(super) fn again(&mut self) {
+        self.state = State::Ready;
+        self.draft = None;
+        self.nonce_retried = false;
+        self.result = None;
+    }
+
+    /// The result, if there is one, for a machine around this one.
+    pub(super) fn take_result(&mut self) -> Option<Result<E::Output, FlowError>> {
+        self.result.take()
+    }
+
+    /// Whether the request has left and nothing is known of it yet.
+    pub(super) fn is_outstanding(&self) -> bool {
+        self.state == State::AwaitReply
+    }
+
+    /// Moves by the table. Events are only raised in states that take them, so one that does not fit
+    /// changes nothing.
+    fn go(&mut self, event: Event) -> bool {
+        let next = self.state.after(event);
+        if let Some(next) = next {
+            self.state = next;
+        }
+        next.is_some()
+    }
+
+    fn end(&mut self, event: Event, result: Result<E::Output, FlowError>) {
+        if self.go(event) {
+            self.draft = None;
+            self.result = Some(result);
+        }
+    }
+
+    fn prepare(&mut self, now: Timestamp) {
+        let drafted = match &self.dpop {
+            None => self.exchange.draft(now, &mut self.entropy),
+            Some(Dpop { key, nonces }) => self.exchange.target().and_then(|target| {
+                let nonce = nonces.get(target, key);
+                self.exchange.draft_bound(key, nonce, now, &mut self.entropy)
+            }),
+        };
+        match drafted {
+            Err(error) => self.end(Event::NotBuilt, Err(error.into())),
+            Ok(draft) => {
+                let needs = draft.unsigned().is_some();
+                self.draft = Some(draft);
+                self.go(if needs { Event::NeedsSignature } else { Event::Complete });
+            }
+        }
+    }
+
+    /// Reads the reply and learns its nonce. Returns whether the server asks for a nonce it has just
+    /// given, for the first time.
+    fn read(&mut self, reply: Reply<'_>) -> (Result<E::Output, ReplyError>, bool) {
+        let Some(Dpop { key, nonces }) = &mut self.dpop else {
+            return (self.exchange.read(reply), false);
+        };
+        let learned =
+            self.exchange.target().is_ok_and(|target| nonces.learn(target, key, reply.headers));
+        let read = self.exchange.read_bound(reply);
+        let asked = read
+            .as_ref()
+            .err()
+            .and_then(ReplyError::refusal)
+            .is_some_and(|refusal| *refusal.code() == ErrorCode::UseDpopNonce);
+        (read, asked && learned && !self.nonce_retried)
+    }
+}
+
+impl<E: Exchange> Machine for ExchangeFlow<E> {
+    type Output = E::Output;
+    type Snapshot = Infallible;
+
+    fn poll(&mut self, now: Timestamp) -> Step<Result<E::Output, FlowError>> {
+        if self.state == State::Ready {
+            self.prepare(now);
+        }
+        if self.state == State::ToSign
+            && let Some(unsigned) = self.draft.as_ref().and_then(Draft::unsigned).cloned()
+        {
+            self.go(Event::SignatureAsked);
+            return Step::Sign(unsigned);
+        }
+        if self.state == State::ToSend
+            && let Some(draft) = self.draft.take()
+        {
+            let duties = draft.duties();
+            match draft.finish() {
+                Ok(request) => {
+                    self.go(Event::Sent);
+                    return Step::Send(request, duties);
+                }
+                Err(error) => self.end(Event::NotBuilt, Err(error.into())),
+            }
+        }
+        match &self.result {
+            Some(result) => Step::Done(result.clone()),
+            None => Step::Outstanding,
+        }
+    }
+
+    fn handle_reply(&mut self, _: Timestamp, reply: Reply<'_>) -> Result<(), Misuse> {
+        if self.state != State::AwaitReply {
+            return Err(Misuse::NotSending);
+        }
+        match self.read(reply) {
+            (_, true) => {
+                self.nonce_retried = true;
+                self.go(Event::NonceAsked);
+            }
+            (Ok(output), false) => self.end(Event::Answered, Ok(output)),
+            (Err(error), false) => self.end(Event::Refused, Err(error.into())),
+        }
+        Ok(())
+    }
+
+    fn handle_failure(&mut self, _: Timestamp, failure: TransportFailure) -> Result<(), Misuse> {
+        if self.state != State::AwaitReply {
+            return Err(Misuse::NotSending);
+        }
+        self.end(Event::Lost, Err(FlowError::Transport(failure)));
+        Ok(())
+    }
+
+    fn handle_signature(&mut self, signature: &Signature) -> Result<(), Misuse> {
+        let draft = match (&mut self.draft, self.state) {
+            (Some(draft), State::AwaitSignature) => draft,
+            _ => return Err(Misuse::NotSigning),
+        };
+        draft.sign(signature).map_err(Misuse::Signature)?;
+        let more = draft.unsigned().is_some();
+        self.go(if more { Event::SignedMoreToSign } else { Event::Signed });
+        Ok(())
+    }
+}
+
+impl<E: Exchange> fmt::Debug for ExchangeFlow<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExchangeFlow").field("state", &self.state).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,89 @@
+//! [`Polling`]: when to ask again. A pure schedule, without a message in it.
+//!
+//! Never early, never after the end ([RFC 8628 §3.5](https://www.rfc-editor.org/rfc/rfc8628#section-3.5)).
+
+use std::time::Duration;
+
+use super::wait::Wait;
+use crate::message::{ErrorCode, FailureClass, ReplyError};
+use crate::value::{RetryAfter, Timestamp};
+
+/// How long a code is polled for when the server did not say how long it is good for: one hour.
+pub const DEFAULT_LIFETIME: Duration = Duration::from_secs(60 * 60);
+
+/// How much `slow_down` adds to the interval, for good.
+const SLOWER: Duration = Duration::from_secs(5);
+/// How often the pause is doubled at the most: 2^6 intervals.
+const DOUBLINGS: u32 = 6;
+
+/// A polling schedule.
+#[derive(Debug, Clone)]
+pub(super) struct Polling {
+    interval: Duration,
+    failures: u32,
+    next: Wait,
+    end: Wait,
+}
+
+/// What the schedule says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Due {
+    Now,
+    At(Timestamp),
+    Never,
+}
+
+impl Polling {
+    /// The first poll waits one interval: the user has to be shown something first.
+    pub(super) fn new(now: Timestamp, interval: Duration, lifetime: Option<Duration>) -> Self {
+        let end = Wait::new(now, lifetime.unwrap_or(DEFAULT_LIFETIME));
+        Self { interval, failures: 0, next: Wait::new(now, interval), end }
+    }
+
+    pub(super) fn due(&mut self, now: Timestamp) -> Due {
+        let Some(end) = self.end.ends(now) else { return Due::Never };
+        match self.next.ends(now) {
+            None => Due::Now,
+            // The end comes first: wake then, to say so.
+            Some(next) if next >= end => Due::At(end),
+            Some(next) => Due::At(next),
+        }
+    }
+
+    /// A refusal came. Returns whether to go on.
+    pub(super) fn refused(&mut self, now: Timestamp, error: &ReplyError) -> bool {
+        let code = error.refusal().map(|refusal| refusal.code());
+        let busy = error.raw().status().as_u16() == 429;
+        match code {
+            Some(ErrorCode::AuthorizationPending) => self.failures = 0,
+            Some(ErrorCode::SlowDown) => self.slow_down(),
+            _ if busy => self.slow_down(),
+            _ if error.class() == FailureClass::Transient => self.fail(),
+            _ => return false,
+        }
+        self.schedule(now, error.retry_after());
+        true
+    }
+
+    /// No answer came.
+    pub(super) fn lost(&mut self, now: Timestamp) {
+        self.fail();
+        self.schedule(now, None);
+    }
+
+    fn slow_down(&mut self) {
+        self.failures = 0;
+        self.interval = self.interval.saturating_add(SLOWER);
+    }
+
+    fn fail(&mut self) {
+        self.failures = self.failures.saturating_add(1);
+    }
+
+    fn schedule(&mut self, now: Timestamp, retry_after: Option<RetryAfter>) {
+        let doubled = 2_u32.saturating_pow(self.failures.min(DOUBLINGS));
+        let pause = self.interval.saturating_mul(doubled);
+        let asked = retry_after.map_or(Duration::ZERO, |when| when.from_now(now));
+        self.next = Wait::new(now, pause.max(asked));
+    }
+}

@@ -1,0 +1,324 @@
+//! [`Session`]: tokens that stay fresh, over hours and processes.
+//!
+//! Driving a session *is* getting an access token. It refreshes ahead of expiry, one refresh at a
+//! time; it stores a claim before it presents a single-use refresh token and stores what came of it
+//! before anything is used; and when nobody can know what came of it, it says so.
+//!
+#![doc = include_str!("../session.md")]
+
+mod config;
+mod life;
+mod machine;
+mod outcome;
+mod snapshot;
+
+use std::fmt;
+use std::sync::Arc;
+
+pub use config::{AfterUnknown, Rotation, SessionConfig};
+use life::Life;
+pub use snapshot::{SecretSnapshot, SnapshotError};
+
+use super::error::{FlowError, Misuse};
+use super::exchange::{Dpop, TokenFlow};
+use super::table::{Transition, transitions};
+use super::wait::Wait;
+use crate::client::Client;
+use crate::endpoint::token::{AccessToken, TokenResponse};
+use crate::value::{Entropy, Secret, Timestamp};
+
+transitions! {
+    states {
+        Resting, WaitingForOther, Claiming, Refreshing, Storing, Releasing, Marking, Burying, Unknown,
+        Dead,
+    }
+    events {
+        Due, DueUnclaimed, ClaimedByOther, ClaimExpired, FoundUnknown, FoundDead, Stored, NotStored,
+        Overtaken, Rebased, Answered, AnsweredUnstored, Kept, KeptUnclaimed, Lost, Spent, Recheck,
+        Resend, GivenUp,
+    }
+    Resting + Due => Claiming;
+    Resting + DueUnclaimed => Refreshing;
+    Resting + ClaimedByOther => WaitingForOther;
+    Resting + FoundUnknown => Unknown;
+    Resting + FoundDead => Dead;
+    WaitingForOther + ClaimExpired => Marking;
+    Claiming + Stored => Refreshing;
+    Claiming + NotStored => Claiming;
+    Claiming + Overtaken => Resting;
+    Refreshing + Answered => Storing;
+    Refreshing + AnsweredUnstored => Resting;
+    Refreshing + Kept => Releasing;
+    Refreshing + KeptUnclaimed => Resting;
+    Refreshing + Lost => Marking;
+    Refreshing + Spent => Burying;
+    Storing + Stored => Resting;
+    Storing + NotStored => Storing;
+    Storing + Rebased => Storing;
+    Storing + Overtaken => Resting;
+    Releasing + Stored => Resting;
+    Releasing + NotStored => Releasing;
+    Releasing + Overtaken => Resting;
+    Marking + Stored => Unknown;
+    Marking + NotStored => Marking;
+    Marking + Overtaken => Resting;
+    Burying + Stored => Dead;
+    Burying + NotStored => Burying;
+    Burying + Overtaken => Resting;
+    Unknown + Recheck => Marking;
+    Unknown + Resend => Claiming;
+    Unknown + GivenUp => Burying;
+}
+
+/// How a session stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SessionStatus {
+    /// Nothing is under way.
+    Resting,
+    /// A refresh, or the storing that belongs to it, is under way here or in another process.
+    Refreshing,
+    /// A refresh was sent and its outcome is unknown.
+    OutcomeUnknown,
+    /// The refresh token is dead.
+    Dead,
+}
+
+/// Tokens of one user at one server, or of the client itself, kept fresh.
+///
+/// ```
+/// # use grantwire::{AuthorizationServer, Client, Entropy, Timestamp};
+/// # use grantwire::flow::{Machine, Persisted, Session, SessionConfig, Step};
+/// # let server = AuthorizationServer::new().token_endpoint("https://as.example/token");
+/// # let client = Client::new(server, "c");
+/// # let (now, entropy) = (Timestamp::EPOCH, Entropy::new([7; 32]));
+/// let mut session = Session::from_refresh_token(&client, "tGzv3JOkF0XG5Qx2TlKWIA", SessionConfig::new(), entropy);
+/// // The token may be good for one use only, so first of all a claim is stored:
+/// assert!(matches!(session.poll(now), Step::Persist(_)));
+/// session.handle_persisted(now, Persisted::Stored)?;
+/// assert!(matches!(session.poll(now), Step::Send(..)));
+/// # Ok::<(), grantwire::flow::Misuse>(())
+/// ```
+#[doc = ""]
+#[doc = include_str!("../session.md")]
+pub struct Session {
+    client: Client,
+    config: Arc<SessionConfig>,
+    owner: [u8; 16],
+    state: State,
+    /// What the store holds, as far as this session knows.
+    view: SecretSnapshot,
+    /// What the store is being asked to hold.
+    proposed: Option<Box<SecretSnapshot>>,
+    handed_out: bool,
+    life: Life,
+    call: Option<Box<TokenFlow>>,
+    entropy: Option<Entropy>,
+    dpop: Option<Box<Dpop>>,
+    /// The claim this session holds, another's that it waits for, or the pause before asking again.
+    pause: Wait,
+    /// The pause that begins when the claim has been given back.
+    after_release: Option<Wait>,
+    failures: u32,
+    store_failures: u32,
+    trouble: Option<FlowError>,
+    sent: Option<Timestamp>,
+    orders: Orders,
+    is_client_credentials: bool,
+    /// The tokens to be stored first are a new login's, which beats whatever is stored.
+    is_login: bool,
+}
+
+/// What the caller told the session to do at the next opportunity.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Orders {
+    #[default]
+    None,
+    Resend,
+    GiveUp,
+}
+
+impl Session {
+    /// The moves of this machine.
+    pub const TRANSITIONS: &'static [Transition] = State::TABLE;
+
+    fn assemble(
+        client: &Client,
+        config: Arc<SessionConfig>,
+        mut entropy: Entropy,
+        view: SecretSnapshot,
+    ) -> Self {
+        let random = entropy.next("session owner");
+        let mut owner = [0; 16];
+        owner.copy_from_slice(random.split_at(16).0);
+        Self {
+            client: client.clone(),
+            config,
+            owner,
+            state: State::Resting,
+            view,
+            proposed: None,
+            handed_out: false,
+            life: Life::none(),
+            call: None,
+            entropy: Some(entropy),
+            dpop: None,
+            pause: Wait::new(Timestamp::EPOCH, std::time::Duration::ZERO),
+            after_release: None,
+            failures: 0,
+            store_failures: 0,
+            trouble: None,
+            sent: None,
+            orders: Orders::None,
+            is_client_credentials: false,
+            is_login: false,
+        }
+    }
+
+    /// From the answer to a login, received at `now`. The first thing it wants is to store it.
+    pub fn from_response(
+        client: &Client,
+        response: &TokenResponse,
+        config: impl Into<Arc<SessionConfig>>,
+        now: Timestamp,
+        entropy: Entropy,
+    ) -> Self {
+        let view = SecretSnapshot::first(client);
+        let mut session = Self::assemble(client, config.into(), entropy, view);
+        session.is_login = true;
+        session.state = State::Storing;
+        session.proposed = Some(Box::new(session.with_tokens(response, now)));
+        session
+    }
+
+    /// From a refresh token alone.
+    pub fn from_refresh_token(
+        client: &Client,
+        token: impl Into<Secret>,
+        config: impl Into<Arc<SessionConfig>>,
+        entropy: Entropy,
+    ) -> Self {
+        let mut view = SecretSnapshot::first(client);
+        view.refresh_token = Some(token.into());
+        Self::assemble(client, config.into(), entropy, view)
+    }
+
+    /// Of the client itself: it asks again whenever it needs to, and stores nothing.
+    pub fn client_credentials(
+        client: &Client,
+        config: impl Into<Arc<SessionConfig>>,
+        entropy: Entropy,
+    ) -> Self {
+        let view = SecretSnapshot::first(client);
+        let mut session = Self::assemble(client, config.into(), entropy, view);
+        session.is_client_credentials = true;
+        session
+    }
+
+    /// From what the store holds.
+    ///
+    /// # Errors
+    ///
+    /// [`SnapshotError::OtherClient`] or [`SnapshotError::OtherServer`].
+    pub fn resume(
+        client: &Client,
+        snapshot: SecretSnapshot,
+        config: impl Into<Arc<SessionConfig>>,
+        now: Timestamp,
+        entropy: Entropy,
+    ) -> Result<Self, SnapshotError> {
+        snapshot.check(client)?;
+        let mut session = Self::assemble(client, config.into(), entropy, snapshot);
+        session.begin_life(now);
+        Ok(session)
+    }
+
+    /// Binds the tokens to a DPoP key.
+    #[must_use]
+    pub fn dpop(mut self, dpop: Dpop) -> Self {
+        self.dpop = Some(Box::new(dpop));
+        self
+    }
+
+    /// The access token, if there is a usable one at this moment. Drives nothing.
+    #[must_use]
+    pub fn access_token(&self, now: Timestamp) -> Option<&AccessToken> {
+        let held = self.view.tokens.as_ref()?;
+        self.life.is_usable_at(now).then_some(&held.token)
+    }
+
+    /// How the session stands.
+    #[must_use]
+    pub const fn status(&self) -> SessionStatus {
+        match self.state {
+            State::Resting => SessionStatus::Resting,
+            State::Unknown => SessionStatus::OutcomeUnknown,
+            State::Dead => SessionStatus::Dead,
+            _ => SessionStatus::Refreshing,
+        }
+    }
+
+    /// The name of the state, as in [`Session::TRANSITIONS`].
+    #[must_use]
+    pub const fn state(&self) -> &'static str {
+        self.state.name()
+    }
+
+    /// When driving would do more than hand out the token it has: refresh ahead of expiry, or look
+    /// again. `None` when no moment is known: the lifetime is unknown, the session is dead, or an
+    /// answer is outstanding.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        match self.state {
+            State::Resting => self.life.refresh_at().map(|due| due.max(self.pause.moment())),
+            State::Unknown | State::WaitingForOther => Some(self.pause.moment()),
+            _ => None,
+        }
+    }
+
+    /// What the store holds, as far as this session knows.
+    #[must_use]
+    pub const fn snapshot(&self) -> &SecretSnapshot {
+        &self.view
+    }
+
+    /// Command: a resource has refused the access token. Driving gets another.
+    pub fn refuse_access_token(&mut self) {
+        self.life.refuse();
+    }
+
+    /// Command: presents a refresh token again whose outcome is unknown, at one's own risk.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::NotNow`] unless the outcome is unknown.
+    pub fn resend(&mut self) -> Result<(), Misuse> {
+        self.order(Orders::Resend)
+    }
+
+    /// Command: gives the session up whose outcome is unknown. The user has to sign in again.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::NotNow`] unless the outcome is unknown.
+    pub fn give_up(&mut self) -> Result<(), Misuse> {
+        self.order(Orders::GiveUp)
+    }
+
+    fn order(&mut self, orders: Orders) -> Result<(), Misuse> {
+        if self.state != State::Unknown {
+            return Err(Misuse::NotNow);
+        }
+        self.orders = orders;
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("state", &self.state)
+            .field("snapshot", &self.view)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,190 @@
+//! What each answer does to the credential, and what each write does to the view.
+
+use std::time::Duration;
+
+use super::life::Life;
+use super::snapshot::{Held, SecretSnapshot};
+use super::{Event, Session, State};
+use crate::endpoint::token::TokenResponse;
+use crate::flow::error::{FlowError, TransportFailure};
+use crate::flow::wait::Wait;
+use crate::message::{FailureClass, ReplyError};
+use crate::value::{RetryAfter, Timestamp};
+
+/// The first pause after a failure; each further one doubles it.
+pub(super) const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// The longest pause of our own.
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(5 * 60);
+/// The longest that a server's `Retry-After` is followed.
+const LONGEST_ASKED: Duration = Duration::from_secs(60 * 60);
+
+impl Session {
+    /// The view one generation on, with the tokens of an answer and no claim.
+    pub(super) fn with_tokens(&self, response: &TokenResponse, now: Timestamp) -> SecretSnapshot {
+        let lifetime = response.lifetime().known().or(self.config.assumed_lifetime);
+        let refresh_token = response.refresh_token().or(self.view.refresh_token.as_ref()).cloned();
+        SecretSnapshot {
+            tokens: Some(Held {
+                token: response.access_token().clone(),
+                received: now,
+                expires: lifetime.map(|lifetime| now.saturating_add(lifetime)),
+            }),
+            // The client itself has no use for one (RFC 6749 section 4.4.3).
+            refresh_token: refresh_token.filter(|_| !self.is_client_credentials),
+            claim: None,
+            unknown_since: None,
+            ..self.next()
+        }
+    }
+
+    /// The view, one generation on.
+    pub(super) fn next(&self) -> SecretSnapshot {
+        SecretSnapshot { generation: self.view.generation.saturating_add(1), ..self.view.clone() }
+    }
+
+    /// Starts the clock of the tokens in view.
+    pub(super) fn begin_life(&mut self, now: Timestamp) {
+        let jitter = self.entropy.as_mut().map_or(0, |entropy| {
+            entropy.next("session jitter").first().copied().unwrap_or_default()
+        });
+        self.life = match &self.view.tokens {
+            None => Life::none(),
+            Some(Held { expires: None, .. }) => Life::unknown(),
+            Some(Held { received, expires: Some(expires), .. }) => {
+                Life::ending(now, *received, *expires, self.config.ahead, jitter)
+            }
+        };
+    }
+
+    /// What an answer, or the lack of one, does to the credential.
+    pub(super) fn settle(&mut self, now: Timestamp, result: Result<TokenResponse, FlowError>) {
+        self.end_call();
+        let once = self.is_claimed();
+        match result {
+            Ok(response) => {
+                let snapshot = self.with_tokens(&response, now);
+                self.failures = 0;
+                self.trouble = None;
+                if self.is_client_credentials {
+                    self.view = snapshot;
+                    self.begin_life(now);
+                    self.go(Event::AnsweredUnstored);
+                } else {
+                    self.propose(Event::Answered, snapshot);
+                }
+            }
+            Err(FlowError::Transport(TransportFailure::Unknown)) if once => self.lose(),
+            Err(FlowError::Reply(error))
+                if once && error.class() == FailureClass::Indeterminate =>
+            {
+                self.lose();
+            }
+            Err(FlowError::Reply(error))
+                if error.credential_is_dead() && !self.is_client_credentials =>
+            {
+                let dead = SecretSnapshot {
+                    refresh_token: None,
+                    claim: None,
+                    unknown_since: None,
+                    dead: true,
+                    ..self.next()
+                };
+                self.trouble = Some(FlowError::Reply(error));
+                self.propose(Event::Spent, dead);
+            }
+            Err(error) => {
+                let retry_after = error.reply().and_then(ReplyError::retry_after);
+                self.keep(now, retry_after, Some(error));
+            }
+        }
+    }
+
+    /// The outcome is unknown: say so in the store before anything else.
+    pub(super) fn lose(&mut self) {
+        let since = self.view.unknown_since.or(self.sent);
+        let marked = SecretSnapshot { claim: None, unknown_since: since, ..self.next() };
+        self.propose(Event::Lost, marked);
+    }
+
+    /// The credential is as it was: give the claim back, and pause.
+    pub(super) fn keep(
+        &mut self,
+        now: Timestamp,
+        retry_after: Option<RetryAfter>,
+        error: Option<FlowError>,
+    ) {
+        self.failures = self.failures.saturating_add(1);
+        self.trouble = error;
+        let doubled = 2_u32.saturating_pow(self.failures.saturating_sub(1).min(16));
+        let own = FIRST_PAUSE.saturating_mul(doubled).min(LONGEST_PAUSE);
+        let asked =
+            retry_after.map_or(Duration::ZERO, |when| when.from_now(now).min(LONGEST_ASKED));
+        let pause = Wait::new(now, own.max(asked));
+        if self.is_claimed() {
+            let released = SecretSnapshot { claim: None, ..self.next() };
+            self.propose(Event::Kept, released);
+            self.after_release = Some(pause);
+        } else {
+            self.go(Event::KeptUnclaimed);
+            self.pause = pause;
+        }
+    }
+
+    /// The proposed snapshot is in the store.
+    pub(super) fn stored(&mut self, now: Timestamp) {
+        let Some(snapshot) = self.proposed.take() else { return };
+        self.view = *snapshot;
+        self.store_failures = 0;
+        match self.state {
+            State::Claiming => {
+                let until = self.view.claim.map_or(now, |claim| claim.until);
+                self.pause = Wait::until(now, until);
+            }
+            State::Storing => {
+                self.is_login = false;
+                self.begin_life(now);
+                self.pause = Wait::new(now, Duration::ZERO);
+            }
+            State::Releasing => {
+                self.pause = self.after_release.take().unwrap_or(Wait::new(now, Duration::ZERO));
+            }
+            State::Marking => self.pause = Wait::new(now, self.config.claim),
+            _ => {}
+        }
+        self.go(Event::Stored);
+    }
+
+    /// The store holds a newer snapshot.
+    pub(super) fn overtaken(&mut self, now: Timestamp, newer: SecretSnapshot) {
+        let Some(proposed) = self.proposed.take() else { return };
+        let base = self.view.refresh_token.clone();
+        let same_write = newer.generation == proposed.generation;
+        if newer == *proposed || (same_write && is_own_claim(&newer, self.owner)) {
+            // Our own write, which was not reported as done.
+            self.proposed = Some(Box::new(newer));
+            self.stored(now);
+            return;
+        }
+        let others_tokens = newer.refresh_token != base || newer.dead;
+        if self.state == State::Storing && (self.is_login || !others_tokens) {
+            // Others have only marked or claimed what we have already exchanged, or the user has just
+            // signed in again: our tokens stand.
+            let generation = newer.generation.saturating_add(1);
+            self.view = newer;
+            self.go(Event::Rebased);
+            self.proposed = Some(Box::new(SecretSnapshot { generation, ..*proposed }));
+            return;
+        }
+        self.view = newer;
+        self.failures = 0;
+        self.trouble = None;
+        self.after_release = None;
+        self.pause = Wait::new(now, Duration::ZERO);
+        self.begin_life(now);
+        self.go(Event::Overtaken);
+    }
+}
+
+fn is_own_claim(snapshot: &SecretSnapshot, owner: [u8; 16]) -> bool {
+    snapshot.claim.is_some_and(|claim| claim.owner == owner)
+}
