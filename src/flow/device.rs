@@ -136,6 +136,8 @@ impl Machine for DeviceFlow {
                     // A signature may have taken its time: look at the end once more before sending.
                     let expired = self.polling.due(now) == Due::Never;
                     if expired && !self.flow.is_outstanding() {
+                        // What was asked for on the way here is no longer wanted.
+                        self.flow.again();
                         self.end(Event::CodeExpired, Err(FlowError::Expired));
                         continue;
                     }

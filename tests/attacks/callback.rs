@@ -75,7 +75,7 @@ fn reflected_error_description() {
     );
     assert!(matches!(error.kind(), Refused(_)));
     let text = format!("{error} {error:?}");
-    for piece in ["script", "alert", "\u{1b}", "31m", "javascript"] {
+    for piece in ["<script", "alert(", "\u{1b}", "31m", "javascript"] {
         assert!(!text.contains(piece), "{text}");
     }
     let description = error.refusal().unwrap().description().unwrap();

@@ -18,6 +18,7 @@ mod secrets;
 /// Whether a type is `Clone`: what is used once must not be.
 macro_rules! is_clone {
     ($type:ty) => {{
+        #[allow(dead_code, reason = "which of the two is asked is the question")]
         trait Fallback {
             const ANSWER: bool = false;
         }

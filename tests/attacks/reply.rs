@@ -130,6 +130,7 @@ fn timing_of_a_comparison() {
     // No order, no hash and no view as text, by which a lookup could compare byte after byte.
     macro_rules! lacks {
         ($trait:path) => {{
+            #[allow(dead_code, reason = "which of the two is asked is the question")]
             trait Fallback {
                 const ANSWER: bool = false;
             }

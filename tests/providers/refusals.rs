@@ -209,6 +209,21 @@ fn wechat_has_names_of_its_own() {
     assert_eq!(refusal.description().unwrap().raw(), "invalid code");
     let body = r#"{"errcode":0,"errmsg":"ok","access_token":"at-1","token_type":"bearer"}"#;
     assert!(exchange.read(&json(200, body)).is_ok(), "zero is how it says that all is well");
+    let body = r#"{"errcode":null,"access_token":"at-1","token_type":"bearer"}"#;
+    assert!(exchange.read(&json(200, body)).is_ok(), "null is absent");
+}
+
+#[test]
+fn tiktok_v1_says_no_inside_its_envelope() {
+    let quirks = Quirks::new().token_at("/data").error_at("/data/error_code", "/data/description");
+    let exchange = code_exchange(&lenient(quirks.assume_bearer()));
+    let body = r#" {"data":{"description":"Authorization code expired","error_code":10007},"message":"error"}"#;
+    let error = exchange.read(&json(200, body)).unwrap_err();
+    let refusal = error.refusal().unwrap();
+    assert_eq!(refusal.code().as_str(), "10007");
+    assert_eq!(refusal.description().unwrap().raw(), "Authorization code expired");
+    let body = r#"{"data":{"access_token":"at-1","error_code":0},"message":"success"}"#;
+    assert!(exchange.read(&json(200, body)).is_ok());
 }
 
 #[test]

@@ -1,0 +1,394 @@
+//! The words of every error: one line, no capital at its start, no full stop at its end, and the cause
+//! left to `source`.
+
+use std::error::Error as StdError;
+
+use grantwire::authorization::{Callback, PendingError};
+use grantwire::jose::{Algorithm, JwkError, KeyError, KeyType, SignatureError, Signer};
+use grantwire::message::ChallengeError;
+use grantwire::pkce::VerifierError;
+use grantwire::resource::Denied;
+use grantwire::{
+    AuthorizationServer, BuildError, Client, DEFAULT_BODY_LIMIT, Deviation, EndpointError, Error,
+    Quirks,
+};
+
+use crate::given::*;
+
+fn well_formed(text: &str) {
+    assert!(!text.is_empty() && text.len() < 200, "{text}");
+    assert!(!text.chars().any(char::is_control), "{text:?} is not one line");
+    assert!(!text.ends_with('.') && !text.ends_with(' '), "{text}");
+    assert_eq!(text.trim(), text);
+    // An algorithm's name keeps its capitals.
+    let first = text.split(' ').next().unwrap_or_default();
+    let is_name = first.bytes().any(|byte| byte.is_ascii_digit());
+    assert!(is_name || !first.starts_with(char::is_uppercase), "{text}");
+}
+
+/// Each error says exactly this, and its causes say other things.
+fn says(error: &dyn StdError, expected: &str) {
+    assert_eq!(error.to_string(), expected);
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        let text = error.to_string();
+        well_formed(&text);
+        cause = error.source();
+        if let Some(cause) = cause {
+            assert!(!text.contains(&cause.to_string()), "{text} repeats its cause");
+        }
+    }
+}
+
+#[test]
+fn build_error() {
+    for (error, text) in [
+        (
+            BuildError::Character { parameter: "code".into() },
+            "`code` holds a character outside its grammar",
+        ),
+        (BuildError::Empty { parameter: "code".into() }, "`code` is empty"),
+        (
+            BuildError::EndpointMissing { endpoint: "token_endpoint" },
+            "the server has no `token_endpoint` configured",
+        ),
+        (
+            BuildError::Endpoint { endpoint: "token_endpoint", error: EndpointError::Fragment },
+            "`token_endpoint` cannot be used",
+        ),
+        (
+            BuildError::HeaderManaged { header: "accept" },
+            "the header `accept` is written by this crate and cannot be set as an extra",
+        ),
+        (
+            BuildError::HeaderMalformed { header: "x-a".into() },
+            "the header `x-a` has a name or value that cannot be sent",
+        ),
+        (
+            BuildError::Invalid { parameter: "exp".into(), rule: "is too long" },
+            "`exp`: is too long",
+        ),
+        (
+            BuildError::IssuerMissing,
+            "the assertion's audience is unknown: set the server's issuer, or choose another audience by name",
+        ),
+        (
+            BuildError::NeedsSignature,
+            "the signing key is elsewhere: use the draft, sign its input, and finish it",
+        ),
+        (
+            BuildError::ParameterManaged { parameter: "scope".into() },
+            "the parameter `scope` is written by this crate and cannot be set as an extra",
+        ),
+        (BuildError::ParameterRepeated { parameter: "x".into() }, "the parameter `x` occurs twice"),
+        (BuildError::Scope, "the scope holds a token outside its grammar"),
+        (BuildError::Signing, "the local key could not sign"),
+        (BuildError::TokenType, "the token is of a type that cannot be presented this way"),
+        (
+            BuildError::TwoAuthenticationMethods,
+            "two client authentication methods met in one request",
+        ),
+    ] {
+        says(&error, text);
+        says(&Error::from(error), text);
+    }
+    // A caller's own name is shown short and printable.
+    let long = BuildError::Empty { parameter: "n\r\n".repeat(1000).into() };
+    well_formed(&long.to_string());
+}
+
+#[test]
+fn endpoint_error() {
+    for (error, text) in [
+        (EndpointError::Character, "it holds white space, a control character or non-ASCII text"),
+        (EndpointError::Fragment, "it has a fragment"),
+        (EndpointError::Insecure, "it is neither https nor http on a loopback host"),
+        (EndpointError::Malformed, "it is not an absolute URL with a host"),
+        (EndpointError::UserInformation, "it has a user name before the host"),
+    ] {
+        says(&error, text);
+        let build = BuildError::Endpoint { endpoint: "token_endpoint", error };
+        assert_eq!(build.source().map(ToString::to_string).as_deref(), Some(text));
+    }
+}
+
+#[test]
+fn reply_error() {
+    let exchange = code_exchange(&lenient(Quirks::new().token_at("/t")));
+    let plain = code_exchange(&client());
+    let token = r#"{"access_token":"at","token_type":"Bearer"}"#;
+    let deep = format!("{{\"a\":{}}}", "[".repeat(100));
+    let large = " ".repeat(DEFAULT_BODY_LIMIT + 1);
+    let of = |status, body: &str| plain.read(&json(status, body)).unwrap_err();
+    for (error, text) in [
+        (
+            of(400, r#"{"error":"invalid_grant"}"#),
+            "the server refused with invalid_grant: the code, refresh token or assertion is spent, expired, revoked or not this client's (status 400)",
+        ),
+        (
+            of(401, r#"{"error":"invalid_client"}"#),
+            "the server refused with invalid_client: check the client identifier, its secret or key, and the authentication method (status 401)",
+        ),
+        (
+            of(400, r#"{"error":"no such code!"}"#),
+            "the server refused with an unregistered error: the description and the raw reply may say why (status 400)",
+        ),
+        (
+            of(404, "{}"),
+            "the server refused with an error in a shape of the server's own: the description and the raw reply may say why (status 404)",
+        ),
+        (
+            of(302, ""),
+            "the endpoint answered with a redirect, which is not followed; correct its address (status 302)",
+        ),
+        (of(502, ""), "the server is unavailable or busy; try later (status 502)"),
+        (
+            of(200, r#"{"access_token":"at","error":"x"}"#),
+            "the reply cannot be used: it holds both a success and an error (status 200)",
+        ),
+        (
+            of(200, &large),
+            "the reply cannot be used: the body is longer than 65536 bytes (status 200)",
+        ),
+        (
+            plain.read(&answer(200, &[("content-type", "text/plain")], token)).unwrap_err(),
+            "the reply cannot be used: the body is not announced as JSON (status 200)",
+        ),
+        (
+            of(200, r#"{"scope":"a","scope":"b"}"#),
+            "the reply cannot be used: the member `scope` occurs twice (status 200)",
+        ),
+        (of(200, ""), "the reply cannot be used: there is no body (status 200)"),
+        (
+            exchange.read(&json(200, token)).unwrap_err(),
+            "the reply cannot be used: the envelope with the token is not there (status 200)",
+        ),
+        (
+            of(200, r#"{"access_token":7}"#),
+            "the reply cannot be used: the member `access_token` is malformed (status 200)",
+        ),
+        (
+            of(200, "{}"),
+            "the reply cannot be used: the member `access_token` is missing (status 200)",
+        ),
+        (of(200, "[]"), "the reply cannot be used: the body is not a JSON object (status 200)"),
+        (
+            of(200, "<html>"),
+            "the reply cannot be used: the body is not JSON (line 1, column 1) (status 200)",
+        ),
+        (of(200, &deep), "the reply cannot be used: the body is nested too deep (status 200)"),
+        (of(200, "{"), "the reply cannot be used: the body ends too soon (status 200)"),
+    ] {
+        says(&error, text);
+    }
+}
+
+#[test]
+fn every_registered_code_has_a_hint() {
+    for code in [
+        "access_denied",
+        "authorization_pending",
+        "expired_token",
+        "invalid_client",
+        "invalid_dpop_proof",
+        "invalid_grant",
+        "invalid_request",
+        "invalid_scope",
+        "invalid_target",
+        "invalid_token",
+        "insufficient_scope",
+        "server_error",
+        "internal_failure",
+        "slow_down",
+        "temporarily_unavailable",
+        "unauthorized_client",
+        "unsupported_grant_type",
+        "unsupported_response_type",
+        "unsupported_token_type",
+        "use_dpop_nonce",
+    ] {
+        let error = failure(&json(400, format!(r#"{{"error":"{code}"}}"#)));
+        let text = error.to_string();
+        well_formed(&text);
+        let start = format!("the server refused with {code}: ");
+        assert!(text.starts_with(&start) && text.len() > start.len() + 20, "{text}");
+        assert!(!text.contains("may say why"), "{text}: a registered code has its own advice");
+    }
+}
+
+#[test]
+fn callback_error() {
+    let server = AuthorizationServer::new().authorization_endpoint(AUTHORIZE);
+    let unknown = Client::new(server.clone(), CLIENT_ID);
+    let announced = Client::new(server.issuer(ISSUER).announces_iss(), CLIENT_ID);
+    let long = "a".repeat(65 * 1024);
+    for (client, query, text) in [
+        (
+            &unknown,
+            "code=a",
+            "the callback's state does not match; it is not the answer to this authorization",
+        ),
+        (&unknown, long.as_str(), "the callback is longer than 64 KiB"),
+        (&announced, "code=a&state=xyz", "the callback has no iss, which this server always sends"),
+        (
+            &announced,
+            "code=a&state=xyz&iss=x",
+            "the callback comes from another server; its code must not be used",
+        ),
+        (
+            &unknown,
+            "code=a&state=xyz&iss=x",
+            "the callback carries iss and the server's issuer is not configured; set AuthorizationServer::issuer",
+        ),
+        (&unknown, "code=a&code=a&state=xyz", "the callback carries `code` twice"),
+        (
+            &unknown,
+            "error=access_denied&state=xyz",
+            "the server refused with access_denied: the user or the server said no",
+        ),
+        (&unknown, "state=xyz", "the callback carries neither a code nor an error"),
+        (&unknown, "code=a%0A&state=xyz", "the callback's code is malformed"),
+    ] {
+        let error = pending(client).code(Callback::from_query(query)).unwrap_err();
+        says(&error, text);
+        says(&Error::from(error), text);
+    }
+}
+
+#[test]
+fn signature_error() {
+    for (error, text) in [
+        (SignatureError::Encoding, "the signature is neither r||s nor DER for this curve"),
+        (
+            SignatureError::Length { expected: 64, got: 3 },
+            "the signature has 3 bytes where 64 are expected",
+        ),
+        (SignatureError::NotAsked, "no signature is waited for"),
+        (SignatureError::Ticket, "the signature was made for another input"),
+    ] {
+        says(&error, text);
+        says(&Error::from(error), text);
+    }
+    // Each can be reached.
+    let unsigned =
+        |alg| grantwire::jose::Jwt::new().claim("a", 1).unsigned(&Signer::remote(alg)).unwrap();
+    let (ecdsa, eddsa) = (unsigned(Algorithm::Es256), unsigned(Algorithm::EdDsa));
+    let finish = |signature: &[u8]| eddsa.finish(&eddsa.signed(signature)).unwrap_err();
+    assert_eq!(ecdsa.finish(&ecdsa.signed("x")).unwrap_err(), SignatureError::Encoding);
+    assert_eq!(finish(b"abc"), SignatureError::Length { expected: 64, got: 3 });
+    assert_eq!(eddsa.finish(&ecdsa.signed(vec![1; 64])).unwrap_err(), SignatureError::Ticket);
+    let mut draft = own_token(&client()).draft(now(), &mut entropy()).unwrap();
+    assert_eq!(draft.sign(&ecdsa.signed(vec![1; 64])), Err(SignatureError::NotAsked));
+}
+
+#[test]
+fn key_and_jwk_errors() {
+    let (es256, ps256) = (Algorithm::Es256, Algorithm::Ps256);
+    for (error, text) in [
+        (
+            KeyError::Algorithm { key: Some(es256), asked: ps256 },
+            "the key is for ES256, but was asked for PS256",
+        ),
+        (
+            KeyError::Algorithm { key: None, asked: ps256 },
+            "the key is for an algorithm not known here, but was asked for PS256",
+        ),
+        (
+            KeyError::Der,
+            "the key is not RSA, Ed25519, P-256, P-384 or P-521 in PKCS#8, PKCS#1 or SEC1, or is damaged",
+        ),
+        (KeyError::Encrypted, "the key is encrypted: decrypt it first"),
+        (KeyError::Generate, "no key could be generated"),
+        (KeyError::Jwk(JwkError::Json), "the private JWK cannot be read"),
+        (
+            KeyError::Mismatch { key: KeyType::Rsa, algorithm: es256 },
+            "the key is RSA, but ES256 takes EC P-256",
+        ),
+        (KeyError::Numbers, "the numbers of the JWK do not belong to one key"),
+        (KeyError::Pem, "the PEM document holds no private key, or is damaged"),
+        (KeyError::RsaSize, "the RSA key has fewer than 2048 or more than 8192 bits"),
+        (
+            KeyError::SharedSecret(Algorithm::Hs256),
+            "HS256 takes a shared secret, not a private key: use client_secret_jwt",
+        ),
+        (KeyError::Sign, "the key could not sign"),
+    ] {
+        says(&error, text);
+    }
+    for (error, text) in [
+        (JwkError::Json, "the key is not one JSON object"),
+        (JwkError::TooLarge, "the key is larger than 64 KiB"),
+        (JwkError::Member("x"), "the key's `x` is absent or not base64url"),
+        (JwkError::Length("x"), "the key's `x` has the wrong length"),
+        (JwkError::Private, "the key holds private members, where a public key is wanted"),
+        (JwkError::Unsupported, "the key's `kty` or `crv` is not supported"),
+    ] {
+        says(&error, text);
+        says(&Error::from(error), text);
+    }
+}
+
+#[test]
+fn the_smaller_errors() {
+    says(&VerifierError::Character, "the code verifier holds a character outside its grammar");
+    says(&VerifierError::Length(3), "the code verifier has 3 bytes where 43 to 128 are allowed");
+    says(&PendingError::Malformed, "the stored authorization is malformed");
+    says(&PendingError::Version, "the stored authorization is of another version; start again");
+    says(&PendingError::Inconsistent, "the stored authorization is inconsistent");
+    says(&ChallengeError::Malformed, "the challenge does not follow its grammar");
+    says(&ChallengeError::TooLong, "the challenge is longer than 16 KiB");
+    says(&Denied::Unavailable(None), "the resource is busy; try later");
+    says(&Denied::Other(500), "the resource failed with status 500");
+    let denied = |status| grantwire::resource::check(&answer(status, &[], "")).unwrap_err();
+    says(&denied(401), "the resource did not take the token; get a new one");
+    says(&denied(403), "the token's scope does not reach; ask for more");
+}
+
+#[test]
+fn the_providers_errors() {
+    use grantwire::provider::agekey::{AgeKey, Host};
+    use grantwire::provider::dressipi::Dressipi;
+    use grantwire::provider::pingone::PlatformError;
+
+    let agekey = AgeKey::new(Host::Live, "id", "secret");
+    let upgrade = |body: &str| agekey.read_upgrade(&json(403, body)).unwrap_err();
+    says(&upgrade("{}"), "the upgrade was refused");
+    says(
+        &upgrade(r#"{"error":"invalid_request"}"#),
+        "the upgrade was refused with invalid_request",
+    );
+    let cause = upgrade("{}").source().map(ToString::to_string);
+    assert_eq!(cause.as_deref(), Some("the token's scope does not reach; ask for more"));
+
+    let started = Dressipi::new("https://p.example/api", "c", "k").create_profile(&mut entropy());
+    let error = started.unwrap().read(&json(200, "{}")).unwrap_err();
+    says(&error, "the authorize call gave no code");
+
+    let platform = PlatformError::read(&json(404, r#"{"id":"i","code":"NOT_FOUND"}"#)).unwrap();
+    says(&platform, "the platform refused with NOT_FOUND");
+}
+
+#[test]
+fn deviations_are_worded_like_errors() {
+    for deviation in [
+        Deviation::ByteOrderMark,
+        Deviation::CommaSeparatedScope,
+        Deviation::ContentType,
+        Deviation::ContentTypeAbsent,
+        Deviation::Envelope,
+        Deviation::ExpiresAlias,
+        Deviation::ExpiresInMillis,
+        Deviation::FormEncoded,
+        Deviation::LifetimeFloat,
+        Deviation::LifetimeString,
+        Deviation::LifetimeZero,
+        Deviation::MalformedMember("scope"),
+        Deviation::NotUtf8,
+        Deviation::ScopeArray,
+        Deviation::Status(201),
+        Deviation::TokenTypeAbsent,
+        Deviation::TokenTypeCase,
+    ] {
+        well_formed(&deviation.to_string());
+    }
+}
