@@ -1,9 +1,8 @@
 //! Attacks on a client, one test each: those of RFC 9700 that a client can be hit by, and those seen in
 //! the field.
 //!
-//! Each test is named for its attack and says where the attack is described. Attacks that need a door
-//! that is not built yet (metadata, DPoP) are not here, nor those that only a server or a browser can
-//! stop.
+//! Each test is named for its attack and says where the attack is described. Attacks on metadata and on
+//! DPoP are not here, nor those that only a server or a browser can stop.
 
 #[path = "../given/mod.rs"]
 mod given;

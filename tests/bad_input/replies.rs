@@ -20,7 +20,7 @@ fn nothing_is_lost(error: &ReplyError, reply: &Response<Vec<u8>>) {
     assert_eq!(error.raw().status(), reply.status());
     assert_eq!(error.raw().headers(), reply.headers());
     assert_eq!(error.raw().expose_body(), reply.body());
-    assert!(error.raw().is_complete());
+    assert!(error.raw().is_within_limit());
 }
 
 #[test]
@@ -30,7 +30,7 @@ fn an_oversized_body() {
     let error = failure(&json(200, body.clone()));
     let why = Unusable::BodyTooLarge { limit: DEFAULT_BODY_LIMIT };
     assert_eq!(*error.kind(), ReplyErrorKind::Unusable(why));
-    assert!(!error.raw().is_complete(), "and says so");
+    assert!(!error.raw().is_within_limit(), "and says so");
     assert_eq!(error.raw().expose_body(), &body[..DEFAULT_BODY_LIMIT]);
 }
 

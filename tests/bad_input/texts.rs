@@ -361,8 +361,8 @@ fn the_providers_errors() {
     assert_eq!(cause.as_deref(), Some("the token's scope does not reach; ask for more"));
 
     let started = Dressipi::new("https://p.example/api", "c", "k").create_profile(&mut entropy());
-    let error = started.unwrap().read(&json(200, "{}")).unwrap_err();
-    says(&error, "the authorize call gave no code");
+    let error = started.unwrap().pending.read(&json(200, "{}")).unwrap_err();
+    says(&error, "the authorize call gave no code (status 200)");
 
     let platform = PlatformError::read(&json(404, r#"{"id":"i","code":"NOT_FOUND"}"#)).unwrap();
     says(&platform, "the platform refused with NOT_FOUND");

@@ -2,8 +2,7 @@
 //! provider needs.
 //!
 //! Each body is a minimal one of our own, made from a public report; the label names who sends the
-//! like. Rows of doors that are not built yet (device, DPoP, revocation, introspection, token
-//! exchange) are not here.
+//! like. Only the token endpoint is asked here; the device flow and DPoP have rows of their own.
 
 #[path = "../given/mod.rs"]
 mod given;
