@@ -14,6 +14,10 @@ mod assertions;
 mod authentication;
 #[path = "embedded_server/codes.rs"]
 mod codes;
+#[path = "embedded_server/device.rs"]
+mod device;
+#[path = "embedded_server/dpop.rs"]
+mod dpop;
 #[path = "embedded_server/dressipi.rs"]
 mod dressipi;
 #[path = "embedded_server/faults.rs"]

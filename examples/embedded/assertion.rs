@@ -23,9 +23,9 @@ pub struct UsedIds(HashMap<(String, String), u64>);
 
 impl UsedIds {
     /// Notes an identifier. False when it was there already.
-    fn take(&mut self, client_id: &str, jti: &str, expires_at: u64, now: u64) -> bool {
+    pub fn take(&mut self, issuer: &str, jti: &str, expires_at: u64, now: u64) -> bool {
         self.0.retain(|_, until| *until > now);
-        self.0.insert((client_id.to_owned(), jti.to_owned()), expires_at).is_none()
+        self.0.insert((issuer.to_owned(), jti.to_owned()), expires_at).is_none()
     }
 }
 

@@ -131,6 +131,7 @@ pub fn code(
         scope,
         nonce: form.get("nonce").map(str::to_owned),
         subject: subject.to_owned(),
+        dpop_jkt: form.get("dpop_jkt").map(str::to_owned),
         expires_at: judge.now().saturating_add(rules.code_lifetime),
     };
     let value = judge.chance.token();

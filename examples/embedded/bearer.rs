@@ -1,12 +1,16 @@
-//! Bearer tokens at a resource
-//! ([RFC 6750 §2.1](https://www.rfc-editor.org/rfc/rfc6750#section-2.1)): read from the header,
-//! refused with a challenge.
+//! Access tokens at a resource: read from the header, refused with a challenge.
+//!
+//! Bearer tokens ([RFC 6750 §2.1](https://www.rfc-editor.org/rfc/rfc6750#section-2.1)), and DPoP tokens
+//! with their proof ([RFC 9449 §7.1](https://www.rfc-editor.org/rfc/rfc9449#section-7.1)). A token that is
+//! bound to a key is good for nothing without it.
 
 use serde_json::json;
 
-use super::clients::System;
+use super::clients::{Possession, System};
+use super::dpop::{Expected, Party, Unproven};
 use super::judge::Judge;
 use super::message::{Received, Reply};
+use super::refusal::with_nonce;
 use super::tokens::Access;
 
 /// Why a request is not let in.
@@ -19,7 +23,14 @@ pub enum NotLetIn {
     BadToken,
     /// The token is good, but not for this.
     Insufficient { scope: &'static str },
+    /// The proof is not good.
+    BadProof { problem: &'static str, nonce: Option<String> },
+    /// The proof needs this nonce.
+    NonceNeeded { nonce: String },
 }
+
+/// What a challenge says of DPoP.
+const ALGORITHMS: &str = "algs=\"ES256 ES384 RS256 PS256 EdDSA Ed25519\"";
 
 impl NotLetIn {
     /// The answer of [RFC 6750 §3](https://www.rfc-editor.org/rfc/rfc6750#section-3).
@@ -32,6 +43,13 @@ impl NotLetIn {
             Self::BadRequest(problem) => (400, "invalid_request", *problem),
             Self::BadToken => (401, "invalid_token", "the access token is not good"),
             Self::Insufficient { .. } => (403, "insufficient_scope", "more scope is needed"),
+            Self::BadProof { problem, nonce } => {
+                return with_nonce(dpop_challenge("invalid_dpop_proof", problem), nonce.as_deref());
+            }
+            Self::NonceNeeded { nonce } => {
+                let reply = dpop_challenge("use_dpop_nonce", "the proof needs a nonce");
+                return with_nonce(reply, Some(nonce));
+            }
         };
         let mut challenge =
             format!("Bearer realm=\"api\", error=\"{error}\", error_description=\"{description}\"");
@@ -40,6 +58,53 @@ impl NotLetIn {
         }
         let body = json!({ "error": error, "error_description": description });
         Reply::json(status, &body).with_header("www-authenticate", &challenge)
+    }
+}
+
+/// 401 as in [RFC 9449 §7.1](https://www.rfc-editor.org/rfc/rfc9449#section-7.1).
+fn dpop_challenge(error: &str, description: &str) -> Reply {
+    let challenge =
+        format!("DPoP error=\"{error}\", error_description=\"{description}\", {ALGORITHMS}");
+    let body = json!({ "error": error, "error_description": description });
+    Reply::json(401, &body).with_header("www-authenticate", &challenge)
+}
+
+/// The access that the request's token gives, be it a bearer token or one with a proof; and a nonce
+/// for the next proof. Where a client's tokens are bound, this is the only way in.
+pub fn proven_access(
+    judge: &mut Judge,
+    system: System,
+    received: &Received,
+) -> Result<(Access, Option<String>), NotLetIn> {
+    let header = received.header("authorization").ok().flatten().unwrap_or_default();
+    let token = match header.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("dpop") => token,
+        _ => return access(judge, system, received).map(|access| (access, None)),
+    };
+    let access = known_or_bound(judge, system, token)?;
+    let Some(jkt) = access.grant.jkt.clone() else { return Err(NotLetIn::BadToken) };
+    let client = judge.clients.find(system, &access.grant.client_id);
+    let policy = client.map_or(Possession::Required, |client| client.possession);
+    let now = judge.now();
+    let url = format!("{}{}", judge.origin, received.path());
+    let expected = Expected {
+        party: Party::Resource,
+        method: &received.method,
+        url: &url,
+        access_token: Some(token),
+        nonce_required: policy == Possession::WithNonce,
+        now,
+    };
+    let nonce = judge.dpop.nonce_for(policy, Party::Resource, now);
+    let bad = |problem| NotLetIn::BadProof { problem, nonce: nonce.clone() };
+    match judge.dpop.check(received, &expected) {
+        Ok(Some(thumbprint)) if thumbprint == jkt => Ok((access, nonce)),
+        Ok(Some(_)) => Err(bad("the token is bound to another key")),
+        Ok(None) => Err(bad("there is no proof")),
+        Err(Unproven::Invalid(problem)) => Err(bad(problem)),
+        Err(Unproven::NonceNeeded) => {
+            Err(NotLetIn::NonceNeeded { nonce: judge.dpop.nonce(Party::Resource, now) })
+        }
     }
 }
 
@@ -58,7 +123,15 @@ pub fn access(judge: &Judge, system: System, received: &Received) -> Result<Acce
     known(judge, system, token)
 }
 
-/// The access that a token gives, however it came.
+/// The access that a bearer token gives, however it came. One that is bound to a key is none
+/// ([RFC 9449 §7.2](https://www.rfc-editor.org/rfc/rfc9449#section-7.2)).
 pub fn known(judge: &Judge, system: System, token: &str) -> Result<Access, NotLetIn> {
+    known_or_bound(judge, system, token).and_then(|access| match access.grant.jkt {
+        None => Ok(access),
+        Some(_) => Err(NotLetIn::BadToken),
+    })
+}
+
+fn known_or_bound(judge: &Judge, system: System, token: &str) -> Result<Access, NotLetIn> {
     judge.tokens.access(system, token, judge.now()).cloned().ok_or(NotLetIn::BadToken)
 }

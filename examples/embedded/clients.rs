@@ -58,6 +58,19 @@ pub enum Rotation {
     Reusable,
 }
 
+/// Whether the client has to prove that it holds a key
+/// ([RFC 9449 §5](https://www.rfc-editor.org/rfc/rfc9449#section-5)). One that sends a proof is always
+/// held to it. Only the generic issuer knows DPoP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Possession {
+    /// Without a proof it gets bearer tokens.
+    Optional,
+    /// Every token request carries a proof.
+    Required,
+    /// And every proof a nonce of this server's, at the token endpoint and at the resource.
+    WithNonce,
+}
+
 /// One registration.
 #[derive(Clone)]
 pub struct Client {
@@ -70,6 +83,7 @@ pub struct Client {
     pub redirect_rule: RedirectRule,
     pub pkce: Pkce,
     pub rotation: Rotation,
+    pub possession: Possession,
     /// Every scope the client may ask for; what it gets when it asks for none.
     pub scopes: Vec<String>,
     /// Headers (names in lower case) that every request must carry.
@@ -89,6 +103,7 @@ impl Client {
             redirect_rule: RedirectRule::AsAuthorized,
             pkce: Pkce::Required,
             rotation: Rotation::Rotating { grace: 0 },
+            possession: Possession::Optional,
             scopes: Vec::new(),
             required_headers: Vec::new(),
         }
@@ -156,6 +171,12 @@ impl Client {
     /// Replaces the rotation.
     pub fn with_rotation(mut self, rotation: Rotation) -> Self {
         self.rotation = rotation;
+        self
+    }
+
+    /// Replaces what is asked for in the way of DPoP.
+    pub fn with_possession(mut self, possession: Possession) -> Self {
+        self.possession = possession;
         self
     }
 

@@ -27,6 +27,9 @@ pub struct Code {
     pub scope: String,
     pub nonce: Option<String>,
     pub subject: String,
+    /// The key that the code was asked for with
+    /// ([RFC 9449 §10](https://www.rfc-editor.org/rfc/rfc9449#section-10)).
+    pub dpop_jkt: Option<String>,
     pub expires_at: u64,
 }
 

@@ -120,6 +120,7 @@ fn grant_code(judge: &mut Judge, received: &Received) -> Result<(String, String)
         scope: String::new(),
         nonce: None,
         subject: profile.to_string(),
+        dpop_jkt: None,
         expires_at: judge.now().saturating_add(rules.code_lifetime),
     };
     let value = judge.chance.token();

@@ -1,16 +1,19 @@
 //! A plain OAuth 2.0 issuer under `/oauth2`, for programs that show the protocol and no product.
 //!
 //! Doors: `authorize` (with `iss` in its answer,
-//! [RFC 9207 §2](https://www.rfc-editor.org/rfc/rfc9207#section-2)), `token`, `jwks`, and
-//! `userinfo`, a resource that tells what its bearer token means.
+//! [RFC 9207 §2](https://www.rfc-editor.org/rfc/rfc9207#section-2)), `token`, `jwks`,
+//! `device_authorization` with its page `device`, and `userinfo`, a resource that tells what its
+//! bearer or DPoP token means.
 
 use serde_json::{Value, json};
 
 use super::authorize::{self, Destination, Part};
 use super::bearer;
 use super::clients::System;
+use super::device;
 use super::judge::Judge;
 use super::message::{Received, Reply};
+use super::refusal;
 use super::rules::Rules;
 use super::token;
 
@@ -20,9 +23,13 @@ pub fn answer(judge: &mut Judge, received: &Received, door: &str) -> Reply {
         "authorize" => authorize(judge, &rules, received).unwrap_or_else(|page| page),
         "token" if received.method != "POST" => Reply::method_not_allowed("POST"),
         "token" => match token::serve(judge, &rules, received) {
-            Ok(issued) => Reply::json(200, &issued.full()),
+            Ok(issued) => {
+                refusal::with_nonce(Reply::json(200, &issued.full()), issued.dpop_nonce.as_deref())
+            }
             Err(refusal) => refusal.reply(),
         },
+        "device_authorization" => device::authorization(judge, &rules, received),
+        "device" => device::page(judge, received),
         "userinfo" => userinfo(judge, received),
         "jwks" => judge.jwks(received),
         _ => Reply::page(404, "nothing is here"),
@@ -39,20 +46,20 @@ fn authorize(judge: &mut Judge, rules: &Rules, received: &Received) -> Result<Re
     })
 }
 
-fn userinfo(judge: &Judge, received: &Received) -> Reply {
+fn userinfo(judge: &mut Judge, received: &Received) -> Reply {
     if !matches!(received.method.as_str(), "GET" | "POST") {
         return Reply::method_not_allowed("GET, POST");
     }
-    match bearer::access(judge, System::Generic, received) {
+    match bearer::proven_access(judge, System::Generic, received) {
         Err(not_let_in) => not_let_in.reply(),
-        Ok(access) => {
+        Ok((access, nonce)) => {
             let about: Value = json!({
                 "sub": access.grant.subject,
                 "client_id": access.grant.client_id,
                 "scope": access.grant.scope,
                 "exp": access.expires_at,
             });
-            Reply::json(200, &about)
+            refusal::with_nonce(Reply::json(200, &about), nonce.as_deref())
         }
     }
 }

@@ -10,6 +10,8 @@ use super::assertion::UsedIds;
 use super::chance::Chance;
 use super::clients::Clients;
 use super::codes::Codes;
+use super::device::Devices;
+use super::dpop::Dpop;
 use super::fault::{Decision, Fault};
 use super::jws::SigningKey;
 use super::message::{Received, Reply};
@@ -24,6 +26,8 @@ pub struct Judge {
     pub codes: Codes,
     pub tokens: Tokens,
     pub used_ids: UsedIds,
+    pub devices: Devices,
+    pub dpop: Dpop,
     pub chance: Chance,
     /// Signs ID tokens.
     pub signing_key: SigningKey,
@@ -49,8 +53,10 @@ impl Judge {
             codes: Codes::default(),
             tokens: Tokens::default(),
             used_ids: UsedIds::default(),
+            devices: Devices::default(),
             signing_key: SigningKey::generate(&chance.uuid())?,
             token_key: chance.bytes(),
+            dpop: Dpop::new(chance.bytes()),
             chance,
             pingone_environment: config.pingone_environment,
             user_age: config.user_age,

@@ -11,7 +11,7 @@
 //! | AgeKey | `/v1/oidc/use`, `/v1/oidc/use/token`, `/v1/agekey/upgrade`, `/.well-known/jwks.json` |
 //! | Dressipi | `/oauth/authorize`, `/oauth/token` (also under `/api`), `/api/items/{id}` |
 //! | PingOne | `/{envID}/as/{authorize,token,jwks}`, and `/as/...` as on a custom domain |
-//! | generic | `/oauth2/{authorize,token,userinfo,jwks}` |
+//! | generic | `/oauth2/{authorize,token,userinfo,jwks}`, `/oauth2/{device_authorization,device}` |
 //!
 //! The handlers are functions of the request and the state ([`Judge::answer`]); [`Server`] puts a
 //! socket before them.
@@ -31,6 +31,8 @@ mod bearer;
 mod chance;
 pub mod clients;
 mod codes;
+mod device;
+mod dpop;
 mod dressipi;
 pub mod elide;
 pub mod fault;
@@ -53,10 +55,10 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 pub use self::{
-    clients::{Authentication, Client, Pkce, RedirectRule, Rotation, System},
+    clients::{Authentication, Client, Pkce, Possession, RedirectRule, Rotation, System},
     fault::{Decision, Fault},
     judge::Judge,
     message::{Received, Reply},
@@ -72,17 +74,31 @@ pub enum Clock {
     System,
     /// Seconds since the Unix epoch, moved by whoever shares the counter.
     Manual(Arc<AtomicU64>),
+    /// From this moment on, so many times as fast as the system's.
+    Fast {
+        since: SystemTime,
+        times: u32,
+    },
 }
 
 impl Clock {
+    /// The moment it shows.
+    pub fn time(&self) -> SystemTime {
+        match self {
+            Self::System => SystemTime::now(),
+            Self::Manual(seconds) => {
+                UNIX_EPOCH + Duration::from_secs(seconds.load(Ordering::Acquire))
+            }
+            Self::Fast { since, times } => {
+                let passed = SystemTime::now().duration_since(*since).unwrap_or_default();
+                *since + passed.saturating_mul(*times)
+            }
+        }
+    }
+
     /// Seconds since the Unix epoch.
     pub fn now(&self) -> u64 {
-        match self {
-            Self::System => {
-                SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
-            }
-            Self::Manual(seconds) => seconds.load(Ordering::Acquire),
-        }
+        self.time().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
     }
 }
 

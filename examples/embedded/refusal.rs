@@ -16,11 +16,13 @@ pub struct Refusal {
     pub status: u16,
     pub error: &'static str,
     pub description: String,
+    /// A nonce for the next DPoP proof.
+    pub dpop_nonce: Option<String>,
 }
 
 impl Refusal {
     fn new(status: u16, error: &'static str, description: impl Into<String>) -> Self {
-        Self { status, error, description: description.into() }
+        Self { status, error, description: description.into(), dpop_nonce: None }
     }
 
     pub fn invalid_request(description: impl Into<String>) -> Self {
@@ -63,16 +65,45 @@ impl Refusal {
         Self::new(400, "access_denied", "the user said no")
     }
 
+    /// An error of [RFC 8628 §3.5](https://www.rfc-editor.org/rfc/rfc8628#section-3.5), but for
+    /// `access_denied`.
+    pub fn device(error: &'static str, description: &str) -> Self {
+        Self::new(400, error, description)
+    }
+
+    pub fn invalid_dpop_proof(description: impl Into<String>) -> Self {
+        Self::new(400, "invalid_dpop_proof", description)
+    }
+
+    /// [RFC 9449 §8](https://www.rfc-editor.org/rfc/rfc9449#section-8): this needs a nonce beside it.
+    pub fn use_dpop_nonce() -> Self {
+        Self::new(400, "use_dpop_nonce", "the proof needs a nonce that is good now")
+    }
+
+    /// The same error, with a nonce for the next proof.
+    pub fn with_nonce(self, nonce: Option<String>) -> Self {
+        Self { dpop_nonce: nonce, ..self }
+    }
+
     /// The error as JSON. A 401 carries a challenge, which HTTP asks for and
     /// [RFC 6749 §5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2) asks for after Basic.
     pub fn reply(&self) -> Reply {
         let body = json!({ "error": self.error, "error_description": self.description });
-        let reply = Reply::json(self.status, &body);
+        let reply = with_nonce(Reply::json(self.status, &body), self.dpop_nonce.as_deref());
         if self.status == 401 {
             reply.with_header("www-authenticate", "Basic realm=\"token endpoint\"")
         } else {
             reply
         }
+    }
+}
+
+/// An answer with a nonce for the next DPoP proof
+/// ([RFC 9449 §8.2](https://www.rfc-editor.org/rfc/rfc9449#section-8.2)).
+pub fn with_nonce(reply: Reply, nonce: Option<&str>) -> Reply {
+    match nonce {
+        None => reply,
+        Some(nonce) => reply.with_header("dpop-nonce", nonce),
     }
 }
 

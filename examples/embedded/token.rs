@@ -6,8 +6,10 @@
 use serde_json::{Value, json};
 
 use super::authenticate::authenticate;
-use super::clients::{Authentication, Client, Rotation, System};
+use super::clients::{Authentication, Client, Possession, Rotation, System};
 use super::codes::{Rejected, check_redirect_uri};
+use super::device;
+use super::dpop::{Expected, Party, Unproven};
 use super::form::Form;
 use super::judge::Judge;
 use super::jws;
@@ -24,6 +26,10 @@ pub struct Issued {
     pub refresh_token: Option<String>,
     pub id_token: Option<String>,
     pub scope: String,
+    /// `Bearer` or `DPoP`.
+    pub token_type: &'static str,
+    /// A nonce for the next DPoP proof.
+    pub dpop_nonce: Option<String>,
 }
 
 impl Issued {
@@ -32,7 +38,7 @@ impl Issued {
     pub fn full(&self) -> Value {
         let mut members = json!({
             "access_token": self.access_token,
-            "token_type": "Bearer",
+            "token_type": self.token_type,
             "expires_in": self.expires_in,
         });
         let optional = [
@@ -51,23 +57,66 @@ impl Issued {
 
 /// Serves a token request that came by `POST`.
 pub fn serve(judge: &mut Judge, rules: &Rules, received: &Received) -> Result<Issued, Refusal> {
-    let form = read(rules, received)?;
+    let form = form(received)?;
+    if let Some(allowed) = rules.closed_list(form.required("grant_type")?) {
+        form.only(allowed)?;
+    }
     let client = authenticate(judge, rules, received, &form)?;
     let grant_type = form.required("grant_type")?;
     let serve_grant = match grant_type {
         "authorization_code" => authorization_code,
         "refresh_token" => refresh_token,
         "client_credentials" => client_credentials,
+        device::GRANT_TYPE => device_code,
         _ => return Err(Refusal::unsupported_grant_type()),
     };
     if !client.may_use(grant_type) {
         return Err(Refusal::unauthorized_client("the client is not registered for this grant"));
     }
-    serve_grant(judge, rules, &client, &form)
+    let jkt = proven_key(judge, rules, &client, received)?;
+    // One that was given with the key's proof goes out with every answer, good or bad.
+    let nonce = judge.dpop.nonce_for(client.possession, Party::TokenEndpoint, judge.now());
+    match serve_grant(judge, rules, &client, &form, jkt) {
+        Ok(issued) => Ok(Issued { dpop_nonce: nonce, ..issued }),
+        Err(refusal) => Err(refusal.with_nonce(nonce)),
+    }
 }
 
-/// Reads the parameters, and refuses what is no token request at all.
-fn read(rules: &Rules, received: &Received) -> Result<Form, Refusal> {
+/// The thumbprint of the key that the request proves to hold
+/// ([RFC 9449 §5](https://www.rfc-editor.org/rfc/rfc9449#section-5)).
+fn proven_key(
+    judge: &mut Judge,
+    rules: &Rules,
+    client: &Client,
+    received: &Received,
+) -> Result<Option<String>, Refusal> {
+    if rules.system != System::Generic {
+        return Ok(None);
+    }
+    let now = judge.now();
+    let expected = Expected {
+        party: Party::TokenEndpoint,
+        method: &received.method,
+        url: &rules.token_endpoint,
+        access_token: None,
+        nonce_required: client.possession == Possession::WithNonce,
+        now,
+    };
+    match judge.dpop.check(received, &expected) {
+        Ok(None) if client.possession != Possession::Optional => {
+            Err(Refusal::invalid_request("this client has to send a DPoP proof"))
+        }
+        Ok(jkt) => Ok(jkt),
+        Err(Unproven::Invalid(problem)) => Err(Refusal::invalid_dpop_proof(problem)),
+        Err(Unproven::NonceNeeded) => {
+            let nonce = judge.dpop.nonce(Party::TokenEndpoint, now);
+            Err(Refusal::use_dpop_nonce().with_nonce(Some(nonce)))
+        }
+    }
+}
+
+/// Reads the parameters, and refuses what is no request to this kind of endpoint at all.
+pub fn form(received: &Received) -> Result<Form, Refusal> {
     if !received.is_media_type("application/x-www-form-urlencoded") {
         return Err(Refusal::invalid_request(
             "the content type is not application/x-www-form-urlencoded",
@@ -81,11 +130,7 @@ fn read(rules: &Rules, received: &Received) -> Result<Form, Refusal> {
     }
     let body = std::str::from_utf8(&received.body)
         .map_err(|_| Refusal::invalid_request("the body is not text"))?;
-    let form = Form::parse(body)?;
-    if let Some(allowed) = rules.closed_list(form.required("grant_type")?) {
-        form.only(allowed)?;
-    }
-    Ok(form)
+    Form::parse(body)
 }
 
 /// Whether the client takes the only media type there is. Saying nothing is taking anything.
@@ -104,6 +149,7 @@ fn authorization_code(
     rules: &Rules,
     client: &Client,
     form: &Form,
+    jkt: Option<String>,
 ) -> Result<Issued, Refusal> {
     let code = match judge.codes.check(client, form, judge.now()) {
         Ok(code) => code,
@@ -113,6 +159,9 @@ fn authorization_code(
             return Err(Refusal::invalid_grant("the code was used before; its tokens are revoked"));
         }
     };
+    if code.dpop_jkt.is_some() && code.dpop_jkt != jkt {
+        return Err(Refusal::invalid_grant("the code was asked for with another key"));
+    }
     let family = judge.tokens.family();
     judge.codes.spend(form.required("code")?, family);
     let grant = Grant {
@@ -121,9 +170,10 @@ fn authorization_code(
         subject: code.subject,
         scope: code.scope,
         nonce: code.nonce,
+        jkt,
     };
     let refresh_token = if refreshes(client, &grant) {
-        Some(issue_refresh(judge, rules, &grant, family))
+        Some(issue_refresh(judge, rules, client, &grant, family))
     } else {
         None
     };
@@ -135,11 +185,16 @@ fn refresh_token(
     rules: &Rules,
     client: &Client,
     form: &Form,
+    jkt: Option<String>,
 ) -> Result<Issued, Refusal> {
     check_redirect_uri(client, None, form)?;
     let now = judge.now();
     let value = form.required("refresh_token")?;
     let (grant, family) = judge.tokens.refreshable(client, value, now)?;
+    if grant.jkt.is_some() && grant.jkt != jkt {
+        return Err(Refusal::invalid_grant("the refresh token is bound to another key"));
+    }
+    let grant = Grant { jkt, ..grant };
     let original: Vec<String> = grant.scope.split(' ').map(str::to_owned).collect();
     let narrowed =
         Grant { scope: scope::grantable(form.get("scope"), &original)?, ..grant.clone() };
@@ -147,7 +202,7 @@ fn refresh_token(
         Rotation::Reusable => None,
         Rotation::Rotating { .. } => {
             judge.tokens.use_up(value, now);
-            Some(issue_refresh(judge, rules, &grant, family))
+            Some(issue_refresh(judge, rules, client, &grant, family))
         }
     };
     issue(judge, rules, narrowed, family, refresh_token)
@@ -158,6 +213,7 @@ fn client_credentials(
     rules: &Rules,
     client: &Client,
     form: &Form,
+    jkt: Option<String>,
 ) -> Result<Issued, Refusal> {
     if matches!(client.authentication, Authentication::None) {
         return Err(Refusal::unauthorized_client("a public client has no credentials of its own"));
@@ -168,9 +224,34 @@ fn client_credentials(
         subject: client.id.clone(),
         scope: scope::grantable(form.get("scope"), &client.scopes)?,
         nonce: None,
+        jkt,
     };
     let family = judge.tokens.family();
     issue(judge, rules, grant, family, None)
+}
+
+fn device_code(
+    judge: &mut Judge,
+    rules: &Rules,
+    client: &Client,
+    form: &Form,
+    jkt: Option<String>,
+) -> Result<Issued, Refusal> {
+    let code = form.required("device_code")?;
+    let scope = judge.devices.poll(client, code, judge.now())?;
+    judge.devices.redeem(code);
+    let family = judge.tokens.family();
+    let grant = Grant {
+        system: client.system,
+        client_id: client.id.clone(),
+        subject: "alice".to_owned(),
+        scope,
+        nonce: None,
+        jkt,
+    };
+    let refresh_token =
+        refreshes(client, &grant).then(|| issue_refresh(judge, rules, client, &grant, family));
+    issue(judge, rules, grant, family, refresh_token)
 }
 
 /// Whether a code exchange brings a refresh token: the client has the grant, and asked for
@@ -205,9 +286,17 @@ fn issue(
     } else {
         None
     };
-    let scope = grant.scope.clone();
+    let (scope, bound) = (grant.scope.clone(), grant.jkt.is_some());
     judge.tokens.issue_access(&access_token, grant, family, expires_at);
-    Ok(Issued { access_token, expires_in: rules.access_lifetime, refresh_token, id_token, scope })
+    Ok(Issued {
+        access_token,
+        expires_in: rules.access_lifetime,
+        refresh_token,
+        id_token,
+        scope,
+        token_type: if bound { "DPoP" } else { "Bearer" },
+        dpop_nonce: None,
+    })
 }
 
 /// An access token in the shape the system is known for. A client must not look inside; all but
@@ -234,12 +323,23 @@ fn access_token(judge: &mut Judge, rules: &Rules, grant: &Grant, iat: u64, exp: 
     jws::sign_hs256(&json!({ "alg": "HS256", "typ": typ }), &claims, &judge.token_key)
 }
 
-fn issue_refresh(judge: &mut Judge, rules: &Rules, grant: &Grant, family: FamilyId) -> String {
+/// A public client's refresh token is bound to its key; another client is bound by its authentication
+/// ([RFC 9449 §5](https://www.rfc-editor.org/rfc/rfc9449#section-5)).
+fn issue_refresh(
+    judge: &mut Judge,
+    rules: &Rules,
+    client: &Client,
+    grant: &Grant,
+    family: FamilyId,
+) -> String {
     let value = match rules.system {
         System::Dressipi => super::dressipi::refresh_token(judge, &grant.subject),
         _ => judge.chance.token(),
     };
     let expires_at = judge.now().saturating_add(rules.refresh_lifetime);
-    judge.tokens.issue_refresh(&value, grant.clone(), family, expires_at);
+    let public = matches!(client.authentication, Authentication::None);
+    let jkt = grant.jkt.clone().filter(|_| public);
+    let grant = Grant { jkt, ..grant.clone() };
+    judge.tokens.issue_refresh(&value, grant, family, expires_at);
     value
 }

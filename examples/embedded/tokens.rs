@@ -21,6 +21,8 @@ pub struct Grant {
     pub subject: String,
     pub scope: String,
     pub nonce: Option<String>,
+    /// The thumbprint of the key it is bound to.
+    pub jkt: Option<String>,
 }
 
 /// A live access token's meaning.

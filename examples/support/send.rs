@@ -1,13 +1,15 @@
 //! A blocking HTTP client that does what [`Duties`] ask, on top of `ureq`.
 //!
 //! It follows no redirect, stops reading at the limit, gives up in time, and sends a second time
-//! only where that can do no harm. It knows nothing else of OAuth.
+//! only where that can do no harm. It knows nothing else of OAuth. [`Http::transport`] is the same for
+//! a [`Driver`](grantwire::flow::Driver), which sends again by itself.
 
 use std::error::Error;
 use std::fmt;
 use std::io::{ErrorKind, Read as _};
 use std::time::Duration;
 
+use grantwire::flow::TransportFailure;
 use grantwire::{DEFAULT_BODY_LIMIT, Duties, Resend};
 use http::{Request, Response};
 use ureq::{Agent, Timeout};
@@ -22,11 +24,16 @@ pub struct Http {
 
 impl Http {
     pub fn new() -> Self {
+        Self::with_patience(PATIENCE)
+    }
+
+    /// One that gives up after this time.
+    pub fn with_patience(patience: Duration) -> Self {
         let config = Agent::config_builder()
             .max_redirects(0)
             // A refusal is an answer, to be read like any other.
             .http_status_as_error(false)
-            .timeout_global(Some(PATIENCE))
+            .timeout_global(Some(patience))
             // The examples' server is on loopback, where no proxy can reach it.
             .proxy(None)
             .build();
@@ -48,6 +55,21 @@ impl Http {
             }
             answer => answer,
         }
+    }
+
+    /// Sends a request for a driver: once, and says of a failure only what a machine has to know.
+    pub fn transport(
+        &self,
+        request: Request<Vec<u8>>,
+        duties: Duties,
+    ) -> Result<Response<Vec<u8>>, TransportFailure> {
+        if duties.client_certificate {
+            return Err(TransportFailure::NotSent);
+        }
+        self.send_once(request, duties.body_limit).map_err(|error| match error {
+            SendError::Unknown(_) => TransportFailure::Unknown,
+            SendError::NotSent(_) | SendError::NoCertificate => TransportFailure::NotSent,
+        })
     }
 
     /// Sends a request that came without: once, and with the usual limit.

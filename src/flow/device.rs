@@ -19,7 +19,7 @@ use crate::endpoint::token::TokenResponse;
 use crate::grant::DeviceCode;
 use crate::jose::Signature;
 use crate::message::Reply;
-use crate::value::{Entropy, Timestamp};
+use crate::value::{Duties, Entropy, Resend, Timestamp};
 
 transitions! {
     states { Waiting, Asking, Done, Failed }
@@ -143,6 +143,12 @@ impl Machine for DeviceFlow {
                     }
                     match self.flow.poll(now) {
                         Step::Done(result) => self.settle(now, result),
+                        // Asking again at once is asking early, and after a failure the pause has
+                        // to grow (RFC 8628 section 3.5).
+                        Step::Send(request, duties) => {
+                            let resend = Resend::OnlyIfNotSent;
+                            return Step::Send(request, Duties { resend, ..duties });
+                        }
                         other => return other,
                     }
                 }

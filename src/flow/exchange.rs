@@ -28,7 +28,6 @@ transitions! {
     AwaitSignature + SignedMoreToSign => ToSign;
     AwaitSignature + Signed => ToSend;
     ToSend + Sent => AwaitReply;
-    ToSend + NotBuilt => Failed;
     AwaitReply + NonceAsked => Ready;
     AwaitReply + Answered => Done;
     AwaitReply + Refused => Failed;
@@ -225,7 +224,8 @@ impl<E: Exchange> Machine for ExchangeFlow<E> {
                     self.go(Event::Sent);
                     return Step::Send(request, duties);
                 }
-                Err(error) => self.end(Event::NotBuilt, Err(error.into())),
+                // Only a complete draft comes this far, so no row of the table is for this.
+                Err(error) => self.result = Some(Err(error.into())),
             }
         }
         match &self.result {

@@ -1,6 +1,7 @@
 //! The contract: [`Step`], [`Machine`] and [`Persisted`].
 
 use std::convert::Infallible;
+use std::fmt;
 
 use http::{Request, Response};
 
@@ -23,7 +24,6 @@ pub enum Persisted<P> {
 
 /// What a machine wants next. `P` is what it stores; a machine that stores nothing has no such wish,
 /// and a `match` on its steps needs no arm for it.
-#[derive(Debug)]
 #[allow(clippy::exhaustive_enums)] // a driver must do all of it, so a new wish must break it
 #[allow(clippy::large_enum_variant)] // it is moved once for each request, and a box would cost more
 pub enum Step<T, P = Infallible> {
@@ -39,6 +39,20 @@ pub enum Step<T, P = Infallible> {
     Outstanding,
     /// It is over, one way or the other.
     Done(T),
+}
+
+/// A request is not shown: its own `Debug` prints the body and the URL.
+impl<T: fmt::Debug, P: fmt::Debug> fmt::Debug for Step<T, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Send(..) => f.write_str("Send(..)"),
+            Self::Sign(unsigned) => f.debug_tuple("Sign").field(unsigned).finish(),
+            Self::Wait(until) => f.debug_tuple("Wait").field(until).finish(),
+            Self::Persist(snapshot) => f.debug_tuple("Persist").field(snapshot).finish(),
+            Self::Outstanding => f.write_str("Outstanding"),
+            Self::Done(result) => f.debug_tuple("Done").field(result).finish(),
+        }
+    }
 }
 
 /// A machine, as a driver sees it. Object-safe.

@@ -112,10 +112,10 @@ pub(crate) struct Proved<'a> {
 ///
 /// Plain data that can be moved from one flow to the next. The newest nonce of each origin and key is
 /// kept, for at most 64 of them; the one longest unused goes first.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Nonces(Vec<Known>);
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 struct Known {
     origin: String,
     key: String,
@@ -155,6 +155,13 @@ impl Nonces {
         }
         self.0.push(Known { origin, key, nonce });
         is_new
+    }
+}
+
+/// A nonce is whatever text a server put in a header.
+impl fmt::Debug for Nonces {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Nonces({} known)", self.0.len())
     }
 }
 

@@ -205,23 +205,34 @@ fn check_shape(text: &str) -> Result<(), JsonError> {
         }
         Some(_) => return Err(JsonError::Syntax { line: 1, column: 1 }),
     }
-    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
-    for byte in start.bytes() {
-        match (in_string, byte) {
-            (true, _) if escaped => escaped = false,
-            (true, b'\\') => escaped = true,
-            (_, b'"') => in_string = !in_string,
-            (false, b'{' | b'[') => {
+    let (mut depth, mut rest) = (0_usize, start.as_bytes());
+    while let Some((byte, tail)) = rest.split_first() {
+        rest = tail;
+        match byte {
+            b'"' => rest = after_string(tail),
+            b'{' | b'[' => {
                 depth = depth.saturating_add(1);
                 if depth > MAX_DEPTH {
                     return Err(JsonError::TooDeep);
                 }
             }
-            (false, b'}' | b']') => depth = depth.saturating_sub(1),
+            b'}' | b']' => depth = depth.saturating_sub(1),
             _ => {}
         }
     }
     Ok(())
+}
+
+/// What follows a string whose opening quote has been read; nothing when it never ends.
+fn after_string(mut rest: &[u8]) -> &[u8] {
+    while let Some(at) = rest.iter().position(|byte| matches!(byte, b'"' | b'\\')) {
+        match rest.get(at..) {
+            Some([b'\\', _, tail @ ..]) => rest = tail,
+            Some([b'"', tail @ ..]) => return tail,
+            _ => break,
+        }
+    }
+    &[]
 }
 
 /// A member name, compared as bytes: a key with a lone surrogate escape is legal to skip.
@@ -393,6 +404,13 @@ mod tests {
     }
 
     #[test]
+    fn brackets_in_strings_are_not_depth() {
+        let brackets = "[".repeat(100);
+        let text = format!(r#"{{"x":"\"{brackets}","a":"v"}}"#);
+        assert_eq!(object(&text, NAMES).unwrap().get("a").unwrap().raw(), "\"v\"");
+    }
+
+    #[test]
     fn a_lone_surrogate_in_an_unknown_name_or_value_costs_nothing() {
         let members = object(r#"{"\ud800":"\udfff","a":"v"}"#, NAMES).unwrap();
         assert_eq!(members.get("a").unwrap().raw(), "\"v\"");
@@ -410,6 +428,7 @@ mod tests {
         assert!(matches!(fault(r#"{"a":1} {"#), JsonError::Syntax { .. }));
         let deep = format!("{}{}", "{\"x\":".repeat(65), "}".repeat(65));
         assert_eq!(fault(&deep), JsonError::TooDeep);
+        assert_eq!(fault(r#"{"a":"v\"#), JsonError::Truncated);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Attacks through what is put into a request: smuggled parameters and headers, line breaks, addresses.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use grantwire::authorization::AuthorizationRequest;
 use grantwire::client::{
     AssertionAudience, ClientAuthentication, ClientSecretBasic, ClientSecretJwt, ClientSecretPost,
@@ -7,7 +9,7 @@ use grantwire::client::{
 };
 use grantwire::danger::PlainHttp;
 use grantwire::grant::{AuthorizationCode, Extension, RefreshToken};
-use grantwire::jose::{Algorithm, Signer};
+use grantwire::jose::{Algorithm, Jwt, Signer};
 use grantwire::provider::dressipi::Dressipi;
 use grantwire::{
     AuthorizationServer, BuildError, Client, EndpointError, EndpointUri, TokenRequest,
@@ -125,7 +127,9 @@ fn header_smuggling() {
 }
 
 /// A method of the caller's own that writes what it is told to.
-struct Custom(fn(&mut Credentials<'_, '_>) -> Result<(), BuildError>);
+struct Custom(Writer);
+
+type Writer = fn(&mut Credentials<'_, '_>) -> Result<(), BuildError>;
 
 impl ClientAuthentication for Custom {
     fn name(&self) -> &str {
@@ -140,14 +144,13 @@ impl ClientAuthentication for Custom {
 /// RFC 6749 section 2.3: never more than one method in a request, whoever writes it.
 #[test]
 fn two_authentication_methods() {
-    const JWT: fn() -> grantwire::jose::Jwt = grantwire::jose::Jwt::new;
     fn basic(to: &mut Credentials<'_, '_>) -> Result<(), BuildError> {
         to.authorization(HeaderValue::from_static("Basic eDp5"))
     }
     fn assertion(to: &mut Credentials<'_, '_>) -> Result<(), BuildError> {
-        to.assertion(&JWT(), &Signer::remote(Algorithm::Es256))
+        to.assertion(&Jwt::new(), &Signer::remote(Algorithm::Es256))
     }
-    let both: [fn(&mut Credentials<'_, '_>) -> Result<(), BuildError>; 5] = [
+    let both: [Writer; 5] = [
         |to| basic(to).and_then(|()| to.parameter("client_secret", "x")),
         |to| to.parameter("client_secret", "x").and_then(|()| basic(to)),
         |to| basic(to).and_then(|()| assertion(to)),
@@ -169,7 +172,7 @@ fn two_authentication_methods() {
 /// A method's own header cannot replace one that this crate writes.
 #[test]
 fn header_smuggling_by_a_custom_method() {
-    let methods: [(&str, fn(&mut Credentials<'_, '_>) -> Result<(), BuildError>); 4] = [
+    let methods: [(&str, Writer); 4] = [
         ("authorization", |to| to.secret_header("authorization", "x")),
         ("content-type", |to| to.secret_header("Content-Type", "text/plain")),
         ("accept", |to| to.secret_header("accept", "text/html")),
@@ -323,9 +326,7 @@ fn audience_injection() {
         let request = build(&own_token(&Client::new(server, CLIENT_ID).auth(method)))?;
         let assertion = pairs_of(&request).remove(1).1;
         let payload = assertion.split('.').nth(1).expect("a payload");
-        use base64::Engine as _;
-        let bytes =
-            base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload).expect("base64");
+        let bytes = URL_SAFE_NO_PAD.decode(payload).expect("base64url");
         let claims: serde_json::Value = serde_json::from_slice(&bytes).expect("JSON");
         Ok(claims["aud"].clone())
     };

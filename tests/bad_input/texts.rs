@@ -135,13 +135,21 @@ fn reply_error() {
         ),
         (
             of(404, "{}"),
-            "the server refused with an error in a shape of the server's own: the description and the raw reply may say why (status 404)",
+            "the server refused with an error in a shape of the server's own: the raw reply may say why (status 404)",
         ),
         (
             of(302, ""),
             "the endpoint answered with a redirect, which is not followed; correct its address (status 302)",
         ),
-        (of(502, ""), "the server is unavailable or busy; try later (status 502)"),
+        (
+            of(502, ""),
+            "the server failed and nobody knows what it had done by then; do not send the request again unasked (status 502)",
+        ),
+        (of(503, ""), "the server is unavailable or busy; try later (status 503)"),
+        (
+            own_token(&client()).read(&json(502, "")).unwrap_err(),
+            "the server is unavailable or busy; try later (status 502)",
+        ),
         (
             of(200, r#"{"access_token":"at","error":"x"}"#),
             "the reply cannot be used: it holds both a success and an error (status 200)",
@@ -352,10 +360,10 @@ fn the_providers_errors() {
 
     let agekey = AgeKey::new(Host::Live, "id", "secret");
     let upgrade = |body: &str| agekey.read_upgrade(&json(403, body)).unwrap_err();
-    says(&upgrade("{}"), "the upgrade was refused");
+    says(&upgrade("{}"), "the upgrade was refused (status 403)");
     says(
         &upgrade(r#"{"error":"invalid_request"}"#),
-        "the upgrade was refused with invalid_request",
+        "the upgrade was refused with invalid_request (status 403)",
     );
     let cause = upgrade("{}").source().map(ToString::to_string);
     assert_eq!(cause.as_deref(), Some("the token's scope does not reach; ask for more"));

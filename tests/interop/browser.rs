@@ -1,11 +1,13 @@
-//! A person's browser, as far as a redirect chain needs one: cookies, and following `Location`.
+//! A person's browser, as far as a redirect chain needs one: cookies, following `Location`, and
+//! submitting a form.
 //!
 //! Renders nothing and runs no script. The server's own interaction route says yes (or no, for
 //! some accounts) without a page, so a chain either leaves the server or ends at an error page.
 
-use http::StatusCode;
-use http::header::{COOKIE, LOCATION, SET_COOKIE};
+use http::header::{ACCEPT, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
+use http::{Method, StatusCode};
 
+use crate::form_post::FormPost;
 use crate::harness;
 
 /// More hops than any chain of the server has; a loop ends here.
@@ -53,10 +55,19 @@ impl Browser {
 
     /// Opens a URL and follows redirects as long as they stay on its origin.
     pub fn open(&mut self, url: &str) -> Landing {
+        let answer = self.visit(url, Vec::new());
+        self.follow(url, answer)
+    }
+
+    /// Submits a form of a page and goes on as [`Browser::open`] does.
+    pub fn submit(&mut self, form: &FormPost) -> Landing {
+        let answer = self.visit(&form.action, form.body.clone());
+        self.follow(&form.action, answer)
+    }
+
+    fn follow(&mut self, url: &str, mut answer: http::Response<Vec<u8>>) -> Landing {
         let origin = origin(url).to_owned();
-        let mut url = url.to_owned();
         for _ in 0..MOST_HOPS {
-            let answer = self.get(&url);
             if !answer.status().is_redirection() {
                 return Landing::Page {
                     status: answer.status(),
@@ -65,7 +76,7 @@ impl Browser {
             }
             let location = answer.headers().get(LOCATION).expect("a redirect has a Location");
             let location = location.to_str().expect("a Location is ASCII");
-            url = if location.starts_with('/') {
+            let url = if location.starts_with('/') {
                 format!("{origin}{location}")
             } else {
                 location.to_owned()
@@ -73,21 +84,27 @@ impl Browser {
             if url.strip_prefix(&origin).is_none_or(|rest| !rest.starts_with('/')) {
                 return Landing::Callback(url);
             }
+            answer = self.visit(&url, Vec::new());
         }
         panic!("more than {MOST_HOPS} redirects");
     }
 
-    fn get(&mut self, url: &str) -> http::Response<Vec<u8>> {
+    /// `GET`, or `POST` when there is a form to send.
+    fn visit(&mut self, url: &str, form: Vec<u8>) -> http::Response<Vec<u8>> {
         let path = &url[origin(url).len()..];
         let path = path.split(['?', '#']).next().unwrap_or("/").to_owned();
-        let mut request = http::Request::get(url).header(http::header::ACCEPT, "text/html");
+        let mut request = http::Request::get(url).header(ACCEPT, "text/html");
+        if !form.is_empty() {
+            let media_type = "application/x-www-form-urlencoded";
+            request = request.method(Method::POST).header(CONTENT_TYPE, media_type);
+        }
         let sent: Vec<_> =
             self.cookies.iter().filter(|cookie| covers(&cookie.path, &path)).collect();
         if !sent.is_empty() {
             let pairs: Vec<_> = sent.iter().map(|c| format!("{}={}", c.name, c.value)).collect();
             request = request.header(COOKIE, pairs.join("; "));
         }
-        let request = request.body(Vec::new()).expect("a URL makes a request");
+        let request = request.body(form).expect("a URL makes a request");
         let answer = harness::send(&self.agent, request);
         for line in answer.headers().get_all(SET_COOKIE) {
             self.keep(line.to_str().expect("cookies of the server are ASCII"), &path);

@@ -3,11 +3,13 @@
 //! The server's addresses come from its own metadata. The clock is the real one, since the server
 //! has no other.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::convert::Infallible;
 use std::time::SystemTime;
 
 use grantwire::authorization::{AuthorizationRequest, Callback, StartedAuthorization};
 use grantwire::client::{ClientSecretBasic, ClientSecretJwt, ClientSecretPost, PrivateKeyJwt};
+use grantwire::flow::{DriveError, Driver, Machine};
 use grantwire::grant::CheckedCode;
 use grantwire::jose::{Algorithm, LocalKey};
 use grantwire::{
@@ -27,7 +29,8 @@ pub type Answer = Result<TokenResponse, ReplyError>;
 pub struct Case {
     pub server: Server,
     known: AuthorizationServer,
-    userinfo: String,
+    /// The address of the one resource this server has.
+    pub userinfo: String,
     entropy: RefCell<Entropy>,
 }
 
@@ -46,9 +49,10 @@ impl Case {
             .issuer(text("issuer"))
             .authorization_endpoint(&text("authorization_endpoint"))
             .token_endpoint(&text("token_endpoint"))
+            .device_authorization_endpoint(&text("device_authorization_endpoint"))
             .announces_iss();
         let userinfo = text("userinfo_endpoint");
-        let entropy = RefCell::new(Entropy::from_os().expect("random bytes"));
+        let entropy = RefCell::new(Self::new_entropy());
         Self { server, known, userinfo, entropy }
     }
 
@@ -108,6 +112,26 @@ impl Case {
     /// The caller's random bytes, for what is not built here.
     pub fn entropy<T>(&self, draw: impl FnOnce(&mut Entropy) -> T) -> T {
         draw(&mut self.entropy.borrow_mut())
+    }
+
+    /// Random bytes to give away to a machine.
+    pub fn new_entropy() -> Entropy {
+        Entropy::from_os().expect("random bytes")
+    }
+
+    /// Drives a machine whose keys are here to its end, and counts what it sent.
+    pub fn drive<M>(&self, machine: &mut M) -> (Result<M::Output, DriveError>, usize)
+    where
+        M: Machine<Snapshot = Infallible>,
+    {
+        let sent = Cell::new(0);
+        let send = |request, _| {
+            sent.set(sent.get() + 1);
+            Ok(self.server.send(request))
+        };
+        let wait = |until| panic!("nothing here waits, and not until {until:?}");
+        let result = Driver::blocking(Self::now, wait, send).run(machine);
+        (result, sent.get())
     }
 
     /// An authorization request to the registered redirect URI.

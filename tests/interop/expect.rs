@@ -1,5 +1,6 @@
 //! What a case expects, down to the last typed property, so that a change in reading shows.
 
+use std::fmt;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -15,7 +16,14 @@ use crate::case::Answer;
 #[track_caller]
 pub fn granted(answer: Answer, scope: &str, seconds: u64) -> TokenResponse {
     let tokens = answer.expect("tokens");
-    assert_eq!(tokens.access_token().token_type(), &TokenType::Bearer);
+    issued(&tokens, &TokenType::Bearer, scope, seconds);
+    tokens
+}
+
+/// As [`granted`], for tokens of another type.
+#[track_caller]
+pub fn issued(tokens: &TokenResponse, token_type: &TokenType, scope: &str, seconds: u64) {
+    assert_eq!(tokens.access_token().token_type(), token_type);
     assert_eq!(tokens.lifetime(), &Lifetime::Known(Duration::from_secs(seconds)));
     assert_eq!(tokens.refresh_token_lifetime(), &Lifetime::Unknown);
     assert_eq!(tokens.deviations(), []);
@@ -28,7 +36,6 @@ pub fn granted(answer: Answer, scope: &str, seconds: u64) -> TokenResponse {
         tokens
     };
     assert_eq!(sorted(named), sorted(&Scope::from(scope)));
-    tokens
 }
 
 /// `invalid_grant`: what was presented is dead, and only that.
@@ -52,20 +59,32 @@ pub fn bad_request(answer: Answer, code: ErrorCode) -> ReplyError {
 #[track_caller]
 fn refused(answer: Answer, status: u16, code: ErrorCode, fault: Fault) -> ReplyError {
     let error = answer.expect_err("the server refuses");
+    refusal(&error, status, &code, fault, FailureClass::Definitive);
+    error
+}
+
+/// A refusal with these properties, and no others.
+#[track_caller]
+pub fn refusal(
+    error: &ReplyError,
+    status: u16,
+    code: &ErrorCode,
+    fault: Fault,
+    class: FailureClass,
+) {
     assert!(matches!(error.kind(), ReplyErrorKind::Refused(_)), "{error:?}");
     let refusal = error.refusal().expect("a refusal");
-    assert_eq!(refusal.code(), &code);
+    assert_eq!(refusal.code(), code);
     assert!(refusal.description().is_some(), "this server always says a few words");
     assert!(refusal.uri().is_none());
     assert_eq!(error.fault(), fault);
-    assert_eq!(error.class(), FailureClass::Definitive);
-    assert_eq!(error.credential_is_dead(), code == ErrorCode::InvalidGrant);
+    assert_eq!(error.class(), class);
+    assert_eq!(error.credential_is_dead(), *code == ErrorCode::InvalidGrant);
     assert_eq!(error.retry_after(), None);
     assert_eq!(error.location(), None);
     assert_eq!(error.raw().status().as_u16(), status);
     assert!(error.raw().is_within_limit());
     assert_eq!(error.extra::<String>("error").as_deref(), Some(code.as_str()));
-    error
 }
 
 /// The challenges of a refused request.
@@ -76,7 +95,7 @@ pub fn challenges(error: &ReplyError) -> Vec<Challenge> {
 
 /// A resource's word that the token is not, or no longer, good.
 #[track_caller]
-pub fn dead_token(answer: Result<Value, Denied>) -> Details {
+pub fn dead_token<T: fmt::Debug>(answer: Result<T, Denied>) -> Details {
     let Err(Denied::InvalidToken(details)) = answer else { panic!("{answer:?}") };
     assert_eq!(details.code(), Some(&ErrorCode::InvalidToken));
     assert!(details.description().is_some());

@@ -1,8 +1,8 @@
-//! What a browser makes of a `form_post` page: the hidden fields, posted to the form's action.
+//! What a browser makes of a page with a form: the fields, posted to the form's action.
 //!
-//! Reads the one page that the server writes, attribute by attribute. It is no HTML parser.
+//! Reads the few pages that the server writes, attribute by attribute. It is no HTML parser.
 
-/// A form that submits itself.
+/// A form with its fields filled in.
 pub struct FormPost {
     /// Where it goes.
     pub action: String,

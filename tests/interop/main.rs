@@ -12,6 +12,8 @@ mod cases_auth_methods;
 mod cases_callback;
 mod cases_client_credentials;
 mod cases_code;
+mod cases_device;
+mod cases_dpop;
 mod cases_presenting;
 mod cases_refresh;
 mod cases_refusals;

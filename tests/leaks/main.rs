@@ -6,6 +6,7 @@
 //! looked at: giving it out is what those are for.
 
 mod callbacks;
+mod flows;
 mod keys;
 mod listed;
 mod messages;
@@ -28,6 +29,7 @@ fn everything() -> Watch {
     stored::show(&mut watch);
     keys::show(&mut watch);
     providers::show(&mut watch);
+    flows::show(&mut watch);
     watch
 }
 

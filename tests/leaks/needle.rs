@@ -35,7 +35,7 @@ impl Needle {
             let padded = [&vec![0; shift], secret].concat();
             let (start, end) = ([0, 2, 3][shift], padded.len() / 3 * 4);
             for text in [STANDARD_NO_PAD.encode(&padded), URL_SAFE_NO_PAD.encode(&padded)] {
-                let inner = text[start..end].as_bytes();
+                let inner = &text.as_bytes()[start..end];
                 let parts = inner.windows(WINDOW + 4);
                 forms.extend(parts.map(|part| String::from_utf8_lossy(part).to_lowercase()));
             }

@@ -74,7 +74,8 @@ impl Watch {
 
     fn look<T: ?Sized>(&mut self, printed: String) {
         if self.needle.is_in(&printed) {
-            self.leaks.push(format!("{} prints the secret: {printed}", type_name::<T>()));
+            let start: String = printed.chars().take(400).collect();
+            self.leaks.push(format!("{} prints the secret: {start}", type_name::<T>()));
         }
     }
 }

@@ -54,8 +54,11 @@ fn assertion(server: AuthorizationServer) -> Built {
     send(Client::new(server, "c").auth(PrivateKeyJwt::new(signer)).token(ClientCredentials::new()))
 }
 
+/// Its name, a good text for it, and what builds a request with a text there.
+type Place = (&'static str, &'static str, fn(String) -> Built);
+
 /// Every place a caller's text can go that ends in a header, a URL or a body, with good text for it.
-const PLACES: &[(&str, &str, fn(String) -> Built)] = &[
+const PLACES: &[Place] = &[
     ("client id", "c", |t| send(Client::new(server(), t).token(ClientCredentials::new()))),
     ("client id in URL", "c", |t| start(Client::new(server(), t).authorization())),
     ("basic secret", "s", |t| send(plain().auth(ClientSecretBasic::new(t)))),

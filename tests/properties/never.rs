@@ -2,7 +2,6 @@
 //!
 //! These tests also call everything that can be asked of what came out.
 
-use std::fmt::{Debug, Display};
 use std::time::Duration;
 
 use grantwire::authorization::Callback;
@@ -32,7 +31,7 @@ fn client(quirks: Quirks) -> Client {
 }
 
 /// Prints an error and all its causes.
-fn say(error: &(impl std::error::Error + Debug + Display)) -> String {
+fn say(error: &impl std::error::Error) -> String {
     let mut said = format!("{error} {error:?}");
     let mut cause = error.source();
     while let Some(error) = cause {

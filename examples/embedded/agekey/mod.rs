@@ -125,6 +125,7 @@ fn use_agekey(
             scope: granted,
             nonce: Some(nonce),
             subject,
+            dpop_jkt: None,
             expires_at: judge.now().saturating_add(rules.code_lifetime),
         };
         let value = judge.chance.token();

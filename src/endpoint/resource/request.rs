@@ -75,7 +75,8 @@ impl Exchange for ResourceRequest {
     }
 
     fn read(&self, reply: Reply<'_>) -> Result<RawReply, ReplyError> {
-        if reply.status.as_u16() == 401 && asks_for_nonce(reply) {
+        // RFC 9449 section 9 says 401; some resources say 400.
+        if matches!(reply.status.as_u16(), 400 | 401) && asks_for_nonce(reply) {
             let quirks = Quirks::new();
             let credential = CredentialUse::Repeated;
             let rules = Rules { quirks: &quirks, limit: self.limit, credential, success: "" };

@@ -210,7 +210,7 @@ impl Exchange for TokenRequest {
 
     fn read_bound(&self, reply: Reply<'_>) -> Result<TokenResponse, ReplyError> {
         let response = Exchange::read(self, reply)?;
-        if *response.access_token().token_type() == TokenType::Bearer && !self.bearer_allowed {
+        if *response.access_token().token_type() != TokenType::Dpop && !self.bearer_allowed {
             let rules = self.rules(self.client.server().tolerances());
             return Err(rules.unusable(reply, Unusable::NotBound));
         }
