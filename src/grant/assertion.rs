@@ -5,7 +5,6 @@ use std::fmt;
 
 use super::{Grant, Value};
 use crate::value::{CredentialUse, Secret};
-use crate::wire::base64url;
 
 /// `grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer`: a JWT that somebody trusted has signed.
 pub struct JwtBearer {
@@ -35,7 +34,7 @@ impl Saml2Bearer {
     /// Presents this assertion, given as the XML document; it is sent in base64url.
     #[must_use]
     pub fn new(xml: &str) -> Self {
-        Self { assertion: Secret::new(base64url::encode(xml.as_bytes())) }
+        Self { assertion: Secret::base64url(xml.as_bytes()) }
     }
 
     /// Presents an assertion that is in base64url already.
