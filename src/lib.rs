@@ -83,14 +83,14 @@ mod wire;
 
 pub use client::Client;
 pub use endpoint::token::{AccessToken, TokenRequest, TokenResponse, TokenType};
-pub use endpoint::{authorization, device, resource, token};
+pub use endpoint::{authorization, device, introspection, metadata, resource, revocation, token};
 pub use error::Error;
 pub use message::ReplyError;
 pub use proof::{dpop, pkce};
 pub use value::{
     AuthorizationServer, BuildError, ClientId, CredentialUse, DEFAULT_BODY_LIMIT, Deviation,
-    Duties, EndpointError, EndpointUri, Entropy, GrantedScope, Issuer, Lifetime, Malformed, Quirks,
-    RedirectUri, Resend, RetryAfter, Scope, Secret, Timestamp,
+    Duties, Endpoint, EndpointError, EndpointUri, Entropy, GrantedScope, Issuer, Lifetime,
+    Malformed, Quirks, RedirectUri, Resend, RetryAfter, Scope, Secret, Timestamp,
 };
 
 /// The sections of each specification that this crate implements, and where.
@@ -103,6 +103,7 @@ mod readme {}
 
 /// Every permission that weakens something, in one place to search for.
 pub mod danger {
+    pub use crate::grant::danger::Password;
     pub use crate::proof::pkce::danger::{NoPkce, PlainPkce};
     pub use crate::value::uri::danger::PlainHttp;
 }

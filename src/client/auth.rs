@@ -10,7 +10,7 @@ use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
 use crate::jose::{Jwt, Signer, Unsigned};
 use crate::value::params::Params;
-use crate::value::{AuthorizationServer, BuildError, Entropy, Issuer, Timestamp};
+use crate::value::{AuthorizationServer, BuildError, Endpoint, Entropy, Issuer, Timestamp};
 
 /// A client authentication method ([RFC 6749 §2.3](https://www.rfc-editor.org/rfc/rfc6749#section-2.3)).
 ///
@@ -37,6 +37,12 @@ use crate::value::{AuthorizationServer, BuildError, Entropy, Issuer, Timestamp};
 pub trait ClientAuthentication: Send + Sync {
     /// The method's name, as in `token_endpoint_auth_method`.
     fn name(&self) -> &str;
+
+    /// Whether the connection presents a client certificate. The request then goes to the server's
+    /// alias for such connections, if it has one.
+    fn presents_certificate(&self) -> bool {
+        false
+    }
 
     /// Writes the credentials of one request.
     ///
@@ -108,16 +114,19 @@ impl<'a> Credentials<'_, 'a> {
     ///
     /// [`BuildError::EndpointMissing`] or [`BuildError::Endpoint`].
     pub fn token_endpoint(&self) -> Result<&'a str, BuildError> {
-        self.server.token_uri().map(|uri| uri.as_str())
+        self.server.uri(Endpoint::Token, false).map(|uri| uri.as_str())
     }
 
-    /// Sends the client identifier in the body.
+    /// Sends the client identifier in the body, unless the request carries it already.
     ///
     /// # Errors
     ///
-    /// [`BuildError::ParameterRepeated`] when it is there already.
+    /// [`BuildError`] when it cannot be sent.
     pub fn send_client_id(&mut self) -> Result<(), BuildError> {
         let name = self.server.tolerances().client_id_parameter.as_deref().unwrap_or("client_id");
+        if self.params.has(name) {
+            return Ok(());
+        }
         self.params.managed(name, self.client_id)
     }
 

@@ -18,7 +18,7 @@ pub use mtls::{SelfSignedTlsClientAuth, TlsClientAuth};
 pub use plain::{ClientSecretBasic, ClientSecretPost, PublicClient};
 
 use crate::value::header::ExtraHeaders;
-use crate::value::{AuthorizationServer, ClientId, Secret};
+use crate::value::{AuthorizationServer, BuildError, ClientId, Endpoint, EndpointUri, Secret};
 
 /// A client of one authorization server. Cheap to clone, free of type parameters, `Send` and `Sync`.
 ///
@@ -90,6 +90,21 @@ impl Client {
 
     pub(crate) fn method(&self) -> &dyn ClientAuthentication {
         self.0.auth.as_ref()
+    }
+
+    /// Where an endpoint is for this client, which may present a certificate.
+    pub(crate) fn endpoint(&self, endpoint: Endpoint) -> Result<&EndpointUri, BuildError> {
+        self.endpoint_by(endpoint, None)
+    }
+
+    /// As [`Client::endpoint`], when one request is authenticated in another way.
+    pub(crate) fn endpoint_by(
+        &self,
+        endpoint: Endpoint,
+        method: Option<&dyn ClientAuthentication>,
+    ) -> Result<&EndpointUri, BuildError> {
+        let certificate = method.unwrap_or_else(|| self.method()).presents_certificate();
+        self.server().uri(endpoint, certificate)
     }
 
     pub(crate) fn extra_headers(&self) -> &ExtraHeaders {

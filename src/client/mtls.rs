@@ -26,6 +26,10 @@ macro_rules! mtls {
                 $method
             }
 
+            fn presents_certificate(&self) -> bool {
+                true
+            }
+
             fn write<'a>(&'a self, to: &mut Credentials<'_, 'a>) -> Result<(), BuildError> {
                 to.client_certificate();
                 to.send_client_id()

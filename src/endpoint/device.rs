@@ -8,14 +8,10 @@ use std::time::Duration;
 
 use crate::client::Client;
 use crate::message::document::{self, Rules};
-use crate::message::draft::FormPost;
-use crate::message::{Draft, Exchange, Reply, ReplyError, Unusable};
-use crate::value::header::ExtraHeaders;
+use crate::message::door::{BackChannel, Door, door};
+use crate::message::{Reply, ReplyError, Unusable};
 use crate::value::params::Params;
-use crate::value::{
-    BuildError, CredentialUse, Deviation, EndpointUri, Entropy, Lifetime, Quirks, Scope, Secret,
-    Timestamp,
-};
+use crate::value::{BuildError, Deviation, Endpoint, Lifetime, Quirks, Scope, Secret};
 use crate::wire::json::{self, Members};
 
 /// A device authorization request.
@@ -31,22 +27,15 @@ use crate::wire::json::{self, Members};
 /// # Ok::<(), grantwire::BuildError>(())
 /// ```
 pub struct DeviceAuthorizationRequest {
-    client: Client,
+    channel: BackChannel,
     scope: Scope,
-    extras: Vec<(String, Secret)>,
-    headers: ExtraHeaders,
 }
 
 impl Client {
     /// Asks for a device code.
     #[must_use]
     pub fn device_authorization(&self) -> DeviceAuthorizationRequest {
-        DeviceAuthorizationRequest {
-            client: self.clone(),
-            scope: Scope::default(),
-            extras: Vec::new(),
-            headers: ExtraHeaders::default(),
-        }
+        DeviceAuthorizationRequest { channel: BackChannel::of(self), scope: Scope::default() }
     }
 }
 
@@ -57,88 +46,34 @@ impl DeviceAuthorizationRequest {
         self.scope = scope.into();
         self
     }
-
-    /// Adds a parameter of the server's own.
-    #[must_use]
-    pub fn parameter(mut self, name: impl Into<String>, value: impl Into<Secret>) -> Self {
-        self.extras.push((name.into(), value.into()));
-        self
-    }
-
-    /// Adds a header to this request.
-    #[must_use]
-    pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.headers.plain(name, value);
-        self
-    }
-
-    /// The request, ready to send.
-    ///
-    /// # Errors
-    ///
-    /// [`BuildError`]: nothing was sent.
-    pub fn request(
-        &self,
-        now: Timestamp,
-        entropy: &mut Entropy,
-    ) -> Result<http::Request<Vec<u8>>, BuildError> {
-        Exchange::draft(self, now, entropy)?.finish()
-    }
-
-    /// Reads the reply.
-    ///
-    /// # Errors
-    ///
-    /// [`ReplyError`].
-    pub fn read<'a>(&self, reply: impl Into<Reply<'a>>) -> Result<DeviceAuthorization, ReplyError> {
-        read(reply.into(), self.rules())
-    }
-
-    fn rules(&self) -> Rules<'_> {
-        let server = self.client.server();
-        let credential = CredentialUse::Repeated;
-        Rules {
-            quirks: server.tolerances(),
-            limit: server.limit(),
-            credential,
-            success: "device_code",
-        }
-    }
 }
 
-impl Exchange for DeviceAuthorizationRequest {
-    type Output = DeviceAuthorization;
+door!(DeviceAuthorizationRequest => DeviceAuthorization);
 
-    fn draft(&self, now: Timestamp, entropy: &mut Entropy) -> Result<Draft, BuildError> {
-        let mut params = Params::new();
-        params.managed("scope", self.scope.check()?)?;
-        for (name, value) in &self.extras {
-            params.extra(name, value.expose())?;
-        }
-        let form = FormPost {
-            client: &self.client,
-            endpoint: self.client.server().device_authorization_uri()?,
-            params,
-            headers: &self.headers,
-            auth: None,
-            credential: CredentialUse::Repeated,
-        };
-        form.draft(now, entropy)
+impl Door for DeviceAuthorizationRequest {
+    type Answer = DeviceAuthorization;
+    const ENDPOINT: Endpoint = Endpoint::DeviceAuthorization;
+    const SUCCESS: &'static str = "device_code";
+
+    fn channel(&self) -> &BackChannel {
+        &self.channel
     }
 
-    fn read(&self, reply: Reply<'_>) -> Result<DeviceAuthorization, ReplyError> {
-        read(reply, self.rules())
+    fn write<'a>(&'a self, params: &mut Params<'a>) -> Result<(), BuildError> {
+        params.managed("scope", self.scope.check()?)
     }
 
-    fn target(&self) -> Result<&str, BuildError> {
-        self.client.server().device_authorization_uri().map(EndpointUri::as_str)
+    fn understand(reply: Reply<'_>, rules: Rules<'_>) -> Result<DeviceAuthorization, ReplyError> {
+        let document = document::open(reply, rules)?;
+        interpret(&document.text, rules, document.deviations)
+            .map_err(|why| rules.unusable(reply, why))
     }
 }
 
 impl fmt::Debug for DeviceAuthorizationRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DeviceAuthorizationRequest")
-            .field("client", &self.client)
+            .field("client", &self.channel.client)
             .field("scope", &self.scope)
             .finish_non_exhaustive()
     }
@@ -235,11 +170,6 @@ const MEMBERS: &[&str; 7] = &[
 const DEFAULT_INTERVAL: Duration = Duration::from_secs(5);
 /// A longer interval than this is not meant.
 const LONGEST_INTERVAL: Duration = Duration::from_secs(60 * 60);
-
-fn read(reply: Reply<'_>, rules: Rules<'_>) -> Result<DeviceAuthorization, ReplyError> {
-    let document = document::open(reply, rules)?;
-    interpret(&document.text, rules, document.deviations).map_err(|why| rules.unusable(reply, why))
-}
 
 fn interpret(
     text: &str,

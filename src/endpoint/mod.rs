@@ -2,5 +2,8 @@
 
 pub mod authorization;
 pub mod device;
+pub mod introspection;
+pub mod metadata;
 pub mod resource;
+pub mod revocation;
 pub mod token;

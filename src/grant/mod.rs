@@ -3,23 +3,33 @@
 //! A grant is a `grant_type` and parameters. Where it is sent, who sends it and what comes back are
 //! none of its business; scope, resources and extras belong to the request.
 
+mod assertion;
 mod authorization_code;
 mod client_credentials;
 mod device_code;
 mod extension;
+mod password;
 mod refresh_token;
+mod token_exchange;
 
 use std::borrow::Cow;
 use std::fmt;
 
+pub use assertion::{JwtBearer, Saml2Bearer};
 pub use authorization_code::{AuthorizationCode, CheckedCode};
 pub use client_credentials::ClientCredentials;
 pub use device_code::DeviceCode;
 pub use extension::Extension;
 pub use refresh_token::RefreshToken;
+pub use token_exchange::{TokenExchange, TokenTypeIdentifier};
 
 use crate::value::params::{Params, is_credential};
 use crate::value::{BuildError, CredentialUse, RedirectUri, Secret};
+
+/// Grants that must not be used any more, for servers that have nothing else.
+pub mod danger {
+    pub use super::password::Password;
+}
 
 /// A grant of any kind, ready to be sent ([RFC 6749 §1.3](https://www.rfc-editor.org/rfc/rfc6749#section-1.3)).
 ///

@@ -86,6 +86,8 @@ pub enum Unusable {
     NotBound,
     /// The envelope that `Quirks::token_at` names is not there.
     EnvelopeMissing,
+    /// The metadata is another issuer's ([RFC 8414 §3.3](https://www.rfc-editor.org/rfc/rfc8414#section-3.3)).
+    IssuerMismatch,
     /// A required member is there and cannot be what it should be.
     MemberMalformed(&'static str),
     /// A required member is absent.
@@ -117,6 +119,7 @@ impl fmt::Display for Unusable {
                 "the token is not bound to the DPoP key; the server may not support DPoP",
             ),
             Self::EnvelopeMissing => f.write_str("the envelope with the token is not there"),
+            Self::IssuerMismatch => f.write_str("the document is another issuer's"),
             Self::MemberMalformed(name) => write!(f, "the member `{name}` is malformed"),
             Self::MemberMissing(name) => write!(f, "the member `{name}` is missing"),
             Self::NotAnObject => f.write_str("the body is not a JSON object"),

@@ -6,6 +6,7 @@
 
 mod challenge;
 pub(crate) mod document;
+pub(crate) mod door;
 pub(crate) mod draft;
 mod exchange;
 mod failure;

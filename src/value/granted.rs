@@ -1,7 +1,11 @@
 //! [`GrantedScope`]: the scope of a token, as the server said it.
 
+use std::borrow::Cow;
+
 use super::ident::Scope;
 use super::lifetime::Malformed;
+use super::quirk::{Deviation, Quirks};
+use crate::wire::json::Member;
 
 /// The scope a server granted ([RFC 6749 §5.1](https://www.rfc-editor.org/rfc/rfc6749#section-5.1)).
 ///
@@ -22,6 +26,33 @@ pub enum GrantedScope {
 }
 
 impl GrantedScope {
+    /// Reads a scope in any of the forms that servers send.
+    pub(crate) fn read(
+        member: Option<Member<'_>>,
+        quirks: &Quirks,
+        deviations: &mut Vec<Deviation>,
+    ) -> Self {
+        let Some(member) = member else { return Self::Absent };
+        let mut text: Cow<'_, str> = match member.string() {
+            Some(text) => text,
+            None => match joined(member) {
+                Some(text) => {
+                    deviations.push(Deviation::ScopeArray);
+                    text.into()
+                }
+                None => {
+                    deviations.push(Deviation::MalformedMember("scope"));
+                    return Self::Malformed(Malformed::new(member.raw()));
+                }
+            },
+        };
+        if quirks.comma_separated_scope && text.contains(',') {
+            deviations.push(Deviation::CommaSeparatedScope);
+            text = text.replace(',', " ").into();
+        }
+        if text.trim().is_empty() { Self::Empty } else { Self::Set(Scope::from(text.into_owned())) }
+    }
+
     /// Whether this scope token was named as granted.
     #[must_use]
     pub fn contains(&self, token: &str) -> bool {
@@ -46,4 +77,17 @@ impl GrantedScope {
             Self::Empty | Self::Malformed(_) => Scope::default(),
         }
     }
+}
+
+/// The strings of an array, with a space between each two.
+fn joined(member: Member<'_>) -> Option<String> {
+    let mut text = String::new();
+    let push = &mut |token: &str| {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(token);
+    };
+    member.each_string(push)?;
+    Some(text)
 }

@@ -25,6 +25,6 @@ pub use ident::{ClientId, Issuer, Scope};
 pub use lifetime::{Lifetime, Malformed};
 pub use quirk::{Deviation, Quirks};
 pub use secret::Secret;
-pub use server::{AuthorizationServer, DEFAULT_BODY_LIMIT};
+pub use server::{AuthorizationServer, DEFAULT_BODY_LIMIT, Endpoint};
 pub use time::{RetryAfter, Timestamp};
 pub use uri::{EndpointError, EndpointUri, RedirectUri};

@@ -28,6 +28,11 @@ impl Secret {
         Self(Zeroizing::new(text.into()))
     }
 
+    /// Bytes, as base64url without padding.
+    pub(crate) fn base64url(bytes: &[u8]) -> Self {
+        Self::new(crate::wire::base64url::encode(bytes))
+    }
+
     /// The secret itself.
     #[must_use]
     pub fn expose(&self) -> &str {

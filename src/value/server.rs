@@ -30,13 +30,15 @@ pub const DEFAULT_BODY_LIMIT: usize = 64 * 1024;
 #[derive(Debug, Clone, Default)]
 pub struct AuthorizationServer(Arc<Parts>);
 
+type Known = Option<Result<EndpointUri, EndpointError>>;
+
 #[derive(Clone)]
 struct Parts {
     issuer: Option<Issuer>,
-    authorization: Option<Result<EndpointUri, EndpointError>>,
-    token: Option<Result<EndpointUri, EndpointError>>,
-    device: Option<Result<EndpointUri, EndpointError>>,
+    endpoints: [Known; Endpoint::COUNT],
+    mtls_aliases: [Known; Endpoint::COUNT],
     announces_iss: bool,
+    lacks_s256: bool,
     body_limit: usize,
     quirks: Quirks,
 }
@@ -45,10 +47,10 @@ impl Default for Parts {
     fn default() -> Self {
         Self {
             issuer: None,
-            authorization: None,
-            token: None,
-            device: None,
+            endpoints: [const { None }; Endpoint::COUNT],
+            mtls_aliases: [const { None }; Endpoint::COUNT],
             announces_iss: false,
+            lacks_s256: false,
             body_limit: DEFAULT_BODY_LIMIT,
             quirks: Quirks::default(),
         }
@@ -57,12 +59,65 @@ impl Default for Parts {
 
 impl fmt::Debug for Parts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Parts")
-            .field("issuer", &self.issuer)
-            .field("authorization_endpoint", &self.authorization)
-            .field("token_endpoint", &self.token)
-            .finish_non_exhaustive()
+        let mut shown = f.debug_struct("Parts");
+        shown.field("issuer", &self.issuer);
+        for endpoint in Endpoint::ALL {
+            if let Some(known) = self.endpoints.get(endpoint.index()).and_then(Option::as_ref) {
+                shown.field(endpoint.name(), known);
+            }
+        }
+        shown.finish_non_exhaustive()
     }
+}
+
+macro_rules! endpoints {
+    ($($(#[$doc:meta])* $variant:ident, $setter:ident, $name:literal;)+) => {
+        /// The doors of an authorization server.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Endpoint { $($(#[$doc])* $variant,)+ }
+
+        impl Endpoint {
+            /// Every endpoint there is.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+            const COUNT: usize = Self::ALL.len();
+
+            /// The member of server metadata that announces it.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+
+            const fn index(self) -> usize {
+                self as usize
+            }
+        }
+
+        impl AuthorizationServer {
+            $(
+                $(#[$doc])*
+                #[must_use]
+                pub fn $setter(self, url: &str) -> Self {
+                    self.endpoint(Endpoint::$variant, url)
+                }
+            )+
+        }
+    };
+}
+
+endpoints! {
+    /// Where the user's browser is sent ([RFC 6749 §3.1](https://www.rfc-editor.org/rfc/rfc6749#section-3.1)).
+    Authorization, authorization_endpoint, "authorization_endpoint";
+    /// Where tokens are asked for ([RFC 6749 §3.2](https://www.rfc-editor.org/rfc/rfc6749#section-3.2)).
+    Token, token_endpoint, "token_endpoint";
+    /// Where device codes are asked for ([RFC 8628 §3.1](https://www.rfc-editor.org/rfc/rfc8628#section-3.1)).
+    DeviceAuthorization, device_authorization_endpoint, "device_authorization_endpoint";
+    /// Where authorization requests are pushed ([RFC 9126 §2](https://www.rfc-editor.org/rfc/rfc9126#section-2)).
+    PushedAuthorizationRequest, pushed_authorization_request_endpoint, "pushed_authorization_request_endpoint";
+    /// Where tokens are revoked ([RFC 7009 §2](https://www.rfc-editor.org/rfc/rfc7009#section-2)).
+    Revocation, revocation_endpoint, "revocation_endpoint";
+    /// Where tokens are looked into ([RFC 7662 §2](https://www.rfc-editor.org/rfc/rfc7662#section-2)).
+    Introspection, introspection_endpoint, "introspection_endpoint";
 }
 
 impl AuthorizationServer {
@@ -84,31 +139,30 @@ impl AuthorizationServer {
         self
     }
 
-    /// Where the user's browser is sent ([RFC 6749 §3.1](https://www.rfc-editor.org/rfc/rfc6749#section-3.1)).
+    /// Where an endpoint is.
     #[must_use]
-    pub fn authorization_endpoint(mut self, url: &str) -> Self {
-        self.parts().authorization = Some(EndpointUri::parse(url));
+    pub fn endpoint(mut self, endpoint: Endpoint, url: &str) -> Self {
+        put(&mut self.parts().endpoints, endpoint, EndpointUri::parse(url));
         self
     }
 
-    /// Where tokens are asked for ([RFC 6749 §3.2](https://www.rfc-editor.org/rfc/rfc6749#section-3.2)).
+    /// Where an endpoint is, over plain `http` to any host.
     #[must_use]
-    pub fn token_endpoint(mut self, url: &str) -> Self {
-        self.parts().token = Some(EndpointUri::parse(url));
+    pub fn endpoint_insecure(
+        mut self,
+        endpoint: Endpoint,
+        url: &str,
+        permission: danger::PlainHttp,
+    ) -> Self {
+        put(&mut self.parts().endpoints, endpoint, EndpointUri::parse_insecure(url, permission));
         self
     }
 
-    /// As [`AuthorizationServer::token_endpoint`], over plain `http` to any host.
+    /// Where an endpoint is for clients that present a certificate
+    /// ([RFC 8705 §5](https://www.rfc-editor.org/rfc/rfc8705#section-5)).
     #[must_use]
-    pub fn token_endpoint_insecure(mut self, url: &str, permission: danger::PlainHttp) -> Self {
-        self.parts().token = Some(EndpointUri::parse_insecure(url, permission));
-        self
-    }
-
-    /// Where device codes are asked for ([RFC 8628 §3.1](https://www.rfc-editor.org/rfc/rfc8628#section-3.1)).
-    #[must_use]
-    pub fn device_authorization_endpoint(mut self, url: &str) -> Self {
-        self.parts().device = Some(EndpointUri::parse(url));
+    pub fn mtls_endpoint_alias(mut self, endpoint: Endpoint, url: &str) -> Self {
+        put(&mut self.parts().mtls_aliases, endpoint, EndpointUri::parse(url));
         self
     }
 
@@ -117,6 +171,14 @@ impl AuthorizationServer {
     #[must_use]
     pub fn announces_iss(mut self) -> Self {
         self.parts().announces_iss = true;
+        self
+    }
+
+    /// The server announces code challenge methods, and `S256` is not among them
+    /// ([RFC 8414 §2](https://www.rfc-editor.org/rfc/rfc8414#section-2)). PKCE is then refused here and not weakened.
+    #[must_use]
+    pub fn announces_no_s256(mut self) -> Self {
+        self.parts().lacks_s256 = true;
         self
     }
 
@@ -138,6 +200,10 @@ impl AuthorizationServer {
         self.0.issuer.as_ref()
     }
 
+    pub(crate) fn lacks_s256(&self) -> bool {
+        self.0.lacks_s256
+    }
+
     pub(crate) fn must_send_iss(&self) -> bool {
         self.0.announces_iss
     }
@@ -150,26 +216,30 @@ impl AuthorizationServer {
         &self.0.quirks
     }
 
-    pub(crate) fn authorization_uri(&self) -> Result<&EndpointUri, BuildError> {
-        usable("authorization_endpoint", self.0.authorization.as_ref())
-    }
-
-    pub(crate) fn device_authorization_uri(&self) -> Result<&EndpointUri, BuildError> {
-        usable("device_authorization_endpoint", self.0.device.as_ref())
-    }
-
-    pub(crate) fn token_uri(&self) -> Result<&EndpointUri, BuildError> {
-        usable("token_endpoint", self.0.token.as_ref())
+    /// An endpoint's address; the alias for clients with a certificate if there is one.
+    pub(crate) fn uri(
+        &self,
+        endpoint: Endpoint,
+        certificate: bool,
+    ) -> Result<&EndpointUri, BuildError> {
+        let alias = self.0.mtls_aliases.get(endpoint.index()).and_then(Option::as_ref);
+        let plain = self.0.endpoints.get(endpoint.index()).and_then(Option::as_ref);
+        match alias.filter(|_| certificate).or(plain) {
+            Some(Ok(uri)) => Ok(uri),
+            Some(Err(error)) => {
+                Err(BuildError::Endpoint { endpoint: endpoint.name(), error: *error })
+            }
+            None => Err(BuildError::EndpointMissing { endpoint: endpoint.name() }),
+        }
     }
 }
 
-fn usable<'a>(
-    endpoint: &'static str,
-    known: Option<&'a Result<EndpointUri, EndpointError>>,
-) -> Result<&'a EndpointUri, BuildError> {
-    match known {
-        Some(Ok(uri)) => Ok(uri),
-        Some(Err(error)) => Err(BuildError::Endpoint { endpoint, error: *error }),
-        None => Err(BuildError::EndpointMissing { endpoint }),
+fn put(
+    all: &mut [Known; Endpoint::COUNT],
+    endpoint: Endpoint,
+    uri: Result<EndpointUri, EndpointError>,
+) {
+    if let Some(slot) = all.get_mut(endpoint.index()) {
+        *slot = Some(uri);
     }
 }

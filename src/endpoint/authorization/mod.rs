@@ -5,9 +5,11 @@
 //! [`PendingAuthorization`] is kept where only this user's browser session can reach it.
 
 mod pending;
+mod push;
 mod request;
 mod response;
 
 pub use pending::{PendingAuthorization, PendingError};
+pub use push::{PushedAuthorization, PushedAuthorizationRequest, StartedPush};
 pub use request::{AuthorizationRequest, StartedAuthorization};
 pub use response::{AuthorizationResponse, Callback, CallbackError, CallbackErrorKind};

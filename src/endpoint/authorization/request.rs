@@ -11,7 +11,7 @@ use crate::client::Client;
 use crate::proof::dpop::DpopKey;
 use crate::proof::pkce::{self, CodeVerifier, danger};
 use crate::value::params::Params;
-use crate::value::{BuildError, Entropy, RedirectUri, Scope, Secret};
+use crate::value::{BuildError, Endpoint, Entropy, RedirectUri, Scope, Secret};
 use crate::wire::base64url;
 use crate::wire::form::Escape;
 
@@ -32,7 +32,7 @@ use crate::wire::form::Escape;
 /// # Ok::<(), grantwire::BuildError>(())
 /// ```
 pub struct AuthorizationRequest {
-    client: Client,
+    pub(super) client: Client,
     response_type: Cow<'static, str>,
     redirect_uri: Option<RedirectUri>,
     scope: Scope,
@@ -71,7 +71,7 @@ pub struct StartedAuthorization {
 
 /// A URL that must not be printed by accident: it holds `state` and whatever the request carries.
 #[derive(Clone, PartialEq, Eq)]
-pub struct AuthorizationUrl(String);
+pub struct AuthorizationUrl(pub(super) String);
 
 impl AuthorizationUrl {
     /// The URL.
@@ -241,20 +241,24 @@ impl AuthorizationRequest {
     pub fn start(self, entropy: &mut Entropy) -> Result<StartedAuthorization, BuildError> {
         let secrets = self.secrets(entropy)?;
         let url = self.url(&secrets)?;
-        let code_expected = self.response_type.split(' ').any(|part| part == "code");
-        let pending = PendingAuthorization {
-            secrets,
-            redirect_uri: self.redirect_uri,
-            client_id: self.client.id().clone(),
-            issuer: self.client.server().known_issuer().cloned(),
-            iss_required: self.client.server().must_send_iss(),
-            code_only: code_expected && self.response_type == "code",
-        };
+        let pending = self.pending(secrets);
         Ok(StartedAuthorization { url, pending })
     }
 
+    /// What the callback will be checked against.
+    pub(super) fn pending(&self, secrets: Secrets) -> PendingAuthorization {
+        PendingAuthorization {
+            secrets,
+            client_id: self.client.id().clone(),
+            issuer: self.client.server().known_issuer().cloned(),
+            iss_required: self.client.server().must_send_iss(),
+            code_only: self.response_type == "code",
+            redirect_uri: self.redirect_uri.clone(),
+        }
+    }
+
     /// `state`, `nonce` and the verifier, in one piece of memory.
-    fn secrets(&self, entropy: &mut Entropy) -> Result<Secrets, BuildError> {
+    pub(super) fn secrets(&self, entropy: &mut Entropy) -> Result<Secrets, BuildError> {
         let state = entropy.next("state");
         let nonce = entropy.next("nonce");
         let verifier = entropy.next("code_verifier");
@@ -282,15 +286,31 @@ impl AuthorizationRequest {
     }
 
     fn url(&self, secrets: &Secrets) -> Result<AuthorizationUrl, BuildError> {
-        let endpoint = self.client.server().authorization_uri()?.as_str();
+        let server = self.client.server();
+        let endpoint = server.uri(Endpoint::Authorization, false)?.as_str();
         let challenge = pkce::s256(secrets.verifier());
+        let challenge = std::str::from_utf8(&challenge).unwrap_or_default();
         let mut params = Params::new();
+        self.write(secrets, challenge, true, &mut params)?;
+        Ok(AuthorizationUrl(append_query(endpoint, &params)))
+    }
+
+    /// The parameters, for a URL or a push.
+    pub(super) fn write<'a>(
+        &'a self,
+        secrets: &'a Secrets,
+        challenge: &'a str,
+        client_id: bool,
+        params: &mut Params<'a>,
+    ) -> Result<(), BuildError> {
         if self.response_type.is_empty() {
             return Err(BuildError::Empty { parameter: "response_type".into() });
         }
         params.managed("response_type", self.response_type.as_ref())?;
-        let client_id = self.client.server().tolerances().client_id_parameter.as_deref();
-        params.managed(client_id.unwrap_or("client_id"), self.client.id().check()?)?;
+        if client_id {
+            let name = self.client.server().tolerances().client_id_parameter.as_deref();
+            params.managed(name.unwrap_or("client_id"), self.client.id().check()?)?;
+        }
         if let Some(uri) = &self.redirect_uri {
             let error = |error| BuildError::Endpoint { endpoint: "redirect_uri", error };
             params.managed("redirect_uri", uri.check().map_err(error)?)?;
@@ -300,11 +320,15 @@ impl AuthorizationRequest {
         params.managed("nonce", secrets.nonce())?;
         params.managed("response_mode", self.response_mode.as_deref().unwrap_or_default())?;
         match self.pkce {
+            Pkce::S256(_) if self.client.server().lacks_s256() => {
+                let rule = "the server announces that it does not take S256, and a weaker method is never chosen for you";
+                return Err(BuildError::Invalid {
+                    parameter: "code_challenge_method".into(),
+                    rule,
+                });
+            }
             Pkce::S256(_) => {
-                params.managed(
-                    "code_challenge",
-                    std::str::from_utf8(&challenge).unwrap_or_default(),
-                )?;
+                params.managed("code_challenge", challenge)?;
                 params.managed("code_challenge_method", "S256")?;
             }
             Pkce::Plain => {
@@ -321,12 +345,12 @@ impl AuthorizationRequest {
         for (name, value) in &self.extras {
             params.extra(name, value)?;
         }
-        Ok(AuthorizationUrl(append_query(endpoint, &params)))
+        Ok(())
     }
 }
 
 /// The endpoint with its own query kept byte for byte, and the parameters after it.
-fn append_query(endpoint: &str, params: &Params<'_>) -> String {
+pub(super) fn append_query(endpoint: &str, params: &Params<'_>) -> String {
     let len = params.encoded_len(Escape::Percent).saturating_add(endpoint.len());
     let mut url = Vec::with_capacity(len.saturating_add(1));
     url.extend_from_slice(endpoint.as_bytes());

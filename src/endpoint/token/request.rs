@@ -13,7 +13,7 @@ use crate::message::draft::FormPost;
 use crate::message::{Draft, Exchange, Reply, ReplyError, Unusable};
 use crate::value::header::ExtraHeaders;
 use crate::value::params::Params;
-use crate::value::{BuildError, EndpointUri, Entropy, Quirks, Scope, Secret, Timestamp};
+use crate::value::{BuildError, Endpoint, EndpointUri, Entropy, Quirks, Scope, Secret, Timestamp};
 
 /// One exchange with the token endpoint: the request, and how its reply is read.
 ///
@@ -143,7 +143,7 @@ impl TokenRequest {
         }
         let form = FormPost {
             client: &self.client,
-            endpoint: self.client.server().token_uri()?,
+            endpoint: self.client.endpoint_by(Endpoint::Token, self.auth.as_deref())?,
             params,
             headers: &self.headers,
             auth: self.auth.as_deref(),
@@ -205,7 +205,7 @@ impl Exchange for TokenRequest {
     }
 
     fn target(&self) -> Result<&str, BuildError> {
-        self.client.server().token_uri().map(EndpointUri::as_str)
+        self.client.endpoint_by(Endpoint::Token, self.auth.as_deref()).map(EndpointUri::as_str)
     }
 
     fn read_bound(&self, reply: Reply<'_>) -> Result<TokenResponse, ReplyError> {

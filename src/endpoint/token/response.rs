@@ -4,7 +4,6 @@
 //! Only `access_token` and `token_type` can spoil an answer. Every other member is read on its own,
 //! and one that cannot be read costs nothing but itself.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::DeserializeOwned;
@@ -12,8 +11,8 @@ use zeroize::Zeroizing;
 
 use crate::message::document::{self, Rules};
 use crate::message::{Reply, ReplyError, Unusable};
-use crate::value::{Deviation, GrantedScope, Lifetime, Malformed, Quirks, Scope, Secret};
-use crate::wire::json::{self, Member, Members};
+use crate::value::{Deviation, GrantedScope, Lifetime, Quirks, Secret};
+use crate::wire::json::{self, Members};
 
 /// What an access token is used as ([RFC 6749 §7.1](https://www.rfc-editor.org/rfc/rfc6749#section-7.1)). Letter case does not count.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -209,7 +208,7 @@ fn interpret(
             quirks,
             &mut deviations,
         ),
-        scope: granted_scope(members.get("scope"), quirks, &mut deviations),
+        scope: GrantedScope::read(members.get("scope"), quirks, &mut deviations),
         id_token: optional_secret(&members, "id_token", &mut deviations),
         deviations,
         body: Zeroizing::new(object.to_owned()),
@@ -262,47 +261,4 @@ fn optional_secret<const N: usize>(
             None
         }
     }
-}
-
-fn granted_scope(
-    member: Option<Member<'_>>,
-    quirks: &Quirks,
-    deviations: &mut Vec<Deviation>,
-) -> GrantedScope {
-    let Some(member) = member else { return GrantedScope::Absent };
-    let mut text: Cow<'_, str> = match member.string() {
-        Some(text) => text,
-        None => match joined(member) {
-            Some(text) => {
-                deviations.push(Deviation::ScopeArray);
-                text.into()
-            }
-            None => {
-                deviations.push(Deviation::MalformedMember("scope"));
-                return GrantedScope::Malformed(Malformed::new(member.raw()));
-            }
-        },
-    };
-    if quirks.comma_separated_scope && text.contains(',') {
-        deviations.push(Deviation::CommaSeparatedScope);
-        text = text.replace(',', " ").into();
-    }
-    if text.trim().is_empty() {
-        GrantedScope::Empty
-    } else {
-        GrantedScope::Set(Scope::from(text.into_owned()))
-    }
-}
-
-/// The strings of an array, with a space between each two.
-fn joined(member: Member<'_>) -> Option<String> {
-    let mut text = String::new();
-    let push = &mut |token: &str| {
-        if !text.is_empty() {
-            text.push(' ');
-        }
-        text.push_str(token);
-    };
-    member.each_string(push)?;
-    Some(text)
 }

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::client::Client;
 use crate::endpoint::token::{AccessToken, TokenType};
-use crate::value::{Secret, Timestamp};
+use crate::value::{Endpoint, Secret, Timestamp};
 use crate::wire::base64url;
 use crate::wire::json::{self, Member, Members};
 
@@ -239,7 +239,9 @@ fn server_of(client: &Client) -> String {
     let server = client.server();
     match server.known_issuer() {
         Some(issuer) => issuer.as_str().to_owned(),
-        None => server.token_uri().map(|uri| uri.as_str().to_owned()).unwrap_or_default(),
+        None => {
+            client.endpoint(Endpoint::Token).map(|uri| uri.as_str().to_owned()).unwrap_or_default()
+        }
     }
 }
 

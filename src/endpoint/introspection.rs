@@ -1,0 +1,258 @@
+//! The introspection endpoint ([RFC 7662 §2](https://www.rfc-editor.org/rfc/rfc7662#section-2)): what a server says of a token.
+//!
+//! An authorization decision hangs on the answer, so `active` must be a boolean and nothing is guessed:
+//! a failure is an error and never "inactive".
+
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
+
+use super::revocation::TokenTypeHint;
+use crate::client::Client;
+use crate::message::document::{self, Rules};
+use crate::message::door::{BackChannel, Door, door};
+use crate::message::{Reply, ReplyError, Unusable};
+use crate::value::params::Params;
+use crate::value::{BuildError, Deviation, Endpoint, GrantedScope, Secret, Timestamp};
+use crate::wire::json::{self, Members};
+
+/// An introspection request ([RFC 7662 §2.1](https://www.rfc-editor.org/rfc/rfc7662#section-2.1)).
+///
+/// ```
+/// # use grantwire::{AuthorizationServer, Client, Entropy, Timestamp};
+/// # let server = AuthorizationServer::new().introspection_endpoint("https://server.example.com/introspect");
+/// # let client = Client::new(server, "rs");
+/// # let (now, mut entropy) = (Timestamp::EPOCH, Entropy::new([7; 32]));
+/// let exchange = client.introspect("mF_9.B5f-4.1JqM");
+/// let request = exchange.request(now, &mut entropy)?;
+/// # let response = http::Response::new(br#"{"active":false}"#.to_vec());
+/// assert!(!exchange.read(&response)?.is_active());
+/// # Ok::<(), grantwire::Error>(())
+/// ```
+pub struct IntrospectionRequest {
+    channel: BackChannel,
+    token: Secret,
+    hint: Option<TokenTypeHint>,
+}
+
+impl Client {
+    /// Asks what a token is worth.
+    pub fn introspect(&self, token: impl Into<Secret>) -> IntrospectionRequest {
+        IntrospectionRequest { channel: BackChannel::of(self), token: token.into(), hint: None }
+    }
+}
+
+impl IntrospectionRequest {
+    /// OPTIONAL. What kind of token it is.
+    #[must_use]
+    pub const fn hint(mut self, hint: TokenTypeHint) -> Self {
+        self.hint = Some(hint);
+        self
+    }
+}
+
+/// What the server says of a token ([RFC 7662 §2.2](https://www.rfc-editor.org/rfc/rfc7662#section-2.2)).
+///
+/// Every member but `active` is optional, and one that cannot be read counts as absent and is
+/// reported. When the token is not active, nothing else means anything.
+#[derive(Clone)]
+pub struct Introspection {
+    active: bool,
+    scope: GrantedScope,
+    client_id: Option<String>,
+    username: Option<String>,
+    subject: Option<String>,
+    issuer: Option<String>,
+    audience: Vec<String>,
+    expires: Option<Timestamp>,
+    issued: Option<Timestamp>,
+    not_before: Option<Timestamp>,
+    deviations: Vec<Deviation>,
+    body: Zeroizing<String>,
+}
+
+impl Introspection {
+    /// REQUIRED. Whether the token is good, in the server's eyes, at this moment.
+    #[must_use]
+    pub const fn is_active(&self) -> bool {
+        self.active
+    }
+
+    /// OPTIONAL. Its scope.
+    #[must_use]
+    pub const fn scope(&self) -> &GrantedScope {
+        &self.scope
+    }
+
+    /// OPTIONAL. The client it was issued to.
+    #[must_use]
+    pub fn client_id(&self) -> Option<&str> {
+        self.client_id.as_deref()
+    }
+
+    /// OPTIONAL. A name for a person to read.
+    #[must_use]
+    pub fn username(&self) -> Option<&str> {
+        self.username.as_deref()
+    }
+
+    /// OPTIONAL. `sub`.
+    #[must_use]
+    pub fn subject(&self) -> Option<&str> {
+        self.subject.as_deref()
+    }
+
+    /// OPTIONAL. `iss`.
+    #[must_use]
+    pub fn issuer(&self) -> Option<&str> {
+        self.issuer.as_deref()
+    }
+
+    /// OPTIONAL. `aud`, one or several; empty when the server said none.
+    #[must_use]
+    pub fn audience(&self) -> &[String] {
+        &self.audience
+    }
+
+    /// OPTIONAL. `exp`.
+    #[must_use]
+    pub const fn expires(&self) -> Option<Timestamp> {
+        self.expires
+    }
+
+    /// OPTIONAL. `iat`.
+    #[must_use]
+    pub const fn issued(&self) -> Option<Timestamp> {
+        self.issued
+    }
+
+    /// OPTIONAL. `nbf`.
+    #[must_use]
+    pub const fn not_before(&self) -> Option<Timestamp> {
+        self.not_before
+    }
+
+    /// How the answer departed from the rules and was accepted all the same.
+    #[must_use]
+    pub fn deviations(&self) -> &[Deviation] {
+        &self.deviations
+    }
+
+    /// Any member by name, as any type, such as `cnf`; `None` when it is absent or of another type.
+    #[must_use]
+    pub fn extra<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        json::member(&self.body, name).ok()??.read()
+    }
+}
+
+/// It says who somebody is, so only whether it is active is shown.
+impl fmt::Debug for Introspection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Introspection").field("active", &self.active).finish_non_exhaustive()
+    }
+}
+
+door!(IntrospectionRequest => Introspection);
+
+impl Door for IntrospectionRequest {
+    type Answer = Introspection;
+    const ENDPOINT: Endpoint = Endpoint::Introspection;
+    const SUCCESS: &'static str = "active";
+
+    fn channel(&self) -> &BackChannel {
+        &self.channel
+    }
+
+    fn write<'a>(&'a self, params: &mut Params<'a>) -> Result<(), BuildError> {
+        if self.token.is_empty() {
+            return Err(BuildError::Empty { parameter: "token".into() });
+        }
+        params.managed("token", self.token.expose())?;
+        params.managed("token_type_hint", self.hint.map_or("", TokenTypeHint::name))
+    }
+
+    fn understand(reply: Reply<'_>, rules: Rules<'_>) -> Result<Introspection, ReplyError> {
+        let document = document::open(reply, rules)?;
+        interpret(&document.text, rules, document.deviations)
+            .map_err(|why| rules.unusable(reply, why))
+    }
+}
+
+const MEMBERS: &[&str; 10] =
+    &["active", "scope", "client_id", "username", "sub", "iss", "aud", "exp", "iat", "nbf"];
+
+fn interpret(
+    text: &str,
+    rules: Rules<'_>,
+    mut deviations: Vec<Deviation>,
+) -> Result<Introspection, Unusable> {
+    let members = json::object(text, MEMBERS)?;
+    let active = members.get("active").ok_or(Unusable::MemberMissing("active"))?;
+    let active = match active.raw() {
+        "true" => true,
+        "false" => false,
+        _ => return Err(Unusable::MemberMalformed("active")),
+    };
+    let deviations = &mut deviations;
+    let scope = GrantedScope::read(members.get("scope"), rules.quirks, deviations);
+    Ok(Introspection {
+        active,
+        scope,
+        client_id: text_member(&members, "client_id", deviations),
+        username: text_member(&members, "username", deviations),
+        subject: text_member(&members, "sub", deviations),
+        issuer: text_member(&members, "iss", deviations),
+        audience: audience(&members, deviations),
+        expires: time(&members, "exp", deviations),
+        issued: time(&members, "iat", deviations),
+        not_before: time(&members, "nbf", deviations),
+        deviations: std::mem::take(deviations),
+        body: Zeroizing::new(text.to_owned()),
+    })
+}
+
+fn text_member<const N: usize>(
+    members: &Members<'_, N>,
+    name: &'static str,
+    deviations: &mut Vec<Deviation>,
+) -> Option<String> {
+    let text = members.get(name)?.string();
+    if text.is_none() {
+        deviations.push(Deviation::MalformedMember(name));
+    }
+    text.map(Into::into)
+}
+
+fn audience<const N: usize>(
+    members: &Members<'_, N>,
+    deviations: &mut Vec<Deviation>,
+) -> Vec<String> {
+    let Some(member) = members.get("aud") else { return Vec::new() };
+    let one = member.string().map(|text| vec![text.into_owned()]);
+    one.or_else(|| member.read()).unwrap_or_else(|| {
+        deviations.push(Deviation::MalformedMember("aud"));
+        Vec::new()
+    })
+}
+
+fn time<const N: usize>(
+    members: &Members<'_, N>,
+    name: &'static str,
+    deviations: &mut Vec<Deviation>,
+) -> Option<Timestamp> {
+    let seconds = members.get(name)?.read::<u64>();
+    if seconds.is_none() {
+        deviations.push(Deviation::MalformedMember(name));
+    }
+    seconds.map(Timestamp::from_unix_seconds)
+}
+
+impl fmt::Debug for IntrospectionRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IntrospectionRequest")
+            .field("client", &self.channel.client)
+            .field("hint", &self.hint)
+            .finish_non_exhaustive()
+    }
+}

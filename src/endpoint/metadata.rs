@@ -1,0 +1,353 @@
+//! Authorization server metadata ([RFC 8414](https://www.rfc-editor.org/rfc/rfc8414)), and OpenID discovery.
+//!
+//! From an issuer to an [`AuthorizationServer`]. What a document says is believed only when its
+//! `issuer` is the one that was asked for. Nothing is fetched here and nothing is kept.
+
+use std::fmt;
+use std::time::Duration;
+
+use http::header::CACHE_CONTROL;
+use http::{HeaderMap, Request};
+use serde::de::DeserializeOwned;
+
+use crate::message::document::{self, Rules};
+use crate::message::{Reply, ReplyError, Unusable};
+use crate::value::header::accept_json;
+use crate::value::{
+    AuthorizationServer, BuildError, CredentialUse, DEFAULT_BODY_LIMIT, Deviation, Endpoint,
+    EndpointError, EndpointUri, Issuer, Quirks,
+};
+use crate::wire::json::{self, Members};
+
+/// Which of the well-known addresses is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WellKnown {
+    /// `/.well-known/oauth-authorization-server`, between host and path
+    /// ([RFC 8414 §3.1](https://www.rfc-editor.org/rfc/rfc8414#section-3.1)).
+    OAuth,
+    /// `/.well-known/openid-configuration`, after the path
+    /// ([OpenID Connect Discovery §4](https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfig)).
+    OpenId,
+    /// `/.well-known/openid-configuration`, between host and path
+    /// ([RFC 8414 §5](https://www.rfc-editor.org/rfc/rfc8414#section-5)).
+    OpenIdInserted,
+}
+
+/// A request for an issuer's metadata.
+///
+/// ```
+/// use grantwire::metadata::{MetadataRequest, WellKnown};
+///
+/// let exchange = MetadataRequest::new("https://example.com/issuer1", WellKnown::OAuth);
+/// let request = exchange.request()?;
+/// assert_eq!(
+///     request.uri(),
+///     "https://example.com/.well-known/oauth-authorization-server/issuer1",
+/// );
+/// # Ok::<(), grantwire::BuildError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct MetadataRequest {
+    issuer: Issuer,
+    accepted: Option<Issuer>,
+    form: WellKnown,
+    limit: usize,
+}
+
+impl MetadataRequest {
+    /// Asks this issuer at this address.
+    pub fn new(issuer: impl Into<Issuer>, form: WellKnown) -> Self {
+        Self { issuer: issuer.into(), accepted: None, form, limit: DEFAULT_BODY_LIMIT }
+    }
+
+    /// Also takes a document that names this issuer, for servers that are reached under one name and
+    /// call themselves another. What it names is then the issuer; be sure that the two are one.
+    #[must_use]
+    pub fn accept_issuer(mut self, issuer: impl Into<Issuer>) -> Self {
+        self.accepted = Some(issuer.into());
+        self
+    }
+
+    /// The most bytes of a document that are read. Default: 64 KiB.
+    #[must_use]
+    pub const fn body_limit(mut self, bytes: usize) -> Self {
+        self.limit = bytes;
+        self
+    }
+
+    /// The request.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] when the issuer is no `https` address (or `http` on a loopback host), or has a
+    /// query or fragment.
+    pub fn request(&self) -> Result<Request<Vec<u8>>, BuildError> {
+        let wrong = |error| BuildError::Endpoint { endpoint: "issuer", error };
+        let issuer = EndpointUri::parse(self.issuer.as_str()).map_err(wrong)?;
+        if issuer.as_str().contains('?') {
+            return Err(wrong(EndpointError::Malformed));
+        }
+        let url = well_known(issuer.as_str(), self.form);
+        let endpoint = EndpointUri::parse(&url).map_err(wrong)?;
+        let mut request = Request::new(Vec::new());
+        *request.uri_mut() = endpoint.uri().clone();
+        accept_json(request.headers_mut());
+        Ok(request)
+    }
+
+    /// Reads the reply.
+    ///
+    /// # Errors
+    ///
+    /// [`ReplyError`]; [`Unusable::IssuerMismatch`] when the document is another issuer's
+    /// ([RFC 8414 §3.3](https://www.rfc-editor.org/rfc/rfc8414#section-3.3)).
+    pub fn read<'a>(&self, reply: impl Into<Reply<'a>>) -> Result<Metadata, ReplyError> {
+        let reply = reply.into();
+        let quirks = Quirks::new();
+        let credential = CredentialUse::Repeated;
+        let rules = Rules { quirks: &quirks, limit: self.limit, credential, success: "issuer" };
+        let document = document::open(reply, rules)?;
+        let mut metadata = Metadata::interpret(&document.text, document.deviations)
+            .map_err(|why| rules.unusable(reply, why))?;
+        let named = &metadata.issuer;
+        if *named != self.issuer && Some(named) != self.accepted.as_ref() {
+            return Err(rules.unusable(reply, Unusable::IssuerMismatch));
+        }
+        metadata.max_age = max_age(reply.headers);
+        Ok(metadata)
+    }
+}
+
+/// The address of an issuer's metadata; a slash at the issuer's end is dropped first.
+fn well_known(issuer: &str, form: WellKnown) -> String {
+    let issuer = issuer.strip_suffix('/').unwrap_or(issuer);
+    let scheme = issuer.find("://").map_or(0, |at| at.saturating_add(3));
+    let path = issuer.get(scheme..).and_then(|rest| rest.find('/'));
+    let split = path.map_or(issuer.len(), |at| at.saturating_add(scheme));
+    let (front, path) = issuer.split_at_checked(split).unwrap_or((issuer, ""));
+    match form {
+        WellKnown::OAuth => format!("{front}/.well-known/oauth-authorization-server{path}"),
+        WellKnown::OpenId => format!("{issuer}/.well-known/openid-configuration"),
+        WellKnown::OpenIdInserted => format!("{front}/.well-known/openid-configuration{path}"),
+    }
+}
+
+/// What an authorization server says of itself ([RFC 8414 §2](https://www.rfc-editor.org/rfc/rfc8414#section-2)).
+#[derive(Clone)]
+pub struct Metadata {
+    issuer: Issuer,
+    server: AuthorizationServer,
+    unusable: Vec<(Endpoint, EndpointError)>,
+    auth_methods: Option<Vec<String>>,
+    grant_types: Option<Vec<String>>,
+    dpop_algorithms: Option<Vec<String>>,
+    challenge_methods: Option<Vec<String>>,
+    requires_push: bool,
+    max_age: Option<Duration>,
+    deviations: Vec<Deviation>,
+    body: String,
+}
+
+/// What a server announces of something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Announced {
+    /// It is named.
+    Yes,
+    /// There is a list, and it is not in it.
+    No,
+    /// There is no list.
+    Unsaid,
+}
+
+impl Metadata {
+    /// The issuer, as it names itself.
+    #[must_use]
+    pub const fn issuer(&self) -> &Issuer {
+        &self.issuer
+    }
+
+    /// The server, for a [`Client`](crate::Client): issuer, endpoints, mTLS aliases, and what it
+    /// announces of `iss` and `S256`.
+    #[must_use]
+    pub const fn server(&self) -> &AuthorizationServer {
+        &self.server
+    }
+
+    /// Endpoints that are announced with an address that cannot be used. The others still can.
+    #[must_use]
+    pub fn unusable_endpoints(&self) -> &[(Endpoint, EndpointError)] {
+        &self.unusable
+    }
+
+    /// Whether a client authentication method is announced for the token endpoint. When nothing is
+    /// announced the RFC's default is `client_secret_basic`.
+    #[must_use]
+    pub fn auth_method(&self, name: &str) -> Announced {
+        announced(self.auth_methods.as_deref(), name)
+    }
+
+    /// Whether a grant is announced. When nothing is announced the RFC's default is
+    /// `authorization_code` and `implicit`.
+    #[must_use]
+    pub fn grant_type(&self, name: &str) -> Announced {
+        announced(self.grant_types.as_deref(), name)
+    }
+
+    /// Whether a code challenge method is announced.
+    #[must_use]
+    pub fn code_challenge_method(&self, name: &str) -> Announced {
+        announced(self.challenge_methods.as_deref(), name)
+    }
+
+    /// Whether an algorithm is announced for DPoP proofs
+    /// ([RFC 9449 §5.1](https://www.rfc-editor.org/rfc/rfc9449#section-5.1)).
+    #[must_use]
+    pub fn dpop_algorithm(&self, name: &str) -> Announced {
+        announced(self.dpop_algorithms.as_deref(), name)
+    }
+
+    /// Whether authorization requests must be pushed
+    /// ([RFC 9126 §5](https://www.rfc-editor.org/rfc/rfc9126#section-5)).
+    #[must_use]
+    pub const fn requires_pushed_requests(&self) -> bool {
+        self.requires_push
+    }
+
+    /// How long the document may be kept, by its `Cache-Control: max-age`; `None` when it does not
+    /// say, and zero when it must not be kept.
+    #[must_use]
+    pub const fn max_age(&self) -> Option<Duration> {
+        self.max_age
+    }
+
+    /// How the document departed from the rules and was accepted all the same.
+    #[must_use]
+    pub fn deviations(&self) -> &[Deviation] {
+        &self.deviations
+    }
+
+    /// Any member by name, as any type; `None` when it is absent or of another type.
+    #[must_use]
+    pub fn extra<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        json::member(&self.body, name).ok()??.read()
+    }
+
+    fn interpret(text: &str, mut deviations: Vec<Deviation>) -> Result<Self, Unusable> {
+        let members = json::object(text, MEMBERS)?;
+        let issuer = members.get("issuer").ok_or(Unusable::MemberMissing("issuer"))?;
+        let issuer = issuer.string().filter(|issuer| !issuer.is_empty());
+        let issuer = Issuer::from(issuer.ok_or(Unusable::MemberMalformed("issuer"))?.into_owned());
+        let mut server = AuthorizationServer::new().issuer(issuer.clone());
+        let aliases = members.get("mtls_endpoint_aliases").map(|aliases| aliases.raw());
+        let mut unusable = Vec::new();
+        for endpoint in Endpoint::ALL.iter().copied() {
+            if let Some(url) = address(text, endpoint) {
+                unusable.extend(EndpointUri::parse(&url).err().map(|error| (endpoint, error)));
+                server = server.endpoint(endpoint, &url);
+            }
+            if let Some(url) = aliases.and_then(|aliases| address(aliases, endpoint)) {
+                server = server.mtls_endpoint_alias(endpoint, &url);
+            }
+        }
+        let mut list = |name| strings(&members, name, &mut deviations);
+        let auth_methods = list("token_endpoint_auth_methods_supported");
+        let grant_types = list("grant_types_supported");
+        let dpop_algorithms = list("dpop_signing_alg_values_supported");
+        let challenge_methods = list("code_challenge_methods_supported");
+        if announced(challenge_methods.as_deref(), "S256") == Announced::No {
+            server = server.announces_no_s256();
+        }
+        if flag(&members, "authorization_response_iss_parameter_supported", &mut deviations) {
+            server = server.announces_iss();
+        }
+        let requires_push =
+            flag(&members, "require_pushed_authorization_requests", &mut deviations);
+        Ok(Self {
+            issuer,
+            server,
+            unusable,
+            auth_methods,
+            grant_types,
+            dpop_algorithms,
+            challenge_methods,
+            requires_push,
+            max_age: None,
+            deviations,
+            body: text.to_owned(),
+        })
+    }
+}
+
+impl fmt::Debug for Metadata {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Metadata").field("server", &self.server).finish_non_exhaustive()
+    }
+}
+
+const MEMBERS: &[&str; 8] = &[
+    "issuer",
+    "mtls_endpoint_aliases",
+    "token_endpoint_auth_methods_supported",
+    "grant_types_supported",
+    "dpop_signing_alg_values_supported",
+    "code_challenge_methods_supported",
+    "authorization_response_iss_parameter_supported",
+    "require_pushed_authorization_requests",
+];
+
+fn address(object: &str, endpoint: Endpoint) -> Option<String> {
+    let url = json::member(object, endpoint.name()).ok()??.string()?;
+    (!url.is_empty()).then(|| url.into_owned())
+}
+
+fn announced(list: Option<&[String]>, name: &str) -> Announced {
+    match list {
+        None => Announced::Unsaid,
+        Some(list) if list.iter().any(|known| known == name) => Announced::Yes,
+        Some(_) => Announced::No,
+    }
+}
+
+fn strings<const N: usize>(
+    members: &Members<'_, N>,
+    name: &'static str,
+    deviations: &mut Vec<Deviation>,
+) -> Option<Vec<String>> {
+    let list = members.get(name)?.read();
+    if list.is_none() {
+        deviations.push(Deviation::MalformedMember(name));
+    }
+    list
+}
+
+/// Anything but `false` counts as true: what is announced in a strange form is stricter, never laxer.
+fn flag<const N: usize>(
+    members: &Members<'_, N>,
+    name: &'static str,
+    deviations: &mut Vec<Deviation>,
+) -> bool {
+    let Some(member) = members.get(name) else { return false };
+    if !matches!(member.raw(), "true" | "false") {
+        deviations.push(Deviation::MalformedMember(name));
+    }
+    member.raw() != "false"
+}
+
+fn max_age(headers: &HeaderMap) -> Option<Duration> {
+    let values = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
+    let mut found = None;
+    for directive in values.flat_map(|value| value.split(',')) {
+        let (name, argument) = directive.split_once('=').unwrap_or((directive, ""));
+        let name = name.trim();
+        if name.eq_ignore_ascii_case("no-store") || name.eq_ignore_ascii_case("no-cache") {
+            return Some(Duration::ZERO);
+        }
+        if name.eq_ignore_ascii_case("max-age") {
+            let seconds = argument.trim().trim_matches('"').parse().ok();
+            found = found.or(seconds.map(Duration::from_secs));
+        }
+    }
+    found
+}

@@ -1,0 +1,113 @@
+//! The revocation endpoint ([RFC 7009 §2](https://www.rfc-editor.org/rfc/rfc7009#section-2)): a token that must not work any longer.
+//!
+//! Any 2xx means that it does not, whatever the body says; a 503 means that it may
+//! ([RFC 7009 §2.2.1](https://www.rfc-editor.org/rfc/rfc7009#section-2.2.1)).
+
+use std::fmt;
+
+use crate::client::Client;
+use crate::message::document::{self, Rules};
+use crate::message::door::{BackChannel, Door, door};
+use crate::message::{Reply, ReplyError, ReplyErrorKind};
+use crate::value::params::Params;
+use crate::value::{BuildError, Endpoint, Secret};
+
+/// What kind of token it is, where the server should look first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TokenTypeHint {
+    /// `access_token`.
+    AccessToken,
+    /// `refresh_token`.
+    RefreshToken,
+}
+
+impl TokenTypeHint {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::AccessToken => "access_token",
+            Self::RefreshToken => "refresh_token",
+        }
+    }
+}
+
+/// A revocation request ([RFC 7009 §2.1](https://www.rfc-editor.org/rfc/rfc7009#section-2.1)).
+///
+/// ```
+/// # use grantwire::{AuthorizationServer, Client, Entropy, Timestamp};
+/// # use grantwire::client::ClientSecretBasic;
+/// # use grantwire::revocation::TokenTypeHint;
+/// # let server = AuthorizationServer::new().revocation_endpoint("https://server.example.com/revoke");
+/// # let client = Client::new(server, "s6BhdRkqt3").auth(ClientSecretBasic::new("gX1fBat3bV"));
+/// # let (now, mut entropy) = (Timestamp::EPOCH, Entropy::new([7; 32]));
+/// let exchange = client.revoke("45ghiukldjahdnhzdauz").hint(TokenTypeHint::RefreshToken);
+/// let request = exchange.request(now, &mut entropy)?;
+/// assert_eq!(request.body(), b"token=45ghiukldjahdnhzdauz&token_type_hint=refresh_token");
+/// # Ok::<(), grantwire::BuildError>(())
+/// ```
+pub struct RevocationRequest {
+    channel: BackChannel,
+    token: Secret,
+    hint: Option<TokenTypeHint>,
+}
+
+impl Client {
+    /// Revokes an access or refresh token. Doing it twice does no harm.
+    pub fn revoke(&self, token: impl Into<Secret>) -> RevocationRequest {
+        RevocationRequest { channel: BackChannel::of(self), token: token.into(), hint: None }
+    }
+}
+
+impl RevocationRequest {
+    /// OPTIONAL. What kind of token it is.
+    #[must_use]
+    pub const fn hint(mut self, hint: TokenTypeHint) -> Self {
+        self.hint = Some(hint);
+        self
+    }
+}
+
+/// The server says that the token does not work any longer, or never did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Revoked;
+
+door!(RevocationRequest => Revoked);
+
+impl Door for RevocationRequest {
+    type Answer = Revoked;
+    const ENDPOINT: Endpoint = Endpoint::Revocation;
+    const SUCCESS: &'static str = "";
+
+    fn channel(&self) -> &BackChannel {
+        &self.channel
+    }
+
+    fn write<'a>(&'a self, params: &mut Params<'a>) -> Result<(), BuildError> {
+        if self.token.is_empty() {
+            return Err(BuildError::Empty { parameter: "token".into() });
+        }
+        params.managed("token", self.token.expose())?;
+        params.managed("token_type_hint", self.hint.map_or("", TokenTypeHint::name))
+    }
+
+    fn understand(reply: Reply<'_>, rules: Rules<'_>) -> Result<Revoked, ReplyError> {
+        if reply.status.is_success() {
+            return Ok(Revoked);
+        }
+        match document::open(reply, rules) {
+            Err(error) => Err(error),
+            // Not a success, so it is never opened as one.
+            Ok(_) => Err(rules.failure(reply, ReplyErrorKind::Unavailable)),
+        }
+    }
+}
+
+impl fmt::Debug for RevocationRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RevocationRequest")
+            .field("client", &self.channel.client)
+            .field("hint", &self.hint)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,120 @@
+//! Token exchange ([RFC 8693 §2.1](https://www.rfc-editor.org/rfc/rfc8693#section-2.1)): one token for another.
+//!
+//! `resource`, `audience` and `scope` belong to the request, which lets the first two repeat.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use super::{Grant, Value};
+use crate::value::{CredentialUse, Secret};
+
+/// What a token is ([RFC 8693 §3](https://www.rfc-editor.org/rfc/rfc8693#section-3)). Meant to be a URI, but any text is sent:
+/// PingOne's `pingone_gateway_credential` is none.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct TokenTypeIdentifier(Cow<'static, str>);
+
+impl TokenTypeIdentifier {
+    /// An OAuth 2.0 access token.
+    pub const ACCESS_TOKEN: Self =
+        Self(Cow::Borrowed("urn:ietf:params:oauth:token-type:access_token"));
+    /// An ID token.
+    pub const ID_TOKEN: Self = Self(Cow::Borrowed("urn:ietf:params:oauth:token-type:id_token"));
+    /// A JSON Web Token.
+    pub const JWT: Self = Self(Cow::Borrowed("urn:ietf:params:oauth:token-type:jwt"));
+    /// An OAuth 2.0 refresh token.
+    pub const REFRESH_TOKEN: Self =
+        Self(Cow::Borrowed("urn:ietf:params:oauth:token-type:refresh_token"));
+    /// A SAML 1.1 assertion.
+    pub const SAML1: Self = Self(Cow::Borrowed("urn:ietf:params:oauth:token-type:saml1"));
+    /// A SAML 2.0 assertion.
+    pub const SAML2: Self = Self(Cow::Borrowed("urn:ietf:params:oauth:token-type:saml2"));
+
+    /// The identifier as it is sent.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for TokenTypeIdentifier {
+    fn from(text: &str) -> Self {
+        Self(Cow::Owned(text.to_owned()))
+    }
+}
+
+impl From<String> for TokenTypeIdentifier {
+    fn from(text: String) -> Self {
+        Self(Cow::Owned(text))
+    }
+}
+
+/// `grant_type=urn:ietf:params:oauth:grant-type:token-exchange`.
+///
+/// The answer is an ordinary token response; `issued_token_type` is an extra of it, and a token that is
+/// no access token has the type `N_A`.
+///
+/// ```
+/// use grantwire::grant::{TokenExchange, TokenTypeIdentifier};
+///
+/// let grant = TokenExchange::new("accVkjcJyb4BWCxGsndESCJQbdFMogUC5PbRDqceLTC", TokenTypeIdentifier::ACCESS_TOKEN)
+///     .requested_token_type(TokenTypeIdentifier::ACCESS_TOKEN);
+/// ```
+pub struct TokenExchange {
+    subject: Secret,
+    subject_type: TokenTypeIdentifier,
+    actor: Option<(Secret, TokenTypeIdentifier)>,
+    requested: Option<TokenTypeIdentifier>,
+}
+
+impl TokenExchange {
+    /// REQUIRED. The token of the party on whose behalf is asked, and what it is.
+    pub fn new(subject_token: impl Into<Secret>, kind: impl Into<TokenTypeIdentifier>) -> Self {
+        Self {
+            subject: subject_token.into(),
+            subject_type: kind.into(),
+            actor: None,
+            requested: None,
+        }
+    }
+
+    /// OPTIONAL. The token of the party that acts, and what it is.
+    #[must_use]
+    pub fn actor(mut self, token: impl Into<Secret>, kind: impl Into<TokenTypeIdentifier>) -> Self {
+        self.actor = Some((token.into(), kind.into()));
+        self
+    }
+
+    /// OPTIONAL. What the new token should be.
+    #[must_use]
+    pub fn requested_token_type(mut self, kind: impl Into<TokenTypeIdentifier>) -> Self {
+        self.requested = Some(kind.into());
+        self
+    }
+}
+
+impl From<TokenExchange> for Grant {
+    fn from(grant: TokenExchange) -> Self {
+        let plain = |kind: TokenTypeIdentifier| Value::Plain(kind.0);
+        let mut made =
+            Self::new("urn:ietf:params:oauth:grant-type:token-exchange", CredentialUse::Repeated)
+                .with("subject_token", Value::Required(grant.subject))
+                .with("subject_token_type", plain(grant.subject_type));
+        if let Some((token, kind)) = grant.actor {
+            made = made
+                .with("actor_token", Value::Required(token))
+                .with("actor_token_type", plain(kind));
+        }
+        if let Some(kind) = grant.requested {
+            made = made.with("requested_token_type", plain(kind));
+        }
+        made
+    }
+}
+
+impl fmt::Debug for TokenExchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenExchange")
+            .field("subject_type", &self.subject_type)
+            .finish_non_exhaustive()
+    }
+}

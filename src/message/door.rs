@@ -1,0 +1,192 @@
+//! What every authenticated back-channel request shares: [`BackChannel`], and the methods that the
+//! doors have in common.
+//!
+//! A door says which parameters it sends and how it reads a document. Everything else is here, once.
+
+use std::sync::Arc;
+
+use super::document::Rules;
+use super::draft::{Draft, FormPost};
+use super::failure::ReplyError;
+use super::reply::Reply;
+use crate::client::{Client, ClientAuthentication};
+use crate::value::header::ExtraHeaders;
+use crate::value::params::Params;
+use crate::value::{BuildError, CredentialUse, Endpoint, EndpointUri, Entropy, Secret, Timestamp};
+
+/// Who asks, and what the caller adds to the request.
+pub(crate) struct BackChannel {
+    pub(crate) client: Client,
+    pub(crate) extras: Vec<(String, Secret)>,
+    pub(crate) headers: ExtraHeaders,
+    pub(crate) auth: Option<Arc<dyn ClientAuthentication>>,
+}
+
+impl BackChannel {
+    pub(crate) fn of(client: &Client) -> Self {
+        Self {
+            client: client.clone(),
+            extras: Vec::new(),
+            headers: ExtraHeaders::default(),
+            auth: None,
+        }
+    }
+}
+
+/// One door: an endpoint, what is sent there, and how its answer is read.
+pub(crate) trait Door {
+    type Answer;
+    const ENDPOINT: Endpoint;
+    /// The member that makes a document a success.
+    const SUCCESS: &'static str;
+
+    fn channel(&self) -> &BackChannel;
+
+    fn write<'a>(&'a self, params: &mut Params<'a>) -> Result<(), BuildError>;
+
+    fn understand(reply: Reply<'_>, rules: Rules<'_>) -> Result<Self::Answer, ReplyError>;
+
+    fn address(&self) -> Result<&EndpointUri, BuildError> {
+        let channel = self.channel();
+        channel.client.endpoint_by(Self::ENDPOINT, channel.auth.as_deref())
+    }
+
+    fn build(&self, now: Timestamp, entropy: &mut Entropy) -> Result<Draft, BuildError> {
+        let channel = self.channel();
+        let mut params = Params::new();
+        self.write(&mut params)?;
+        for (name, value) in &channel.extras {
+            params.extra(name, value.expose())?;
+        }
+        let form = FormPost {
+            client: &channel.client,
+            endpoint: self.address()?,
+            params,
+            headers: &channel.headers,
+            auth: channel.auth.as_deref(),
+            credential: CredentialUse::Repeated,
+        };
+        form.draft(now, entropy)
+    }
+
+    fn interpret(&self, reply: Reply<'_>) -> Result<Self::Answer, ReplyError> {
+        let server = self.channel().client.server();
+        let rules = Rules {
+            quirks: server.tolerances(),
+            limit: server.limit(),
+            credential: CredentialUse::Repeated,
+            success: Self::SUCCESS,
+        };
+        Self::understand(reply, rules)
+    }
+}
+
+/// The public methods of a door, and its [`Exchange`](super::Exchange).
+macro_rules! door {
+    ($door:ident => $answer:ty) => {
+        impl $door {
+            /// Adds a parameter of the server's own. It may not have the name of one that this crate
+            /// writes, and an empty value is left out.
+            #[must_use]
+            pub fn parameter(
+                mut self,
+                name: impl Into<String>,
+                value: impl Into<$crate::value::Secret>,
+            ) -> Self {
+                self.channel.extras.push((name.into(), value.into()));
+                self
+            }
+
+            /// Adds a header to this request.
+            #[must_use]
+            pub fn header(mut self, name: &str, value: &str) -> Self {
+                self.channel.headers.plain(name, value);
+                self
+            }
+
+            /// Adds a header to this request and marks its value sensitive.
+            #[must_use]
+            pub fn secret_header(
+                mut self,
+                name: &str,
+                value: impl Into<$crate::value::Secret>,
+            ) -> Self {
+                self.channel.headers.secret(name, &value.into());
+                self
+            }
+
+            /// Authenticates this one request in another way than the client does.
+            #[must_use]
+            pub fn auth(
+                mut self,
+                method: impl $crate::client::ClientAuthentication + 'static,
+            ) -> Self {
+                self.channel.auth = Some(std::sync::Arc::new(method));
+                self
+            }
+
+            /// The request, ready to send.
+            ///
+            /// # Errors
+            ///
+            /// [`BuildError`](crate::BuildError): nothing was sent.
+            pub fn request(
+                &self,
+                now: $crate::value::Timestamp,
+                entropy: &mut $crate::value::Entropy,
+            ) -> Result<http::Request<Vec<u8>>, $crate::value::BuildError> {
+                $crate::message::door::Door::build(self, now, entropy)?.finish()
+            }
+
+            /// The request with a hole for each signature whose key is elsewhere, and its duties.
+            ///
+            /// # Errors
+            ///
+            /// [`BuildError`](crate::BuildError): nothing was sent.
+            pub fn draft(
+                &self,
+                now: $crate::value::Timestamp,
+                entropy: &mut $crate::value::Entropy,
+            ) -> Result<$crate::message::Draft, $crate::value::BuildError> {
+                $crate::message::door::Door::build(self, now, entropy)
+            }
+
+            /// Reads the reply.
+            ///
+            /// # Errors
+            ///
+            /// [`ReplyError`](crate::ReplyError): refused, redirected, unavailable or unusable.
+            pub fn read<'a>(
+                &self,
+                reply: impl Into<$crate::message::Reply<'a>>,
+            ) -> Result<$answer, $crate::message::ReplyError> {
+                $crate::message::door::Door::interpret(self, reply.into())
+            }
+        }
+
+        impl $crate::message::Exchange for $door {
+            type Output = $answer;
+
+            fn draft(
+                &self,
+                now: $crate::value::Timestamp,
+                entropy: &mut $crate::value::Entropy,
+            ) -> Result<$crate::message::Draft, $crate::value::BuildError> {
+                $crate::message::door::Door::build(self, now, entropy)
+            }
+
+            fn read(
+                &self,
+                reply: $crate::message::Reply<'_>,
+            ) -> Result<$answer, $crate::message::ReplyError> {
+                $crate::message::door::Door::interpret(self, reply)
+            }
+
+            fn target(&self) -> Result<&str, $crate::value::BuildError> {
+                $crate::message::door::Door::address(self).map(|uri| uri.as_str())
+            }
+        }
+    };
+}
+
+pub(crate) use door;
