@@ -83,7 +83,8 @@ pub fn fresh(config: SessionConfig, store: &mut Store) -> Session {
 
 /// Another process's session, from what the store holds.
 pub fn joined(config: SessionConfig, store: &Store, now: Timestamp, process: u8) -> Session {
-    Session::resume(&client(), store.held(), config, now, random(process)).expect("our own snapshot")
+    Session::resume(&client(), store.held(), config, now, random(process))
+        .expect("our own snapshot")
 }
 
 /// The refresh token that a request presents.

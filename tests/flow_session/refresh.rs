@@ -11,9 +11,8 @@ use given::{as_pairs, entropy};
 /// The lifetime of a login's token in seconds, `None` for one that is not said.
 fn with_lifetime(seconds: Option<u64>, config: SessionConfig, process: u8) -> Session {
     let expires = seconds.map_or(String::new(), |all| format!(r#","expires_in":{all}"#));
-    let body = format!(
-        r#"{{"access_token":"a0","token_type":"Bearer","refresh_token":"r0"{expires}}}"#
-    );
+    let body =
+        format!(r#"{{"access_token":"a0","token_type":"Bearer","refresh_token":"r0"{expires}}}"#);
     let response = tokens(&body);
     let mut session = Session::from_response(&client(), &response, config, at(0), random(process));
     to_store(session.poll(at(0)));

@@ -50,8 +50,8 @@ pub struct Dressipi {
     api_key: Secret,
 }
 
-/// A started authorize call. The request goes out, with [`Duties::default`]; what is pending reads the
-/// answer.
+/// A started authorize call. The request goes out, with
+/// [`Duties::default`](crate::Duties::default); what is pending reads the answer.
 #[non_exhaustive]
 pub struct StartedProfile {
     /// The request. It may be sent once: each one makes a profile.

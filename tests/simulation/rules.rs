@@ -1,0 +1,116 @@
+//! [`Rules`]: what was sent and what came of it, and whether it may be sent again.
+
+use std::collections::HashMap;
+
+use grantwire::flow::AfterUnknown;
+
+use crate::plan::Plan;
+use crate::process::Process;
+use crate::store::Seen;
+
+/// What the process that sent a refresh token knows of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    Pending,
+    /// It heard that the token is as good as before.
+    Clean,
+    /// It was used, or nobody knows.
+    Burnt,
+}
+
+#[derive(Debug)]
+pub struct Sent {
+    process: usize,
+    life: u64,
+    at: u64,
+    fate: Fate,
+}
+
+#[derive(Debug, Default)]
+pub struct Rules {
+    sent: Vec<Sent>,
+    of_token: HashMap<String, Vec<usize>>,
+    /// How often the outcome of a request became unknown, for whatever reason.
+    pub excuses: u64,
+    /// How often a token was presented again that might have been used.
+    pub resent: u64,
+    pub duplicated: u64,
+}
+
+impl Rules {
+    /// Notes that a request leaves, and says what is wrong with that.
+    pub fn send(
+        &mut self,
+        plan: &Plan,
+        now: u64,
+        number: usize,
+        process: &Process,
+        token: Option<&str>,
+    ) -> Result<usize, String> {
+        if !process.is_idle() {
+            return Err("a second thing is in flight".into());
+        }
+        if process.wait_until.is_some_and(|until| now < until) {
+            return Err("a request is sent before its time".into());
+        }
+        if now < process.not_before && !process.ordered {
+            return Err(format!("Retry-After is not honoured until {}", process.not_before));
+        }
+        if process.nonce_asked && process.is_repetition {
+            return Err("a second repetition for a nonce".into());
+        }
+        let id = self.sent.len();
+        self.sent.push(Sent { process: number, life: process.life, at: now, fate: Fate::Pending });
+        if let Some(token) = token {
+            let earlier = self.of_token.entry(token.to_owned()).or_default();
+            let dirty = earlier.iter().map(|id| &self.sent[*id]);
+            let first = dirty.filter(|sent| sent.fate != Fate::Clean).map(|sent| sent.at).min();
+            earlier.push(id);
+            if let Some(first) = first
+                && plan.is_single_use()
+            {
+                self.resent += 1;
+                may_resend(plan, now, first, process)?;
+            }
+        }
+        Ok(id)
+    }
+
+    pub fn settle(&mut self, id: usize, fate: Fate) {
+        if fate == Fate::Burnt {
+            self.excuses += 1;
+        }
+        self.sent[id].fate = fate;
+    }
+
+    /// Whatever this process had in flight, it will not hear of.
+    pub fn crashed(&mut self, process: usize, life: u64) {
+        for sent in self.sent.iter_mut().rev().take(64) {
+            if sent.process == process && sent.life == life && sent.fate == Fate::Pending {
+                sent.fate = Fate::Burnt;
+            }
+        }
+        self.excuses += 1;
+    }
+}
+
+fn may_resend(plan: &Plan, now: u64, first: u64, process: &Process) -> Result<(), String> {
+    if process.ordered {
+        return Ok(());
+    }
+    if plan.policy != AfterUnknown::ResendWithinGrace || plan.grace_s == 0 {
+        return Err("a refresh token is sent twice".into());
+    }
+    let session = process.session.as_ref().expect("it has just been polled");
+    let Some(since) = Seen::of(&session.snapshot().to_bytes()).unknown_since else {
+        return Err("a refresh token is sent twice, and the claim does not say so".into());
+    };
+    let grace = plan.grace_s * 1000;
+    if process.clock(now).as_unix_millis() >= since + grace {
+        return Err("a refresh token is sent after its grace".into());
+    }
+    if plan.is_clock_right() && now >= first + grace {
+        return Err(format!("a refresh token is sent {} ms after its first use", now - first));
+    }
+    Ok(())
+}
