@@ -9,6 +9,8 @@
 //! {"access_token":"t"}
 //! ```
 
+pub mod machines;
+
 use grantwire::{AuthorizationServer, Client, Quirks};
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 
@@ -18,6 +20,7 @@ pub fn client(quirks: Quirks) -> Client {
         .issuer("https://as.example")
         .authorization_endpoint("https://as.example/authorize?tenant=1")
         .token_endpoint("https://as.example/token")
+        .device_authorization_endpoint("https://as.example/device")
         .quirks(quirks);
     Client::new(server, "s6BhdRkqt3")
 }

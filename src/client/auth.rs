@@ -121,10 +121,12 @@ impl<'a> Credentials<'_, 'a> {
     ///
     /// # Errors
     ///
-    /// [`BuildError`] when it cannot be sent.
+    /// [`BuildError::ParameterRepeated`] when another value stands in its place.
     pub fn send_client_id(&mut self) -> Result<(), BuildError> {
         let name = self.server.tolerances().client_id_parameter.as_deref().unwrap_or("client_id");
-        if self.params.has(name) {
+        // A pushed request names its client among its own parameters. Another value is an extra's.
+        let own = |(known, value): (&str, &str)| known == name && value == self.client_id;
+        if self.params.iter().any(own) {
             return Ok(());
         }
         self.params.managed(name, self.client_id)

@@ -107,7 +107,8 @@ impl MetadataRequest {
         let quirks = Quirks::new();
         let credential = CredentialUse::Repeated;
         let rules = Rules { quirks: &quirks, limit: self.limit, credential, success: "issuer" };
-        let document = document::open(reply, rules)?;
+        let mut document = document::open(reply, rules)?;
+        document.expect_status(reply, 200);
         let mut metadata = Metadata::interpret(&document.text, document.deviations)
             .map_err(|why| rules.unusable(reply, why))?;
         let named = &metadata.issuer;
@@ -240,14 +241,22 @@ impl Metadata {
         let issuer = issuer.string().filter(|issuer| !issuer.is_empty());
         let issuer = Issuer::from(issuer.ok_or(Unusable::MemberMalformed("issuer"))?.into_owned());
         let mut server = AuthorizationServer::new().issuer(issuer.clone());
-        let aliases = members.get("mtls_endpoint_aliases").map(|aliases| aliases.raw());
+        let aliases = members.get(ALIASES).map(|aliases| aliases.raw());
+        let (aliases, strange) = match aliases {
+            Some(object) if object.starts_with('{') => (Some(object), false),
+            other => (None, other.is_some()),
+        };
+        if strange {
+            deviations.push(Deviation::MalformedMember(ALIASES));
+        }
         let mut unusable = Vec::new();
         for endpoint in Endpoint::ALL.iter().copied() {
-            if let Some(url) = address(text, endpoint) {
+            if let Some(url) = address(text, endpoint, &mut deviations) {
                 unusable.extend(EndpointUri::parse(&url).err().map(|error| (endpoint, error)));
                 server = server.endpoint(endpoint, &url);
             }
-            if let Some(url) = aliases.and_then(|aliases| address(aliases, endpoint)) {
+            let alias = aliases.and_then(|aliases| address(aliases, endpoint, &mut deviations));
+            if let Some(url) = alias {
                 server = server.mtls_endpoint_alias(endpoint, &url);
             }
         }
@@ -286,9 +295,10 @@ impl fmt::Debug for Metadata {
     }
 }
 
+const ALIASES: &str = "mtls_endpoint_aliases";
 const MEMBERS: &[&str; 8] = &[
     "issuer",
-    "mtls_endpoint_aliases",
+    ALIASES,
     "token_endpoint_auth_methods_supported",
     "grant_types_supported",
     "dpop_signing_alg_values_supported",
@@ -297,9 +307,14 @@ const MEMBERS: &[&str; 8] = &[
     "require_pushed_authorization_requests",
 ];
 
-fn address(object: &str, endpoint: Endpoint) -> Option<String> {
-    let url = json::member(object, endpoint.name()).ok()??.string()?;
-    (!url.is_empty()).then(|| url.into_owned())
+/// An endpoint's address, unchecked; what is no text at all counts as absent and is reported.
+fn address(object: &str, endpoint: Endpoint, deviations: &mut Vec<Deviation>) -> Option<String> {
+    let member = json::member(object, endpoint.name()).ok()??;
+    let url = member.string().filter(|url| !url.is_empty());
+    if url.is_none() && member.raw() != "null" {
+        deviations.push(Deviation::MalformedMember(endpoint.name()));
+    }
+    url.map(Into::into)
 }
 
 fn announced(list: Option<&[String]>, name: &str) -> Announced {

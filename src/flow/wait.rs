@@ -15,8 +15,15 @@ pub(super) struct Wait {
 }
 
 impl Wait {
+    /// Nothing to wait for.
+    pub(super) const OVER: Self = Self { left: Duration::ZERO, seen: Timestamp::EPOCH };
+
+    /// Moments are whole milliseconds, so a part of one is counted as one: otherwise it would end at
+    /// a moment at which it is not over.
     pub(super) const fn new(now: Timestamp, span: Duration) -> Self {
-        Self { left: span, seen: now }
+        let part = span.subsec_nanos() % 1_000_000;
+        let rest = if part == 0 { 0 } else { 1_000_000 - part };
+        Self { left: span.saturating_add(Duration::from_nanos(rest as u64)), seen: now }
     }
 
     /// Until this moment by the clock that says `now`.
@@ -39,6 +46,16 @@ impl Wait {
     /// When it will be over, by the clock as it was last seen.
     pub(super) fn moment(&self) -> Timestamp {
         self.seen.saturating_add(self.left)
+    }
+
+    /// Whether it was over when it was last looked at.
+    pub(super) const fn was_over(&self) -> bool {
+        self.left.is_zero()
+    }
+
+    /// The one of two that is over first.
+    pub(super) fn earlier<'a>(&'a self, other: &'a Self) -> &'a Self {
+        if other.moment() < self.moment() { other } else { self }
     }
 
     /// When it will be over; `None` when it is.

@@ -94,18 +94,19 @@ impl TokenExchange {
 
 impl From<TokenExchange> for Grant {
     fn from(grant: TokenExchange) -> Self {
-        let plain = |kind: TokenTypeIdentifier| Value::Plain(kind.0);
+        // Each token is nothing without its type, so an empty one is no absent one.
+        let required = |kind: TokenTypeIdentifier| Value::Required(Secret::new(kind.0));
         let mut made =
             Self::new("urn:ietf:params:oauth:grant-type:token-exchange", CredentialUse::Repeated)
                 .with("subject_token", Value::Required(grant.subject))
-                .with("subject_token_type", plain(grant.subject_type));
+                .with("subject_token_type", required(grant.subject_type));
         if let Some((token, kind)) = grant.actor {
             made = made
                 .with("actor_token", Value::Required(token))
-                .with("actor_token_type", plain(kind));
+                .with("actor_token_type", required(kind));
         }
         if let Some(kind) = grant.requested {
-            made = made.with("requested_token_type", plain(kind));
+            made = made.with("requested_token_type", Value::Plain(kind.0));
         }
         made
     }

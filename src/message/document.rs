@@ -22,7 +22,8 @@ pub(crate) struct Rules<'a> {
     pub(crate) quirks: &'a Quirks,
     pub(crate) limit: usize,
     pub(crate) credential: CredentialUse,
-    /// The member that makes a document a success, so that an `error` beside it is ambiguous.
+    /// The member that makes a document a success, so that an `error` beside it is ambiguous. Empty
+    /// where a success has no members.
     pub(crate) success: &'static str,
 }
 
@@ -40,6 +41,16 @@ impl Rules<'_> {
 pub(crate) struct Document<'a> {
     pub(crate) text: Cow<'a, str>,
     pub(crate) deviations: Vec<Deviation>,
+}
+
+impl Document<'_> {
+    /// Reports a 2xx that is not the one the RFC asks for.
+    pub(crate) fn expect_status(&mut self, reply: Reply<'_>, wanted: u16) {
+        let status = reply.status.as_u16();
+        if status != wanted {
+            self.deviations.push(Deviation::Status(status));
+        }
+    }
 }
 
 /// Opens a reply: a document, or why not.
@@ -118,7 +129,7 @@ fn find_refusal(text: &str, rules: Rules<'_>) -> Result<Option<Refusal>, Unusabl
         json::member(object, name).ok()?.filter(|member| member.raw() != "null")
     };
     if let Some(error) = members.get("error") {
-        if at(rules.success).is_some() {
+        if !rules.success.is_empty() && at(rules.success).is_some() {
             return Err(Unusable::Ambiguous);
         }
         let code = error.string().map(|name| ErrorCode::from_name(&name));

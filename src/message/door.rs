@@ -37,7 +37,7 @@ impl BackChannel {
 pub(crate) trait Door {
     type Answer;
     const ENDPOINT: Endpoint;
-    /// The member that makes a document a success.
+    /// The member that makes a document a success; empty when a success has none.
     const SUCCESS: &'static str;
 
     fn channel(&self) -> &BackChannel;

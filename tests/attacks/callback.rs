@@ -194,6 +194,9 @@ fn access_token_injection() {
     assert_eq!(outcome(&client(), query), Err(CodeMissing));
     let error = pending(&client()).code(Callback::from_fragment(query)).unwrap_err();
     assert_eq!(*error.kind(), CodeMissing);
+    // Nor does the reader of any response take it for an answer to `response_type=code`.
+    let error = pending(&client()).response(Callback::from_fragment(query)).unwrap_err();
+    assert_eq!(*error.kind(), CodeMissing);
 }
 
 /// A fragment survives redirects, so an attacker can hang one on the link that starts a login. Query

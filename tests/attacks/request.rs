@@ -162,11 +162,26 @@ fn two_authentication_methods() {
         assert_eq!(error, Some(BuildError::TwoAuthenticationMethods));
     }
     let twice = Custom(|to| to.send_client_id().and_then(|()| to.send_client_id()));
+    assert_eq!(names_of(&built(&own_token(&client().auth(twice)))), ["grant_type", "client_id"]);
+    let other = Custom(|to| to.parameter("client_id", "evil").and_then(|()| to.send_client_id()));
     let repeated = BuildError::ParameterRepeated { parameter: "client_id".into() };
-    assert_eq!(build(&own_token(&client().auth(twice))).err(), Some(repeated));
+    assert_eq!(build(&own_token(&client().auth(other))).err(), Some(repeated));
     let grant = Custom(|to| to.parameter("grant_type", "password"));
     let repeated = BuildError::ParameterRepeated { parameter: "grant_type".into() };
     assert_eq!(build(&own_token(&client().auth(grant))).err(), Some(repeated));
+}
+
+/// S10: whatever a method writes into a header is marked, so that no stack prints it.
+#[test]
+fn credentials_of_a_custom_method_in_a_log() {
+    let method = Custom(|to| {
+        to.authorization(HeaderValue::from_static("Vendor c4n4ry"))?;
+        to.secret_header("x-vendor-secret", "c4n4ry")
+    });
+    let request = built(&own_token(&client().auth(method)));
+    assert!(request.headers()["authorization"].is_sensitive());
+    assert!(request.headers()["x-vendor-secret"].is_sensitive());
+    assert!(!format!("{:?}", request.headers()).contains("c4n4ry"));
 }
 
 /// A method's own header cannot replace one that this crate writes.

@@ -1,44 +1,14 @@
-//! The words of every error: one line, no capital at its start, no full stop at its end, and the cause
-//! left to `source`.
+//! The words of the errors that a request, its reply and a callback end in.
 
-use std::error::Error as StdError;
+use std::error::Error as _;
 
-use grantwire::authorization::{Callback, PendingError};
-use grantwire::jose::{Algorithm, JwkError, KeyError, KeyType, SignatureError, Signer};
-use grantwire::message::ChallengeError;
-use grantwire::pkce::VerifierError;
-use grantwire::resource::Denied;
+use grantwire::authorization::Callback;
 use grantwire::{
-    AuthorizationServer, BuildError, Client, DEFAULT_BODY_LIMIT, Deviation, EndpointError, Error,
-    Quirks,
+    AuthorizationServer, BuildError, Client, DEFAULT_BODY_LIMIT, EndpointError, Error, Quirks,
 };
 
 use crate::given::*;
-
-fn well_formed(text: &str) {
-    assert!(!text.is_empty() && text.len() < 200, "{text}");
-    assert!(!text.chars().any(char::is_control), "{text:?} is not one line");
-    assert!(!text.ends_with('.') && !text.ends_with(' '), "{text}");
-    assert_eq!(text.trim(), text);
-    // An algorithm's name keeps its capitals.
-    let first = text.split(' ').next().unwrap_or_default();
-    let is_name = first.bytes().any(|byte| byte.is_ascii_digit());
-    assert!(is_name || !first.starts_with(char::is_uppercase), "{text}");
-}
-
-/// Each error says exactly this, and its causes say other things.
-fn says(error: &dyn StdError, expected: &str) {
-    assert_eq!(error.to_string(), expected);
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        let text = error.to_string();
-        well_formed(&text);
-        cause = error.source();
-        if let Some(cause) = cause {
-            assert!(!text.contains(&cause.to_string()), "{text} repeats its cause");
-        }
-    }
-}
+use crate::{says, well_formed};
 
 #[test]
 fn build_error() {
@@ -260,143 +230,5 @@ fn callback_error() {
         let error = pending(client).code(Callback::from_query(query)).unwrap_err();
         says(&error, text);
         says(&Error::from(error), text);
-    }
-}
-
-#[test]
-fn signature_error() {
-    for (error, text) in [
-        (SignatureError::Encoding, "the signature is neither r||s nor DER for this curve"),
-        (
-            SignatureError::Length { expected: 64, got: 3 },
-            "the signature has 3 bytes where 64 are expected",
-        ),
-        (SignatureError::NotAsked, "no signature is waited for"),
-        (SignatureError::Ticket, "the signature was made for another input"),
-    ] {
-        says(&error, text);
-        says(&Error::from(error), text);
-    }
-    // Each can be reached.
-    let unsigned =
-        |alg| grantwire::jose::Jwt::new().claim("a", 1).unsigned(&Signer::remote(alg)).unwrap();
-    let (ecdsa, eddsa) = (unsigned(Algorithm::Es256), unsigned(Algorithm::EdDsa));
-    let finish = |signature: &[u8]| eddsa.finish(&eddsa.signed(signature)).unwrap_err();
-    assert_eq!(ecdsa.finish(&ecdsa.signed("x")).unwrap_err(), SignatureError::Encoding);
-    assert_eq!(finish(b"abc"), SignatureError::Length { expected: 64, got: 3 });
-    assert_eq!(eddsa.finish(&ecdsa.signed(vec![1; 64])).unwrap_err(), SignatureError::Ticket);
-    let mut draft = own_token(&client()).draft(now(), &mut entropy()).unwrap();
-    assert_eq!(draft.sign(&ecdsa.signed(vec![1; 64])), Err(SignatureError::NotAsked));
-}
-
-#[test]
-fn key_and_jwk_errors() {
-    let (es256, ps256) = (Algorithm::Es256, Algorithm::Ps256);
-    for (error, text) in [
-        (
-            KeyError::Algorithm { key: Some(es256), asked: ps256 },
-            "the key is for ES256, but was asked for PS256",
-        ),
-        (
-            KeyError::Algorithm { key: None, asked: ps256 },
-            "the key is for an algorithm not known here, but was asked for PS256",
-        ),
-        (
-            KeyError::Der,
-            "the key is not RSA, Ed25519, P-256, P-384 or P-521 in PKCS#8, PKCS#1 or SEC1, or is damaged",
-        ),
-        (KeyError::Encrypted, "the key is encrypted: decrypt it first"),
-        (KeyError::Generate, "no key could be generated"),
-        (KeyError::Jwk(JwkError::Json), "the private JWK cannot be read"),
-        (
-            KeyError::Mismatch { key: KeyType::Rsa, algorithm: es256 },
-            "the key is RSA, but ES256 takes EC P-256",
-        ),
-        (KeyError::Numbers, "the numbers of the JWK do not belong to one key"),
-        (KeyError::Pem, "the PEM document holds no private key, or is damaged"),
-        (KeyError::RsaSize, "the RSA key has fewer than 2048 or more than 8192 bits"),
-        (
-            KeyError::SharedSecret(Algorithm::Hs256),
-            "HS256 takes a shared secret, not a private key: use client_secret_jwt",
-        ),
-        (KeyError::Sign, "the key could not sign"),
-    ] {
-        says(&error, text);
-    }
-    for (error, text) in [
-        (JwkError::Json, "the key is not one JSON object"),
-        (JwkError::TooLarge, "the key is larger than 64 KiB"),
-        (JwkError::Member("x"), "the key's `x` is absent or not base64url"),
-        (JwkError::Length("x"), "the key's `x` has the wrong length"),
-        (JwkError::Private, "the key holds private members, where a public key is wanted"),
-        (JwkError::Unsupported, "the key's `kty` or `crv` is not supported"),
-    ] {
-        says(&error, text);
-        says(&Error::from(error), text);
-    }
-}
-
-#[test]
-fn the_smaller_errors() {
-    says(&VerifierError::Character, "the code verifier holds a character outside its grammar");
-    says(&VerifierError::Length(3), "the code verifier has 3 bytes where 43 to 128 are allowed");
-    says(&PendingError::Malformed, "the stored authorization is malformed");
-    says(&PendingError::Version, "the stored authorization is of another version; start again");
-    says(&PendingError::Inconsistent, "the stored authorization is inconsistent");
-    says(&ChallengeError::Malformed, "the challenge does not follow its grammar");
-    says(&ChallengeError::TooLong, "the challenge is longer than 16 KiB");
-    says(&Denied::Unavailable(None), "the resource is busy; try later");
-    says(&Denied::Other(500), "the resource failed with status 500");
-    let denied = |status| grantwire::resource::check(&answer(status, &[], "")).unwrap_err();
-    says(&denied(401), "the resource did not take the token; get a new one");
-    says(&denied(403), "the token's scope does not reach; ask for more");
-}
-
-#[test]
-fn the_providers_errors() {
-    use grantwire::provider::agekey::{AgeKey, Host};
-    use grantwire::provider::dressipi::Dressipi;
-    use grantwire::provider::pingone::PlatformError;
-
-    let agekey = AgeKey::new(Host::Live, "id", "secret");
-    let upgrade = |body: &str| agekey.read_upgrade(&json(403, body)).unwrap_err();
-    says(&upgrade("{}"), "the upgrade was refused (status 403)");
-    says(
-        &upgrade(r#"{"error":"invalid_request"}"#),
-        "the upgrade was refused with invalid_request (status 403)",
-    );
-    let cause = upgrade("{}").source().map(ToString::to_string);
-    assert_eq!(cause.as_deref(), Some("the token's scope does not reach; ask for more"));
-
-    let started = Dressipi::new("https://p.example/api", "c", "k").create_profile(&mut entropy());
-    let error = started.unwrap().pending.read(&json(200, "{}")).unwrap_err();
-    says(&error, "the authorize call gave no code (status 200)");
-
-    let platform = PlatformError::read(&json(404, r#"{"id":"i","code":"NOT_FOUND"}"#)).unwrap();
-    says(&platform, "the platform refused with NOT_FOUND");
-}
-
-#[test]
-fn deviations_are_worded_like_errors() {
-    for deviation in [
-        Deviation::ByteOrderMark,
-        Deviation::CommaSeparatedScope,
-        Deviation::ContentType,
-        Deviation::ContentTypeAbsent,
-        Deviation::Envelope,
-        Deviation::ExpiresAlias,
-        Deviation::ExpiresInMillis,
-        Deviation::FormEncoded,
-        Deviation::LifetimeFloat,
-        Deviation::LifetimeString,
-        Deviation::LifetimeZero,
-        Deviation::MalformedMember("scope"),
-        Deviation::NotUtf8,
-        Deviation::ScopeArray,
-        Deviation::Status(201),
-        Deviation::TokenTypeAbsent,
-        Deviation::TokenTypeCase,
-    ] {
-        well_formed(&deviation.to_string());
     }
 }

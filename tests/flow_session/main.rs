@@ -28,31 +28,31 @@ use given::{client, json, pairs_of, tokens};
 use machines::*;
 
 /// Far more than any jitter: a token of an hour is due between 58 and 59 minutes.
-pub const HOUR: u64 = 3_600;
+const HOUR: u64 = 3_600;
 /// A moment at which a token of an hour, received at 0, is due and still usable.
-pub const DUE: u64 = HOUR - 30;
+const DUE: u64 = HOUR - 30;
 
 /// A process's random bytes.
-pub fn random(of: u8) -> Entropy {
+fn random(of: u8) -> Entropy {
     Entropy::new([of; 32])
 }
 
-pub fn config() -> SessionConfig {
+fn config() -> SessionConfig {
     SessionConfig::new()
 }
 
-pub fn reusable() -> SessionConfig {
+fn reusable() -> SessionConfig {
     config().rotation(Rotation::Reusable)
 }
 
-pub fn graceful() -> SessionConfig {
+fn graceful() -> SessionConfig {
     config()
         .rotation(Rotation::SingleUse { grace: Duration::from_secs(600) })
         .after_unknown(AfterUnknown::ResendWithinGrace)
 }
 
 /// An answer with these tokens, the access token for an hour.
-pub fn answered(access: &str, refresh: &str) -> Response<Vec<u8>> {
+fn answered(access: &str, refresh: &str) -> Response<Vec<u8>> {
     json(200, body(access, refresh))
 }
 
@@ -62,17 +62,17 @@ fn body(access: &str, refresh: &str) -> String {
     )
 }
 
-pub fn refusal(code: &str) -> Response<Vec<u8>> {
+fn refusal(code: &str) -> Response<Vec<u8>> {
     json(400, format!(r#"{{"error":"{code}"}}"#))
 }
 
 /// The answer to a login, with access token `a0` and refresh token `r0`.
-pub fn login() -> TokenResponse {
+fn login() -> TokenResponse {
     tokens(&body("a0", "r0"))
 }
 
 /// A session after a login at second 0, by process 1, its tokens stored.
-pub fn fresh(config: SessionConfig, store: &mut Store) -> Session {
+fn fresh(config: SessionConfig, store: &mut Store) -> Session {
     let mut session = Session::from_response(&client(), &login(), config, at(0), random(1));
     let first = to_store(session.poll(at(0)));
     let outcome = store.swap(&first);
@@ -82,43 +82,47 @@ pub fn fresh(config: SessionConfig, store: &mut Store) -> Session {
 }
 
 /// Another process's session, from what the store holds.
-pub fn joined(config: SessionConfig, store: &Store, now: Timestamp, process: u8) -> Session {
+fn joined(config: SessionConfig, store: &Store, now: Timestamp, process: u8) -> Session {
     Session::resume(&client(), store.held(), config, now, random(process))
         .expect("our own snapshot")
 }
 
 /// The refresh token that a request presents.
-pub fn presented(request: &Request<Vec<u8>>) -> String {
+fn presented(request: &Request<Vec<u8>>) -> String {
     let found = pairs_of(request).into_iter().find(|(name, _)| name == "refresh_token");
     found.expect("a refresh token").1
 }
 
-/// Claims and sends; the machine waits for the reply after it.
-pub fn send(session: &mut Session, store: &mut Store, now: u64) -> Request<Vec<u8>> {
-    store.serve(session, now);
-    sent(session.poll(at(now)))
+/// Claims, if it wants to, and sends; the machine waits for the reply after it.
+fn send(session: &mut Session, store: &mut Store, now: u64) -> Request<Vec<u8>> {
+    match session.poll(at(now)) {
+        Step::Persist(claim) => {
+            session.handle_persisted(at(now), store.swap(&claim)).unwrap();
+            sent(session.poll(at(now)))
+        }
+        step => sent(step),
+    }
 }
 
 /// The token that driving gives at this moment, without a request.
-pub fn token(session: &mut Session, now: u64) -> String {
+fn token(session: &mut Session, now: u64) -> String {
     value(session.poll(at(now))).expose().to_owned()
 }
 
 /// A store of one session, by compare-and-swap. What it holds are bytes, as on a disk.
 #[derive(Default)]
-pub struct Store(Option<Vec<u8>>);
+struct Store(Option<Vec<u8>>);
 
 impl Store {
-    pub fn held(&self) -> SecretSnapshot {
+    fn held(&self) -> SecretSnapshot {
         SecretSnapshot::from_bytes(self.0.as_ref().expect("something")).expect("what was stored")
     }
 
-    /// What the store holds, with one piece of its text replaced, as another process would have it.
-    pub fn put(&mut self, snapshot: &SecretSnapshot) {
+    fn put(&mut self, snapshot: &SecretSnapshot) {
         self.0 = Some(snapshot.to_bytes().to_vec());
     }
 
-    pub fn swap(&mut self, proposed: &SecretSnapshot) -> Persisted<SecretSnapshot> {
+    fn swap(&mut self, proposed: &SecretSnapshot) -> Persisted<SecretSnapshot> {
         let next = match &self.0 {
             None => true,
             Some(_) => self.held().generation() + 1 == proposed.generation(),
@@ -131,21 +135,21 @@ impl Store {
     }
 
     /// Stores what the session hands out at this moment, if that is what it wants.
-    pub fn serve(&mut self, session: &mut Session, now: u64) -> Option<Persisted<SecretSnapshot>> {
+    fn serve(&mut self, session: &mut Session, now: u64) -> Option<Persisted<SecretSnapshot>> {
         match session.poll(at(now)) {
             Step::Persist(snapshot) => {
                 let outcome = self.swap(&snapshot);
                 session.handle_persisted(at(now), outcome.clone()).unwrap();
                 Some(outcome)
             }
-            Step::Send(..) => panic!("sent before the claim was stored"),
+            Step::Send(..) => panic!("a request where something to store was expected"),
             _ => None,
         }
     }
 }
 
 /// A client of the same server by another name, and one of another server.
-pub fn strangers() -> [Client; 2] {
+fn strangers() -> [Client; 2] {
     let elsewhere = grantwire::AuthorizationServer::new()
         .issuer("https://other.example")
         .token_endpoint("https://other.example/token");

@@ -14,16 +14,16 @@ fn due(config: SessionConfig) -> (Walk<Session>, Store) {
     (Walk::new(session), store)
 }
 
-/// A session whose refresh has been sent at `DUE`.
+/// A session whose refresh has been sent at `HOUR`.
 fn refreshing(config: SessionConfig) -> (Walk<Session>, Store) {
     let (mut walk, mut store) = due(config);
     let claim =
-        walk.goes("Resting", &["Due"], "Claiming", |session| to_store(session.poll(at(DUE))));
+        walk.goes("Resting", &["Due"], "Claiming", |session| to_store(session.poll(at(HOUR))));
     let outcome = store.swap(&claim);
     walk.goes("Claiming", &["Stored"], "Refreshing", |session| {
-        session.handle_persisted(at(DUE), outcome).unwrap();
+        session.handle_persisted(at(HOUR), outcome).unwrap();
     });
-    walk.stays(|session| sent(session.poll(at(DUE))));
+    walk.stays(|session| sent(session.poll(at(HOUR))));
     (walk, store)
 }
 
@@ -38,12 +38,12 @@ fn persisting(state: &'static str) -> (Walk<Session>, Store, SecretSnapshot) {
         other => panic!("{other} is reached in another way"),
     };
     walk.goes("Refreshing", &[event], state, |session| match state {
-        "Storing" => session.handle_response(at(DUE), &answered("a1", "r1")).unwrap(),
-        "Releasing" => session.handle_failure(at(DUE), NOT_SENT).unwrap(),
-        "Marking" => session.handle_failure(at(DUE), NO_ANSWER).unwrap(),
-        _ => session.handle_response(at(DUE), &refusal("invalid_grant")).unwrap(),
+        "Storing" => session.handle_response(at(HOUR), &answered("a1", "r1")).unwrap(),
+        "Releasing" => session.handle_failure(at(HOUR), NOT_SENT).unwrap(),
+        "Marking" => session.handle_failure(at(HOUR), NO_ANSWER).unwrap(),
+        _ => session.handle_response(at(HOUR), &refusal("invalid_grant")).unwrap(),
     });
-    let snapshot = walk.stays(|session| to_store(session.poll(at(DUE))));
+    let snapshot = walk.stays(|session| to_store(session.poll(at(HOUR))));
     (walk, store, snapshot)
 }
 
@@ -51,25 +51,25 @@ fn persisting(state: &'static str) -> (Walk<Session>, Store, SecretSnapshot) {
 fn others() -> SecretSnapshot {
     let mut store = Store::default();
     let mut session = fresh(config(), &mut store);
-    let mut other = joined(config(), &store, at(DUE), 9);
-    send(&mut other, &mut store, DUE);
-    other.handle_response(at(DUE), &answered("b1", "s1")).unwrap();
-    store.serve(&mut other, DUE);
+    let mut other = joined(config(), &store, at(HOUR), 9);
+    send(&mut other, &mut store, HOUR);
+    other.handle_response(at(HOUR), &answered("b1", "s1")).unwrap();
+    store.serve(&mut other, HOUR);
     // Twice, so that it is newer than whatever the first process proposes.
-    send(&mut other, &mut store, DUE + HOUR);
-    other.handle_response(at(DUE + HOUR), &answered("b2", "s2")).unwrap();
-    store.serve(&mut other, DUE + HOUR);
+    send(&mut other, &mut store, HOUR + HOUR);
+    other.handle_response(at(HOUR + HOUR), &answered("b2", "s2")).unwrap();
+    store.serve(&mut other, HOUR + HOUR);
     assert_eq!(token(&mut session, 1), "a0", "the first knows nothing of it");
     store.held()
 }
 
 fn claim_not_stored() -> Vec<Transition> {
     let (mut walk, mut store) = due(config());
-    walk.goes("Resting", &["Due"], "Claiming", |session| to_store(session.poll(at(DUE))));
+    walk.goes("Resting", &["Due"], "Claiming", |session| to_store(session.poll(at(HOUR))));
     walk.goes("Claiming", &["NotStored"], "Claiming", |session| {
-        session.handle_persisted(at(DUE), Persisted::Failed).unwrap();
+        session.handle_persisted(at(HOUR), Persisted::Failed).unwrap();
     });
-    let again = until(walk.stays(|session| session.poll(at(DUE))));
+    let again = until(walk.stays(|session| session.poll(at(HOUR))));
     let claim = walk.stays(|session| to_store(session.poll(again)));
     let outcome = store.swap(&claim);
     walk.goes("Claiming", &["Stored"], "Refreshing", |session| {
@@ -80,25 +80,25 @@ fn claim_not_stored() -> Vec<Transition> {
 
 fn claim_overtaken() -> Vec<Transition> {
     let (mut walk, _) = due(config());
-    walk.goes("Resting", &["Due"], "Claiming", |session| to_store(session.poll(at(DUE))));
+    walk.goes("Resting", &["Due"], "Claiming", |session| to_store(session.poll(at(HOUR))));
     walk.goes("Claiming", &["Overtaken"], "Resting", |session| {
-        session.handle_persisted(at(DUE), Persisted::Conflict(others())).unwrap();
+        session.handle_persisted(at(HOUR), Persisted::Conflict(others())).unwrap();
     });
-    assert_eq!(token(&mut walk.machine, DUE), "b2", "it is adopted");
+    assert_eq!(token(&mut walk.machine, HOUR), "b2", "it is adopted");
     walk.rows()
 }
 
 fn refreshed_without_a_claim() -> Vec<Transition> {
     let (mut walk, _) = due(reusable());
-    walk.goes("Resting", &["DueUnclaimed"], "Refreshing", |session| sent(session.poll(at(DUE))));
+    walk.goes("Resting", &["DueUnclaimed"], "Refreshing", |session| sent(session.poll(at(HOUR))));
     walk.rows()
 }
 
 fn refused_without_a_claim() -> Vec<Transition> {
     let (mut walk, _) = due(reusable());
-    walk.goes("Resting", &["DueUnclaimed"], "Refreshing", |session| sent(session.poll(at(DUE))));
+    walk.goes("Resting", &["DueUnclaimed"], "Refreshing", |session| sent(session.poll(at(HOUR))));
     walk.goes("Refreshing", &["KeptUnclaimed"], "Resting", |session| {
-        session.handle_failure(at(DUE), NO_ANSWER).unwrap();
+        session.handle_failure(at(HOUR), NO_ANSWER).unwrap();
     });
     walk.rows()
 }
@@ -134,7 +134,7 @@ fn found_unknown() -> Vec<Transition> {
     let (mut walk, mut store, marked) = persisting("Marking");
     let outcome = store.swap(&marked);
     walk.goes("Marking", &["Stored"], "Unknown", |session| {
-        session.handle_persisted(at(DUE), outcome).unwrap();
+        session.handle_persisted(at(HOUR), outcome).unwrap();
     });
     let mut next = Walk::new(joined(config(), &store, at(HOUR), 9));
     // It looks at the store once more before it says so.
@@ -148,7 +148,7 @@ fn found_dead() -> Vec<Transition> {
     let (mut walk, mut store, buried) = persisting("Burying");
     let outcome = store.swap(&buried);
     walk.goes("Burying", &["Stored"], "Dead", |session| {
-        session.handle_persisted(at(DUE), outcome).unwrap();
+        session.handle_persisted(at(HOUR), outcome).unwrap();
     });
     let mut next = Walk::new(joined(config(), &store, at(HOUR), 9));
     next.goes("Resting", &["FoundDead"], "Dead", |session| error(session.poll(at(HOUR))));
@@ -159,9 +159,9 @@ fn answered_and_stored() -> Vec<Transition> {
     let (mut walk, mut store, tokens) = persisting("Storing");
     let outcome = store.swap(&tokens);
     walk.goes("Storing", &["Stored"], "Resting", |session| {
-        session.handle_persisted(at(DUE), outcome).unwrap();
+        session.handle_persisted(at(HOUR), outcome).unwrap();
     });
-    assert_eq!(token(&mut walk.machine, DUE), "a1");
+    assert_eq!(token(&mut walk.machine, HOUR), "a1");
     walk.rows()
 }
 
@@ -169,7 +169,7 @@ fn released() -> Vec<Transition> {
     let (mut walk, mut store, released) = persisting("Releasing");
     let outcome = store.swap(&released);
     walk.goes("Releasing", &["Stored"], "Resting", |session| {
-        session.handle_persisted(at(DUE), outcome).unwrap();
+        session.handle_persisted(at(HOUR), outcome).unwrap();
     });
     walk.rows()
 }
@@ -180,10 +180,10 @@ fn not_stored() -> Vec<Transition> {
     for state in ["Storing", "Releasing", "Marking", "Burying"] {
         let (mut walk, _, first) = persisting(state);
         walk.goes(state, &["NotStored"], state, |session| {
-            session.handle_persisted(at(DUE), Persisted::Failed).unwrap();
+            session.handle_persisted(at(HOUR), Persisted::Failed).unwrap();
         });
-        let again = until(walk.stays(|session| session.poll(at(DUE))));
-        assert!(again > at(DUE), "{state}");
+        let again = until(walk.stays(|session| session.poll(at(HOUR))));
+        assert!(again > at(HOUR), "{state}");
         let second = walk.stays(|session| to_store(session.poll(again)));
         assert!(first == second, "{state}");
         rows.extend(walk.rows());
@@ -197,9 +197,9 @@ fn overtaken() -> Vec<Transition> {
     for state in ["Storing", "Releasing", "Marking", "Burying"] {
         let (mut walk, _, _) = persisting(state);
         walk.goes(state, &["Overtaken"], "Resting", |session| {
-            session.handle_persisted(at(DUE), Persisted::Conflict(others())).unwrap();
+            session.handle_persisted(at(HOUR), Persisted::Conflict(others())).unwrap();
         });
-        assert_eq!(token(&mut walk.machine, DUE), "b2", "{state}");
+        assert_eq!(token(&mut walk.machine, HOUR), "b2", "{state}");
         rows.extend(walk.rows());
     }
     rows
@@ -208,15 +208,15 @@ fn overtaken() -> Vec<Transition> {
 /// Another has only marked what this one has exchanged meanwhile: the new tokens stand.
 fn rebased() -> Vec<Transition> {
     let (mut walk, store, tokens) = persisting("Storing");
-    let mut other = joined(config(), &store, at(DUE), 9);
+    let mut other = joined(config(), &store, at(HOUR), 9);
     let mut theirs = store;
     until_marked(&mut other, &mut theirs);
     assert!(theirs.held().generation() >= tokens.generation());
     let conflict = theirs.swap(&tokens);
     walk.goes("Storing", &["Rebased"], "Storing", |session| {
-        session.handle_persisted(at(DUE + 200), conflict).unwrap();
+        session.handle_persisted(at(HOUR + 200), conflict).unwrap();
     });
-    let again = walk.stays(|session| to_store(session.poll(at(DUE + 200))));
+    let again = walk.stays(|session| to_store(session.poll(at(HOUR + 200))));
     assert!(theirs.swap(&again) == Persisted::Stored);
     walk.rows()
 }
@@ -232,12 +232,12 @@ fn until_marked(other: &mut Session, store: &mut Store) {
 fn unknown(config: SessionConfig) -> (Walk<Session>, Store) {
     let (mut walk, mut store) = refreshing(config);
     walk.goes("Refreshing", &["Lost"], "Marking", |session| {
-        session.handle_failure(at(DUE), NO_ANSWER).unwrap();
+        session.handle_failure(at(HOUR), NO_ANSWER).unwrap();
     });
-    let marked = walk.stays(|session| to_store(session.poll(at(DUE))));
+    let marked = walk.stays(|session| to_store(session.poll(at(HOUR))));
     let outcome = store.swap(&marked);
     walk.goes("Marking", &["Stored"], "Unknown", |session| {
-        session.handle_persisted(at(DUE), outcome).unwrap();
+        session.handle_persisted(at(HOUR), outcome).unwrap();
     });
     (walk, store)
 }
@@ -245,7 +245,7 @@ fn unknown(config: SessionConfig) -> (Walk<Session>, Store) {
 fn looked_at_again() -> Vec<Transition> {
     let (mut walk, _) = unknown(config());
     walk.goes("Unknown", &["Recheck"], "Marking", |session| {
-        to_store(session.poll(at(DUE + 61)));
+        to_store(session.poll(at(HOUR + 61)));
     });
     walk.rows()
 }
@@ -254,7 +254,7 @@ fn resent() -> Vec<Transition> {
     let (mut walk, _) = unknown(config());
     walk.stays(|session| session.resend()).unwrap();
     walk.goes("Unknown", &["Resend"], "Claiming", |session| {
-        to_store(session.poll(at(DUE + 1)));
+        to_store(session.poll(at(HOUR + 1)));
     });
     walk.rows()
 }
@@ -263,7 +263,7 @@ fn given_up() -> Vec<Transition> {
     let (mut walk, _) = unknown(config());
     walk.stays(|session| session.give_up()).unwrap();
     walk.goes("Unknown", &["GivenUp"], "Burying", |session| {
-        to_store(session.poll(at(DUE + 1)));
+        to_store(session.poll(at(HOUR + 1)));
     });
     walk.rows()
 }

@@ -6,6 +6,7 @@
 //! looked at: giving it out is what those are for.
 
 mod callbacks;
+mod doors;
 mod flows;
 mod keys;
 mod listed;
@@ -30,6 +31,7 @@ fn everything() -> Watch {
     keys::show(&mut watch);
     providers::show(&mut watch);
     flows::show(&mut watch);
+    doors::show(&mut watch);
     watch
 }
 

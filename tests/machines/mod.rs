@@ -131,6 +131,7 @@ macro_rules! scenarios {
         }
     };
 }
+#[allow(unused_imports, reason = "not every test has a table")]
 pub(crate) use scenarios;
 
 fn name<T, P>(step: &Step<T, P>) -> &'static str {

@@ -169,7 +169,7 @@ fn without_one_every_place_builds() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(ProptestConfig::with_cases(600))]
 
     #[test]
     fn a_control_character_is_a_typed_error(

@@ -8,6 +8,7 @@ use grantwire::authorization::Callback;
 use grantwire::grant::{AuthorizationCode, ClientCredentials};
 use grantwire::jose::{Algorithm, PublicJwk, Unsigned};
 use grantwire::message::Challenge;
+use grantwire::metadata::{MetadataRequest, WellKnown};
 use grantwire::provider::agekey::{AgeKey, Host};
 use grantwire::provider::dressipi::{Dressipi, Profile};
 use grantwire::provider::pingone::{PlatformError, correlation_id};
@@ -74,7 +75,7 @@ fn look_at_error(error: &ReplyError, response: &Response<Vec<u8>>) -> Result<(),
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(ProptestConfig::with_cases(600))]
 
     #[test]
     fn token_replies(response in response(), quirks in quirks(), single_use in any::<bool>()) {
@@ -112,6 +113,24 @@ proptest! {
             let _ = say(&error);
         }
         let _ = Challenge::from_headers(response.headers()).map_err(|error| say(&error));
+    }
+
+    #[test]
+    fn answers_at_other_doors(response in response(), quirks in quirks(), seed in any::<[u8; 32]>()) {
+        let client = client(quirks);
+        let pushed = client.authorization().push(&mut Entropy::new(seed)).unwrap().exchange;
+        let metadata = MetadataRequest::new("https://as.example", WellKnown::OAuth);
+        for failure in [
+            client.device_authorization().read(&response).map(|read| drop(read.prompt())).err(),
+            client.introspect("t").read(&response).map(|read| drop(format!("{read:?}"))).err(),
+            client.revoke("t").read(&response).err(),
+            pushed.read(&response).map(|read| drop(pushed.url(&read))).err(),
+            metadata.read(&response).map(|read| drop(format!("{read:?}"))).err(),
+        ] {
+            if let Some(error) = failure {
+                look_at_error(&error, &response)?;
+            }
+        }
     }
 
     #[test]

@@ -59,7 +59,7 @@ fn identity(header: &str, is_raw: bool) -> (String, String) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(250))]
 
     #[test]
     fn what_goes_in_comes_out(asked in asked()) {

@@ -54,7 +54,7 @@ fn whole() -> Vec<(String, String)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(ProptestConfig::with_cases(600))]
 
     #[test]
     fn a_corrupted_optional_member_never_loses_a_token(

@@ -153,7 +153,7 @@ impl Sent {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(250))]
 
     #[test]
     fn what_goes_in_comes_out(sent in sent(), seed in any::<[u8; 32]>()) {

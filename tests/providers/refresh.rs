@@ -70,6 +70,7 @@ fn any_429_is_transient_and_says_when() {
         ("120", after(120)),
         (" 120 ", after(120)),
         ("0", after(0)),
+        ("99999999999999999999999", after(u64::MAX)),
         ("Fri, 31 Dec 1999 23:59:59 GMT", at(946_684_799)),
         ("Friday, 31-Dec-99 23:59:59 GMT", at(946_684_799)),
         ("-1", None),

@@ -83,6 +83,15 @@ impl Rules {
         self.sent[id].fate = fate;
     }
 
+    /// The server took this token and gave no other for it: it is as good as ever.
+    pub fn still_good(&mut self, id: usize) {
+        for ids in self.of_token.values().filter(|ids| ids.contains(&id)) {
+            for earlier in ids {
+                self.sent[*earlier].fate = Fate::Clean;
+            }
+        }
+    }
+
     /// Whatever this process had in flight, it will not hear of.
     pub fn crashed(&mut self, process: usize, life: u64) {
         for sent in self.sent.iter_mut().rev().take(64) {
@@ -100,6 +109,11 @@ fn may_resend(plan: &Plan, now: u64, first: u64, process: &Process) -> Result<()
     }
     if plan.policy != AfterUnknown::ResendWithinGrace || plan.grace_s == 0 {
         return Err("a refresh token is sent twice".into());
+    }
+    if process.nonce_asked && !plan.is_clock_right() {
+        // By a clock that jumps, another may think that this process is gone, and resend as the policy
+        // says. The claim of this one still holds by its own.
+        return Ok(());
     }
     let session = process.session.as_ref().expect("it has just been polled");
     let Some(since) = Seen::of(&session.snapshot().to_bytes()).unknown_since else {

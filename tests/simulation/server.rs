@@ -63,6 +63,7 @@ pub enum Effect {
     Refused,
 }
 
+#[derive(Clone)]
 pub struct Answer {
     pub response: Response<Vec<u8>>,
     pub effect: Effect,

@@ -9,7 +9,7 @@ use grantwire::flow::{
 use grantwire::grant::RefreshToken;
 use grantwire::jose::Signature;
 use grantwire::{Entropy, Secret};
-use http::{Request, Response};
+use http::Request;
 use sha2::{Digest as _, Sha256};
 
 use crate::chance::Chance;
@@ -279,8 +279,7 @@ impl World {
         let now = self.processes[number].clock(self.now);
         self.note(number, "signs in");
         self.processes[number].owed = Some(token);
-        let session =
-            Session::from_response(&client, &tokens, self.plan.config(), now, entropy);
+        let session = Session::from_response(&client, &tokens, self.plan.config(), now, entropy);
         self.begin(number, session);
     }
 

@@ -100,7 +100,8 @@ impl PushedAuthorizationRequest {
         for (name, value) in &self.front {
             params.managed(name.as_str(), value.as_str())?;
         }
-        params.managed("client_id", client.id().check()?)?;
+        let name = client.server().tolerances().client_id_parameter.as_deref();
+        params.managed(name.unwrap_or("client_id"), client.id().check()?)?;
         params.managed("request_uri", pushed.request_uri.expose())?;
         Ok(AuthorizationUrl(append_query(endpoint, &params)))
     }
@@ -150,12 +151,10 @@ impl Door for PushedAuthorizationRequest {
     }
 
     fn understand(reply: Reply<'_>, rules: Rules<'_>) -> Result<PushedAuthorization, ReplyError> {
-        let document = document::open(reply, rules)?;
-        let mut deviations = document.deviations;
-        if reply.status.as_u16() != 201 {
-            deviations.push(Deviation::Status(reply.status.as_u16()));
-        }
-        interpret(&document.text, rules, deviations).map_err(|why| rules.unusable(reply, why))
+        let mut document = document::open(reply, rules)?;
+        document.expect_status(reply, 201);
+        interpret(&document.text, rules, document.deviations)
+            .map_err(|why| rules.unusable(reply, why))
     }
 }
 

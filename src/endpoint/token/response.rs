@@ -171,12 +171,10 @@ const MEMBERS: &[&str; 8] = &[
 ];
 
 pub(crate) fn read(reply: Reply<'_>, rules: Rules<'_>) -> Result<TokenResponse, ReplyError> {
-    let document = document::open(reply, rules)?;
-    let mut deviations = document.deviations;
-    if reply.status.as_u16() != 200 {
-        deviations.push(Deviation::Status(reply.status.as_u16()));
-    }
-    interpret(&document.text, rules.quirks, deviations).map_err(|why| rules.unusable(reply, why))
+    let mut document = document::open(reply, rules)?;
+    document.expect_status(reply, 200);
+    interpret(&document.text, rules.quirks, document.deviations)
+        .map_err(|why| rules.unusable(reply, why))
 }
 
 fn interpret(

@@ -42,9 +42,10 @@ impl Life {
         let whole = expires.saturating_since(received);
         let ahead = ahead.min(whole.checked_div(4).unwrap_or_default());
         let more = ahead.saturating_mul(u32::from(jitter)).checked_div(256).unwrap_or_default();
-        let refresh = expires.saturating_sub(ahead.saturating_add(more));
-        let end =
-            End::Ends { expiry: Wait::until(now, expires), refresh: Wait::until(now, refresh) };
+        // By a clock that is behind the one that saw it come, it would live longer than it does.
+        let left = expires.saturating_since(now).min(whole);
+        let refresh = left.saturating_sub(ahead.saturating_add(more));
+        let end = End::Ends { expiry: Wait::new(now, left), refresh: Wait::new(now, refresh) };
         Self { end, refused: false }
     }
 

@@ -15,6 +15,9 @@ use crate::jose::Signature;
 use crate::message::{FailureClass, Reply};
 use crate::value::{CredentialUse, Timestamp};
 
+/// How wrong the clocks of two processes may be to each other.
+const WRONG_CLOCK: Duration = Duration::from_secs(5 * 60);
+
 type Driven = Step<Result<AccessToken, FlowError>, SecretSnapshot>;
 
 impl Session {
@@ -38,7 +41,7 @@ impl Session {
         self.go(event);
         self.proposed = Some(Box::new(snapshot));
         self.handed_out = false;
-        self.pause = Wait::new(Timestamp::EPOCH, Duration::ZERO);
+        self.pause = Wait::OVER;
     }
 
     /// At rest: hand out the token, or find out what there is to do. `None` after a move.
@@ -58,13 +61,15 @@ impl Session {
             return Some(Step::Done(Ok(token.clone())));
         }
         if let Some(claim) = &self.view.claim {
-            // Another's clock may be wrong, so its claim is believed for no longer than ours would be.
-            let left = claim.until.saturating_since(now).min(self.config.claim);
+            // Another's clock may be wrong: its claim is not taken for expired before it is by both,
+            // and it is believed for no longer than ours would be.
+            let until = claim.until.saturating_add(WRONG_CLOCK);
+            let left = until.saturating_since(now).min(self.config.claim);
             self.pause = Wait::new(now, left);
             self.go(Event::ClaimedByOther);
             return None;
         }
-        if let Some(until) = self.pause.ends(now) {
+        if let Some(until) = self.quiet.ends(now) {
             let patient = self.failures < self.config.patience;
             return Some(match (token, self.trouble.clone()) {
                 (Some(token), _) => Step::Done(Ok(token)),
@@ -72,7 +77,7 @@ impl Session {
                 (None, _) => Step::Wait(until),
             });
         }
-        if self.view.refresh_token.is_none() && !self.is_client_credentials {
+        if !self.has_credential() {
             return Some(Step::Done(token.ok_or(FlowError::CredentialDead)));
         }
         if self.is_claimed() {
@@ -82,6 +87,11 @@ impl Session {
             self.go(Event::DueUnclaimed);
         }
         None
+    }
+
+    /// Whether there is anything to get tokens with.
+    pub(super) const fn has_credential(&self) -> bool {
+        self.is_client_credentials || self.view.refresh_token.is_some()
     }
 
     /// Whether presenting the credential needs a claim.
@@ -101,7 +111,10 @@ impl Session {
             return Step::Outstanding;
         }
         if let Some(until) = self.pause.ends(now) {
-            return Step::Wait(until);
+            // The store is in trouble. New tokens have to get there before anything else; all else can
+            // wait for as long as there is a token.
+            let token = self.token(now).filter(|_| self.state != State::Storing);
+            return token.map_or(Step::Wait(until), |token| Step::Done(Ok(token)));
         }
         if self.state == State::Claiming {
             // The claim counts from when it is stored, not from when it was first tried.
@@ -128,8 +141,10 @@ impl Session {
                 None => flow,
             }));
         }
+        let is_resend = self.view.unknown_since.is_some() && self.orders != Orders::Resend;
+        let grace_over = is_resend && self.grace.is_over(now);
         let flow = self.call.as_mut()?;
-        if claim_over && !flow.is_outstanding() {
+        if (claim_over || grace_over) && !flow.is_outstanding() {
             // It took too long to get here; nothing is under way, and nothing may be any more.
             self.end_call();
             self.keep(now, None, None);
@@ -142,6 +157,9 @@ impl Session {
             }
             Step::Send(request, duties) => {
                 self.sent = Some(now);
+                if self.view.unknown_since.is_none() {
+                    self.grace = Wait::new(now, self.config.grace());
+                }
                 Some(Step::Send(request, duties))
             }
             Step::Sign(unsigned) => Some(Step::Sign(unsigned)),
@@ -151,6 +169,7 @@ impl Session {
     }
 
     pub(super) fn end_call(&mut self) {
+        self.orders = Orders::None;
         if let Some(flow) = self.call.take() {
             let (_, entropy, dpop) = flow.into_parts();
             self.entropy = Some(entropy);
@@ -158,27 +177,39 @@ impl Session {
         }
     }
 
+    /// Whether the policy is to present the token again, and the server's grace is not over yet.
+    pub(super) fn may_resend(&self) -> bool {
+        self.config.after_unknown == AfterUnknown::ResendWithinGrace && !self.grace.was_over()
+    }
+
     /// The outcome is unknown. `None` after a move.
     fn unknown(&mut self, now: Timestamp) -> Option<Driven> {
-        if let Some(token) = self.token(now)
-            && !self.life.is_due(now)
-        {
-            return Some(Step::Done(Ok(token)));
-        }
-        let since = self.view.unknown_since.unwrap_or(Timestamp::EPOCH);
-        let within_grace = now < since.saturating_add(self.config.grace());
-        let policy = self.config.after_unknown;
-        if self.orders == Orders::GiveUp || policy == AfterUnknown::GiveUp {
+        let grace_ends = self.grace.ends(now);
+        let gives_up = self.config.after_unknown == AfterUnknown::GiveUp;
+        if self.orders == Orders::GiveUp || gives_up {
             let dead = SecretSnapshot {
                 refresh_token: None,
                 unknown_since: None,
                 dead: true,
                 ..self.next()
             };
+            self.orders = Orders::None;
             self.propose(Event::GivenUp, dead);
-        } else if self.orders == Orders::Resend
-            || (policy == AfterUnknown::ResendWithinGrace && within_grace)
+            return None;
+        }
+        let token = self.token(now);
+        if self.orders == Orders::Resend {
+            let claim = self.claim(now);
+            self.propose(Event::Resend, claim);
+        } else if let Some(token) = &token
+            && !self.life.is_due(now)
         {
+            return Some(Step::Done(Ok(token.clone())));
+        } else if let Some(grace_ends) = grace_ends.filter(|_| self.may_resend()) {
+            if let Some(until) = self.quiet.ends(now) {
+                let wait = Step::Wait(until.min(grace_ends));
+                return Some(token.map_or(wait, |token| Step::Done(Ok(token))));
+            }
             let claim = self.claim(now);
             self.propose(Event::Resend, claim);
         } else if self.pause.is_over(now) {
@@ -186,9 +217,8 @@ impl Session {
             let again = self.next();
             self.propose(Event::Recheck, again);
         } else {
-            return Some(self.token_or(now, FlowError::OutcomeUnknown));
+            return Some(Step::Done(token.ok_or(FlowError::OutcomeUnknown)));
         }
-        self.orders = Orders::None;
         None
     }
 }
@@ -282,11 +312,9 @@ impl Session {
 
     /// Another process refreshes. `None` after a move.
     fn wait_for_other(&mut self, now: Timestamp) -> Option<Driven> {
-        if let Some(token) = self.token(now) {
-            return Some(Step::Done(Ok(token)));
-        }
         if let Some(until) = self.pause.ends(now) {
-            return Some(Step::Wait(until));
+            let token = self.token(now);
+            return Some(token.map_or(Step::Wait(until), |token| Step::Done(Ok(token))));
         }
         // An expired claim is a refresh whose outcome is unknown; the store may know better.
         let made = self.view.claim.map(|claim| claim.made);

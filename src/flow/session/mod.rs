@@ -58,12 +58,14 @@ transitions! {
     Storing + Overtaken => Resting;
     Releasing + Stored => Resting;
     Releasing + NotStored => Releasing;
+    Releasing + Rebased => Releasing;
     Releasing + Overtaken => Resting;
     Marking + Stored => Unknown;
     Marking + NotStored => Marking;
     Marking + Overtaken => Resting;
     Burying + Stored => Dead;
     Burying + NotStored => Burying;
+    Burying + Rebased => Burying;
     Burying + Overtaken => Resting;
     Unknown + Recheck => Marking;
     Unknown + Resend => Claiming;
@@ -115,10 +117,13 @@ pub struct Session {
     call: Option<Box<TokenFlow>>,
     entropy: Option<Entropy>,
     dpop: Option<Box<Dpop>>,
-    /// The claim this session holds, another's that it waits for, or the pause before asking again.
+    /// The claim this session holds, another's that it waits for, or the pause before the store is
+    /// asked again.
     pause: Wait,
-    /// The pause that begins when the claim has been given back.
-    after_release: Option<Wait>,
+    /// How long the server is to be left alone.
+    quiet: Wait,
+    /// For how long the server still takes a token again that may have been used.
+    grace: Wait,
     failures: u32,
     store_failures: u32,
     trouble: Option<FlowError>,
@@ -163,8 +168,9 @@ impl Session {
             call: None,
             entropy: Some(entropy),
             dpop: None,
-            pause: Wait::new(Timestamp::EPOCH, std::time::Duration::ZERO),
-            after_release: None,
+            pause: Wait::OVER,
+            quiet: Wait::OVER,
+            grace: Wait::OVER,
             failures: 0,
             store_failures: 0,
             trouble: None,
@@ -186,6 +192,7 @@ impl Session {
         let view = SecretSnapshot::first(client);
         let mut session = Self::assemble(client, config.into(), entropy, view);
         session.is_login = true;
+        session.view.login = Some(session.owner);
         session.state = State::Storing;
         session.proposed = Some(Box::new(session.with_tokens(response, now)));
         session
@@ -229,7 +236,7 @@ impl Session {
     ) -> Result<Self, SnapshotError> {
         snapshot.check(client)?;
         let mut session = Self::assemble(client, config.into(), entropy, snapshot);
-        session.begin_life(now);
+        session.adopt(now);
         Ok(session)
     }
 
@@ -265,15 +272,28 @@ impl Session {
     }
 
     /// When driving would do more than hand out the token it has: refresh ahead of expiry, or look
-    /// again. `None` when no moment is known: the lifetime is unknown, the session is dead, or an
-    /// answer is outstanding.
+    /// again. `None` when no moment is known: the lifetime is unknown, the session is dead or has no
+    /// refresh token, or an answer is outstanding.
+    ///
+    /// Whenever driving has come to [`Step::Done`](super::Step::Done) or [`Step::Wait`](super::Step::Wait), it is ahead.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Timestamp> {
+        let due = |wait: &Wait| self.life.refresh_at().map(|due| due.max(wait.moment()));
         match self.state {
-            State::Resting => self.life.refresh_at().map(|due| due.max(self.pause.moment())),
-            State::Unknown | State::WaitingForOther => Some(self.pause.moment()),
-            _ => None,
+            State::Resting if !self.has_credential() => None,
+            State::Resting => due(&self.quiet),
+            State::Unknown if self.may_resend() => due(self.quiet.earlier(&self.grace)),
+            State::Unknown => due(&self.pause),
+            State::Refreshing | State::Dead => None,
+            _ => (!self.handed_out).then(|| self.pause.moment()),
         }
+    }
+
+    /// Why the last refresh came to nothing, until one succeeds. A reply that could not be understood
+    /// may hold the tokens all the same: [`ReplyError::raw`](crate::ReplyError::raw) has it.
+    #[must_use]
+    pub const fn last_failure(&self) -> Option<&FlowError> {
+        self.trouble.as_ref()
     }
 
     /// What the store holds, as far as this session knows.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::life::Life;
 use super::snapshot::{Held, SecretSnapshot};
-use super::{Event, Session, State};
+use super::{Event, Orders, Session, State};
 use crate::endpoint::token::TokenResponse;
 use crate::flow::error::{FlowError, TransportFailure};
 use crate::flow::wait::Wait;
@@ -56,6 +56,18 @@ impl Session {
         };
     }
 
+    /// Starts the clocks of a view that comes from the store.
+    pub(super) fn adopt(&mut self, now: Timestamp) {
+        self.begin_life(now);
+        let made = self.view.claim.map(|claim| claim.made);
+        let since = self.view.unknown_since.or(made);
+        // A use that lies ahead was seen by another clock, and nobody can tell how long ago it was.
+        self.grace = match since.filter(|since| *since <= now) {
+            Some(since) => Wait::until(now, since.saturating_add(self.config.grace())),
+            None => Wait::OVER,
+        };
+    }
+
     /// What an answer, or the lack of one, does to the credential.
     pub(super) fn settle(&mut self, now: Timestamp, result: Result<TokenResponse, FlowError>) {
         self.end_call();
@@ -65,6 +77,7 @@ impl Session {
                 let snapshot = self.with_tokens(&response, now);
                 self.failures = 0;
                 self.trouble = None;
+                self.quiet = Wait::OVER;
                 if self.is_client_credentials {
                     self.view = snapshot;
                     self.begin_life(now);
@@ -73,11 +86,13 @@ impl Session {
                     self.propose(Event::Answered, snapshot);
                 }
             }
-            Err(FlowError::Transport(TransportFailure::Unknown)) if once => self.lose(),
+            Err(error @ FlowError::Transport(TransportFailure::Unknown)) if once => {
+                self.lose(now, error);
+            }
             Err(FlowError::Reply(error))
                 if once && error.class() == FailureClass::Indeterminate =>
             {
-                self.lose();
+                self.lose(now, FlowError::Reply(error));
             }
             Err(FlowError::Reply(error))
                 if error.credential_is_dead() && !self.is_client_credentials =>
@@ -100,7 +115,9 @@ impl Session {
     }
 
     /// The outcome is unknown: say so in the store before anything else.
-    pub(super) fn lose(&mut self) {
+    fn lose(&mut self, now: Timestamp, error: FlowError) {
+        self.back_off(now, None);
+        self.trouble = Some(error);
         let since = self.view.unknown_since.or(self.sent);
         let marked = SecretSnapshot { claim: None, unknown_since: since, ..self.next() };
         self.propose(Event::Lost, marked);
@@ -113,21 +130,24 @@ impl Session {
         retry_after: Option<RetryAfter>,
         error: Option<FlowError>,
     ) {
-        self.failures = self.failures.saturating_add(1);
+        self.back_off(now, retry_after);
         self.trouble = error;
+        if self.is_claimed() {
+            let released = SecretSnapshot { claim: None, ..self.next() };
+            self.propose(Event::Kept, released);
+        } else {
+            self.go(Event::KeptUnclaimed);
+        }
+    }
+
+    /// The server is left alone, for longer after each failure.
+    fn back_off(&mut self, now: Timestamp, retry_after: Option<RetryAfter>) {
+        self.failures = self.failures.saturating_add(1);
         let doubled = 2_u32.saturating_pow(self.failures.saturating_sub(1).min(16));
         let own = FIRST_PAUSE.saturating_mul(doubled).min(LONGEST_PAUSE);
         let asked =
             retry_after.map_or(Duration::ZERO, |when| when.from_now(now).min(LONGEST_ASKED));
-        let pause = Wait::new(now, own.max(asked));
-        if self.is_claimed() {
-            let released = SecretSnapshot { claim: None, ..self.next() };
-            self.propose(Event::Kept, released);
-            self.after_release = Some(pause);
-        } else {
-            self.go(Event::KeptUnclaimed);
-            self.pause = pause;
-        }
+        self.quiet = Wait::new(now, own.max(asked));
     }
 
     /// The proposed snapshot is in the store.
@@ -143,10 +163,6 @@ impl Session {
             State::Storing => {
                 self.is_login = false;
                 self.begin_life(now);
-                self.pause = Wait::new(now, Duration::ZERO);
-            }
-            State::Releasing => {
-                self.pause = self.after_release.take().unwrap_or(Wait::new(now, Duration::ZERO));
             }
             State::Marking => self.pause = Wait::new(now, self.config.claim),
             _ => {}
@@ -157,7 +173,6 @@ impl Session {
     /// The store holds a newer snapshot.
     pub(super) fn overtaken(&mut self, now: Timestamp, newer: SecretSnapshot) {
         let Some(proposed) = self.proposed.take() else { return };
-        let base = self.view.refresh_token.clone();
         let same_write = newer.generation == proposed.generation;
         if newer == *proposed || (same_write && is_own_claim(&newer, self.owner)) {
             // Our own write, which was not reported as done.
@@ -165,23 +180,55 @@ impl Session {
             self.stored(now);
             return;
         }
-        let others_tokens = newer.refresh_token != base || newer.dead;
-        if self.state == State::Storing && (self.is_login || !others_tokens) {
-            // Others have only marked or claimed what we have already exchanged, or the user has just
-            // signed in again: our tokens stand.
-            let generation = newer.generation.saturating_add(1);
+        if let Some(rebased) = self.rebase(&newer, &proposed) {
             self.view = newer;
             self.go(Event::Rebased);
-            self.proposed = Some(Box::new(SecretSnapshot { generation, ..*proposed }));
+            self.proposed = Some(Box::new(rebased));
             return;
         }
         self.view = newer;
         self.failures = 0;
         self.trouble = None;
-        self.after_release = None;
-        self.pause = Wait::new(now, Duration::ZERO);
-        self.begin_life(now);
+        self.orders = Orders::None;
+        self.pause = Wait::OVER;
+        self.adopt(now);
         self.go(Event::Overtaken);
+    }
+
+    /// What to store instead when others have only marked or claimed what this session knows more
+    /// about: it has heard from the server. `None` when they know more.
+    fn rebase(&self, newer: &SecretSnapshot, proposed: &SecretSnapshot) -> Option<SecretSnapshot> {
+        let base = &self.view.refresh_token;
+        let generation = newer.generation.saturating_add(1);
+        let rebased = SecretSnapshot { generation, ..proposed.clone() };
+        if self.is_login && self.state == State::Storing {
+            // The user has just signed in, unless this login was stored after all and has moved on.
+            return (newer.login != proposed.login).then_some(rebased);
+        }
+        if newer.login != proposed.login {
+            return None;
+        }
+        let stands = match self.state {
+            // The token was exchanged here, so it was wrong to give it up; but tokens that came of it
+            // elsewhere are as good.
+            State::Storing if proposed.refresh_token != *base => {
+                newer.refresh_token.is_none() || newer.refresh_token == *base
+            }
+            // It was not: there is only an access token to lose, and nobody else's work is undone.
+            State::Storing => {
+                newer.refresh_token == *base
+                    && newer.claim.is_none()
+                    && newer.tokens == self.view.tokens
+            }
+            // One write since this session's claim can only say that the claim was taken for lost.
+            State::Releasing | State::Burying => {
+                newer.refresh_token == *base
+                    && newer.claim.is_none()
+                    && newer.generation == proposed.generation
+            }
+            _ => false,
+        };
+        stands.then_some(rebased)
     }
 }
 

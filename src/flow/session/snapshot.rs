@@ -23,6 +23,9 @@ pub struct SecretSnapshot {
     pub(super) client_id: String,
     /// The issuer, or the token endpoint where no issuer is configured.
     pub(super) server: String,
+    /// The login that all of it comes from, by a number that is drawn for each; none for a refresh
+    /// token that was brought along.
+    pub(super) login: Option<[u8; 16]>,
     pub(super) tokens: Option<Held>,
     pub(super) refresh_token: Option<Secret>,
     pub(super) claim: Option<Claim>,
@@ -79,11 +82,12 @@ impl std::error::Error for SnapshotError {}
 
 const VERSION: u64 = 1;
 const LIMIT: usize = 1024 * 1024;
-const MEMBERS: &[&str; 14] = &[
+const MEMBERS: &[&str; 15] = &[
     "grantwire_session",
     "generation",
     "client_id",
     "server",
+    "login",
     "access_token",
     "token_type",
     "received",
@@ -102,6 +106,7 @@ impl SecretSnapshot {
             generation: 0,
             client_id: client.id().as_str().to_owned(),
             server: server_of(client),
+            login: None,
             tokens: None,
             refresh_token: None,
             claim: None,
@@ -134,6 +139,9 @@ impl SecretSnapshot {
         out.number("generation", self.generation);
         out.text("client_id", &self.client_id);
         out.text("server", &self.server);
+        if let Some(login) = &self.login {
+            out.text("login", &base64url::encode(login));
+        }
         if let Some(held) = &self.tokens {
             out.text("access_token", held.token.expose());
             out.text("token_type", held.token.token_type().as_str());
@@ -189,12 +197,9 @@ impl SecretSnapshot {
             (None, None, None) => None,
             _ => return Err(SnapshotError::Inconsistent),
         };
-        let (owner, made) = (reader.text("claim_owner")?, reader.time("claim_made")?);
+        let (owner, made) = (reader.drawn("claim_owner")?, reader.time("claim_made")?);
         let claim = match (owner, made, reader.time("claim_until")?) {
-            (Some(owner), Some(made), Some(until)) => {
-                let owner = base64url::decode(&owner).and_then(|owner| owner.try_into().ok());
-                Some(Claim { owner: owner.ok_or(SnapshotError::Inconsistent)?, made, until })
-            }
+            (Some(owner), Some(made), Some(until)) => Some(Claim { owner, made, until }),
             (None, None, None) => None,
             _ => return Err(SnapshotError::Inconsistent),
         };
@@ -203,6 +208,7 @@ impl SecretSnapshot {
             generation: reader.number("generation")?.ok_or(SnapshotError::Malformed)?,
             client_id: reader.text("client_id")?.ok_or(SnapshotError::Malformed)?,
             server: reader.text("server")?.ok_or(SnapshotError::Malformed)?,
+            login: reader.drawn("login")?,
             tokens,
             refresh_token,
             claim,
@@ -265,7 +271,7 @@ impl Writer {
     }
 }
 
-struct Reader<'a>(Members<'a, 14>);
+struct Reader<'a>(Members<'a, 15>);
 
 impl Reader<'_> {
     fn optional<T>(
@@ -281,6 +287,13 @@ impl Reader<'_> {
 
     fn text(&self, name: &str) -> Result<Option<String>, SnapshotError> {
         self.optional(name, |member| member.string().map(Into::into))
+    }
+
+    /// Sixteen bytes that were drawn.
+    fn drawn(&self, name: &str) -> Result<Option<[u8; 16]>, SnapshotError> {
+        let Some(text) = self.text(name)? else { return Ok(None) };
+        let bytes = base64url::decode(&text).and_then(|bytes| bytes.try_into().ok());
+        bytes.map(Some).ok_or(SnapshotError::Inconsistent)
     }
 
     fn number(&self, name: &str) -> Result<Option<u64>, SnapshotError> {

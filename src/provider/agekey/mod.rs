@@ -2,25 +2,30 @@
 //!
 //! A relying party asks whether a person is at least so old ("Use AgeKey") and gets booleans in an ID
 //! token. When all are false and an upgrade was asked for, it also gets a code; the code becomes an
-//! access token ("Use Token"), and that pays for an upgrade of the person's AgeKey. ID tokens are not
-//! verified here.
+//! access token ("Use Token"), and that pays for an upgrade of the person's AgeKey. Somebody who has
+//! none is given one from a verification made elsewhere ("Create AgeKey"), by a pushed request. ID
+//! tokens are not verified here.
 
 mod claims;
+mod create;
 mod date;
 mod upgrade;
 
 use http::Request;
 
 pub use claims::{AssuranceLevel, MethodOverride, Provenance, UseClaims};
+pub use create::{CreateRequest, Created};
 pub use upgrade::{Age, AgeVerification, DetailsForm, UpgradeError};
 
-use crate::client::{Client, ClientSecretBasic};
-use crate::endpoint::authorization::AuthorizationRequest;
+use crate::client::{Client, ClientSecretBasic, ClientSecretPost};
+use crate::endpoint::authorization::{
+    AuthorizationRequest, Callback, CallbackError, PendingAuthorization,
+};
 use crate::endpoint::token::{AccessToken, TokenRequest};
 use crate::grant::{AuthorizationCode, CheckedCode};
 use crate::message::Reply;
 use crate::proof::pkce::danger::NoPkce;
-use crate::value::{AuthorizationServer, BuildError, EndpointUri, Secret};
+use crate::value::{AuthorizationServer, BuildError, EndpointUri, RedirectUri, Secret};
 
 /// Where AgeKey is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +59,16 @@ impl Host {
             .authorization_endpoint(&format!("{base}/v1/oidc/use"))
             .token_endpoint(&format!("{base}/v1/oidc/use/token"))
     }
+
+    /// The server of the Create flow: where its requests are pushed, and where the browser goes. It
+    /// has no token endpoint, and AgeKey documents no issuer for it.
+    #[must_use]
+    pub fn create_server(&self) -> AuthorizationServer {
+        let base = self.base();
+        AuthorizationServer::new()
+            .authorization_endpoint(&format!("{base}/v1/oidc/create"))
+            .pushed_authorization_request_endpoint(&format!("{base}/v1/oidc/create/par"))
+    }
 }
 
 /// An AgeKey application.
@@ -77,20 +92,29 @@ impl Host {
 pub struct AgeKey {
     host: Host,
     client: Client,
+    create_client: Client,
 }
 
 impl AgeKey {
     /// An application by its identifier and secret.
     pub fn new(host: Host, client_id: &str, client_secret: impl Into<Secret>) -> Self {
-        let client =
-            Client::new(host.server(), client_id).auth(ClientSecretBasic::new(client_secret));
-        Self { host, client }
+        let secret = client_secret.into();
+        let create_client = Client::new(host.create_server(), client_id)
+            .auth(ClientSecretPost::new(secret.clone()));
+        let client = Client::new(host.server(), client_id).auth(ClientSecretBasic::new(secret));
+        Self { host, client, create_client }
     }
 
     /// The client, for whatever this type has no method for.
     #[must_use]
     pub const fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// The client of the Create flow, which authenticates in the body.
+    #[must_use]
+    pub const fn create_client(&self) -> &Client {
+        &self.create_client
     }
 
     /// Starts "Use AgeKey" with these claims: `response_type=id_token`, `scope=openid`, a nonce, and
@@ -105,6 +129,43 @@ impl AgeKey {
     /// [`BuildError::Invalid`] when a claim is outside AgeKey's limits, or the client identifier
     /// belongs to the other host.
     pub fn use_agekey(&self, claims: &UseClaims) -> Result<AuthorizationRequest, BuildError> {
+        self.check_id()?;
+        let request = self.client.authorization().response_type("id_token").scope("openid");
+        Ok(request.with_nonce().without_pkce(NoPkce).claims(claims.to_json()?))
+    }
+
+    /// Starts "Create AgeKey" with what was found about the person. The browser comes back to the
+    /// redirect URI.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::Invalid`] when a detail is outside AgeKey's limits, or the client identifier
+    /// belongs to the other host.
+    pub fn create(
+        &self,
+        details: &[AgeVerification],
+        redirect_uri: impl Into<RedirectUri>,
+    ) -> Result<CreateRequest, BuildError> {
+        self.check_id()?;
+        CreateRequest::new(&self.create_client, details, redirect_uri.into())
+    }
+
+    /// Reads the callback of "Create AgeKey". There is no token in it: that it is no error is all
+    /// there is to success.
+    ///
+    /// # Errors
+    ///
+    /// [`CallbackError`]; when the callback is not for this authorization,
+    /// [`CallbackError::into_pending`] gives it back.
+    pub fn read_create(
+        &self,
+        pending: PendingAuthorization,
+        callback: Callback,
+    ) -> Result<Created, CallbackError> {
+        pending.response(callback).map(|response| Created::of(&response))
+    }
+
+    fn check_id(&self) -> Result<(), BuildError> {
         let id = self.client.id().as_str();
         let elsewhere = match self.host {
             Host::Live => id.starts_with("ak_test_"),
@@ -115,8 +176,7 @@ impl AgeKey {
             let rule = "the identifier's prefix belongs to AgeKey's other host";
             return Err(BuildError::Invalid { parameter: "client_id".into(), rule });
         }
-        let request = self.client.authorization().response_type("id_token").scope("openid");
-        Ok(request.with_nonce().without_pkce(NoPkce).claims(claims.to_json()?))
+        Ok(())
     }
 
     /// "Use Token": the code for an access token. The body holds `grant_type` and `code` and nothing

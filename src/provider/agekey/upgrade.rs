@@ -28,7 +28,7 @@ pub enum Age {
     Years(u32),
 }
 
-/// One verification to add to a person's AgeKey.
+/// One verification, to make an AgeKey with or to add to one.
 ///
 /// ```
 /// use grantwire::provider::agekey::{Age, AgeVerification};
@@ -133,17 +133,22 @@ pub enum DetailsForm {
     String,
 }
 
-pub(super) fn request(
-    endpoint: &EndpointUri,
-    details: &[AgeVerification],
-    form: DetailsForm,
-) -> Result<Request<Vec<u8>>, BuildError> {
+/// The details as a JSON array, each within AgeKey's limits.
+pub(super) fn to_json(details: &[AgeVerification]) -> Result<String, BuildError> {
     if details.is_empty() {
         return Err(BuildError::Empty { parameter: "authorization_details".into() });
     }
     details.iter().try_for_each(AgeVerification::check)?;
     let unwritable = |_| invalid("authorization_details", "cannot be written as JSON");
-    let array = serde_json::to_string(details).map_err(unwritable)?;
+    serde_json::to_string(details).map_err(unwritable)
+}
+
+pub(super) fn request(
+    endpoint: &EndpointUri,
+    details: &[AgeVerification],
+    form: DetailsForm,
+) -> Result<Request<Vec<u8>>, BuildError> {
+    let array = to_json(details)?;
     let mut body = String::from("{\"authorization_details\":");
     match form {
         DetailsForm::Array => body.push_str(&array),

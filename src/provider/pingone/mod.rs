@@ -125,6 +125,33 @@ impl Environment {
         self.url("/token")
     }
 
+    /// Where device codes are asked for.
+    #[must_use]
+    pub fn device_authorization_endpoint(&self) -> String {
+        self.url("/device_authorization")
+    }
+
+    /// Where authorization requests are pushed. PingOne's own sample has no `client_id` beside an
+    /// assertion; see
+    /// [`without_client_id`](crate::authorization::PushedAuthorizationRequest::without_client_id).
+    #[must_use]
+    pub fn pushed_authorization_request_endpoint(&self) -> String {
+        self.url("/par")
+    }
+
+    /// Where tokens are looked into, by the application or by a resource with its own identifier and
+    /// secret.
+    #[must_use]
+    pub fn introspection_endpoint(&self) -> String {
+        self.url("/introspect")
+    }
+
+    /// Where tokens of custom resources are revoked; PingOne revokes no others.
+    #[must_use]
+    pub fn revocation_endpoint(&self) -> String {
+        self.url("/revoke")
+    }
+
     /// Where the metadata of [RFC 8414 §3.1](https://www.rfc-editor.org/rfc/rfc8414#section-3.1) is.
     #[must_use]
     pub fn metadata_url(&self) -> String {
@@ -144,6 +171,10 @@ impl Environment {
             .issuer(self.issuer())
             .authorization_endpoint(&self.authorization_endpoint())
             .token_endpoint(&self.token_endpoint())
+            .device_authorization_endpoint(&self.device_authorization_endpoint())
+            .pushed_authorization_request_endpoint(&self.pushed_authorization_request_endpoint())
+            .introspection_endpoint(&self.introspection_endpoint())
+            .revocation_endpoint(&self.revocation_endpoint())
     }
 }
 

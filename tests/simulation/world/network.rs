@@ -74,7 +74,7 @@ impl World {
         let slowest = if late { self.plan.timeout_ms * 3 } else { 600 };
         if late && self.chance.permille(300) {
             // The same answer twice.
-            let twice = Answer { response: copy(&answer.response), effect: Effect::Unclear, ..answer };
+            let twice = answer.clone();
             self.after(number, 700, slowest, Event::Reply { id, answer: twice });
         }
         self.after(number, 5, slowest, Event::Reply { id, answer });
@@ -120,18 +120,16 @@ impl World {
             process.ordered = false;
         }
         self.rules.settle(id, fate);
+        if answer.effect == (Effect::Issued { refresh: None }) {
+            self.rules.still_good(id);
+        }
         if matches!(answer.effect, Effect::Issued { .. }) && fate == Fate::Burnt {
             self.rules.excuses -= 1;
         }
         self.drive(number);
     }
 
-    pub(super) fn transport_failed(
-        &mut self,
-        number: usize,
-        id: usize,
-        failure: TransportFailure,
-    ) {
+    pub(super) fn transport_failed(&mut self, number: usize, id: usize, failure: TransportFailure) {
         if self.processes[number].asked != Some(id) {
             return;
         }
@@ -196,12 +194,7 @@ impl World {
         }
     }
 
-    pub(super) fn written(
-        &mut self,
-        number: usize,
-        id: u64,
-        outcome: Persisted<SecretSnapshot>,
-    ) {
+    pub(super) fn written(&mut self, number: usize, id: u64, outcome: Persisted<SecretSnapshot>) {
         if self.processes[number].storing != Some(id) {
             return;
         }
@@ -213,8 +206,4 @@ impl World {
         }
         self.drive(number);
     }
-}
-
-fn copy(response: &Response<Vec<u8>>) -> Response<Vec<u8>> {
-    response.clone()
 }

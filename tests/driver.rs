@@ -1,0 +1,358 @@
+//! [`Driver`], blocking and async: it does what the machine wants, tells it what came of it, and does
+//! no more than the duties allow.
+
+mod given;
+mod machines;
+
+use std::cell::{Cell, RefCell};
+use std::error::Error as _;
+use std::future::ready;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use grantwire::client::PrivateKeyJwt;
+use grantwire::flow::{
+    DeviceFlow, DriveError, Driver, FlowError, Machine, Misuse, Persisted, Rotation,
+    SecretSnapshot, Session, SessionConfig, TokenFlow, TransportFailure,
+};
+use grantwire::jose::{Algorithm, LocalKey, Signature, Signer, Unsigned};
+use grantwire::{Client, Duties, Resend, Timestamp, TokenRequest};
+use http::{Request, Response};
+use machines::*;
+
+use given::{CLIENT_ID, client, code_exchange, entropy, json, own_token, server};
+
+const TOKENS: &str = r#"{"access_token":"2YotnFZFEjr1zCsicMWpAA","token_type":"Bearer","expires_in":3600,"refresh_token":"r1"}"#;
+
+type Answer = Result<Response<Vec<u8>>, TransportFailure>;
+
+fn good() -> Answer {
+    Ok(json(200, TOKENS))
+}
+
+/// Drives this request with these answers, the last of them for ever, and counts the sendings.
+fn driven(exchange: TokenRequest, answers: &[Answer]) -> (Result<(), DriveError>, usize) {
+    let sendings = Cell::new(0);
+    let mut driver = Driver::blocking(
+        || at(0),
+        |_| panic!("nothing to wait for"),
+        |_, _| {
+            let number = sendings.get();
+            sendings.set(number + 1);
+            answers[number.min(answers.len() - 1)].clone()
+        },
+    );
+    let mut flow = TokenFlow::new(exchange, entropy());
+    (driver.run(&mut flow).map(|_| ()), sendings.get())
+}
+
+#[test]
+fn what_was_not_sent_is_sent_again_at_most_twice() {
+    // A code is for one use, but it was not used.
+    let code = || code_exchange(&client());
+    let not_sent = || Err(NOT_SENT);
+    let (result, sendings) = driven(code(), &[not_sent(), good()]);
+    assert!(result.is_ok() && sendings == 2);
+    let (result, sendings) = driven(code(), &[not_sent(), not_sent(), good()]);
+    assert!(result.is_ok() && sendings == 3);
+    let (result, sendings) = driven(code(), &[not_sent()]);
+    assert_eq!(sendings, 3, "once and two times again");
+    assert!(matches!(result, Err(DriveError::Flow(FlowError::Transport(NOT_SENT)))));
+}
+
+#[test]
+fn what_may_have_arrived_is_sent_again_only_when_that_does_no_harm() {
+    let lost = || Err(NO_ANSWER);
+    let (result, sendings) = driven(code_exchange(&client()), &[lost(), good()]);
+    assert_eq!(sendings, 1, "the code may be spent");
+    assert!(matches!(result, Err(DriveError::Flow(FlowError::Transport(NO_ANSWER)))));
+
+    let (result, sendings) = driven(own_token(&client()), &[lost(), lost(), good()]);
+    assert!(result.is_ok() && sendings == 3);
+    let (result, sendings) = driven(own_token(&client()), &[lost()]);
+    assert_eq!(sendings, 3);
+    assert!(matches!(result, Err(DriveError::Flow(FlowError::Transport(NO_ANSWER)))));
+
+    // An assertion is for one use too: the same bytes are not sent twice.
+    let key = LocalKey::generate(Algorithm::Es256).unwrap();
+    let signing = Client::new(server(), CLIENT_ID).auth(PrivateKeyJwt::new(key));
+    assert_eq!(driven(own_token(&signing), &[lost(), good()]).1, 1);
+}
+
+/// One failure is not the other: what may have arrived is not overwritten by what did not.
+#[test]
+fn the_first_unknown_ends_the_resending_of_a_single_use_credential() {
+    let (result, sendings) = driven(code_exchange(&client()), &[Err(NOT_SENT), Err(NO_ANSWER)]);
+    assert_eq!(sendings, 2);
+    assert!(matches!(result, Err(DriveError::Flow(FlowError::Transport(NO_ANSWER)))));
+}
+
+/// An answer is an answer: a 503 is the machine's to judge.
+#[test]
+fn an_answer_is_never_sent_again() {
+    for status in [400, 429, 500, 503] {
+        let (result, sendings) = driven(own_token(&client()), &[Ok(json(status, "{}")), good()]);
+        assert_eq!(sendings, 1);
+        assert!(matches!(result, Err(DriveError::Flow(FlowError::Reply(_)))), "{status}");
+    }
+}
+
+#[test]
+fn the_duties_go_with_the_request() {
+    let seen: RefCell<Vec<Duties>> = RefCell::default();
+    for (exchange, resend) in
+        [(own_token(&client()), Resend::Always), (code_exchange(&client()), Resend::OnlyIfNotSent)]
+    {
+        let mut driver = Driver::blocking(
+            || at(0),
+            |_| {},
+            |request: Request<Vec<u8>>, duties| {
+                assert_eq!(request.uri(), given::TOKEN);
+                seen.borrow_mut().push(duties);
+                good()
+            },
+        );
+        driver.run(&mut TokenFlow::new(exchange, entropy())).unwrap();
+        let duties = seen.borrow_mut().pop().expect("it was sent");
+        assert_eq!(duties.resend, resend);
+        assert_eq!(duties.body_limit, grantwire::DEFAULT_BODY_LIMIT);
+    }
+}
+
+fn device_flow() -> DeviceFlow {
+    let at_door = server().device_authorization_endpoint("https://as.example/device");
+    let client = Client::new(at_door, CLIENT_ID);
+    let body = r#"{"device_code":"d","user_code":"u","verification_uri":"https://as.example/d","expires_in":1800}"#;
+    let authorization = client.device_authorization().read(&json(200, body)).unwrap();
+    DeviceFlow::new(&client, &authorization, at(0), entropy())
+}
+
+/// The clock only goes when the driver sleeps, so every wait is seen, and none is cut short.
+#[test]
+fn it_sleeps_until_the_moment_it_is_told() {
+    let clock = Cell::new(at(0));
+    let mut asked = 0;
+    let mut driver = Driver::blocking(
+        || clock.get(),
+        |until: Timestamp| {
+            assert!(until > clock.get());
+            clock.set(until);
+        },
+        |_, _| {
+            asked += 1;
+            Ok(match asked {
+                1 => json(400, r#"{"error":"authorization_pending"}"#),
+                2 => json(400, r#"{"error":"slow_down"}"#),
+                _ => json(200, TOKENS),
+            })
+        },
+    );
+    driver.run(&mut device_flow()).unwrap();
+    assert_eq!(clock.get(), at(5 + 5 + 10));
+    assert_eq!(asked, 3);
+}
+
+/// One driver for machines of all kinds, behind a pointer.
+#[test]
+fn any_machine_without_a_store_is_driven_alike() {
+    let clock = Cell::new(at(0));
+    let mut driver = Driver::blocking(|| clock.get(), |until| clock.set(until), |_, _| good());
+    let mut tokens = TokenFlow::new(own_token(&client()), entropy());
+    let mut device = device_flow();
+    let machines: [&mut dyn Machine<Output = _, Snapshot = _>; 2] = [&mut tokens, &mut device];
+    for machine in machines {
+        driver.run(machine).unwrap();
+    }
+}
+
+#[test]
+fn a_signer_is_asked_and_may_have_none() {
+    let key = LocalKey::generate(Algorithm::Es256).unwrap();
+    let remote = || {
+        let method = PrivateKeyJwt::new(Signer::remote(Algorithm::Es256));
+        TokenFlow::new(own_token(&Client::new(server(), CLIENT_ID).auth(method)), entropy())
+    };
+    let driver = || Driver::blocking(|| at(0), |_| {}, |_, _| good());
+    driver().sign(|unsigned: Unsigned| key.sign(&unsigned).ok()).run(&mut remote()).unwrap();
+    // Without a signer, and with one that fails.
+    assert!(matches!(driver().run(&mut remote()), Err(DriveError::NotSigned)));
+    let mut fails = driver().sign(|_| None::<Signature>);
+    assert!(matches!(fails.run(&mut remote()), Err(DriveError::NotSigned)));
+    let mut wrong = driver().sign(|unsigned: Unsigned| Some(unsigned.signed([1])));
+    let refused = wrong.run(&mut remote());
+    assert!(matches!(refused, Err(DriveError::Misuse(Misuse::Signature(_)))));
+}
+
+fn session() -> Session {
+    Session::from_refresh_token(&client(), "r0", SessionConfig::new(), entropy())
+}
+
+#[test]
+fn a_store_is_asked_before_and_after() {
+    let stored: RefCell<Vec<SecretSnapshot>> = RefCell::default();
+    let mut driver = Driver::blocking(
+        || at(0),
+        |_| {},
+        |_, _| {
+            assert_eq!(stored.borrow().len(), 1, "the claim came first");
+            good()
+        },
+    )
+    .persist(|snapshot: SecretSnapshot| {
+        stored.borrow_mut().push(snapshot);
+        Some(Persisted::Stored)
+    });
+    let token = driver.run(&mut session()).unwrap();
+    assert_eq!(token.expose(), "2YotnFZFEjr1zCsicMWpAA");
+    assert_eq!(stored.borrow().len(), 2, "a claim, and the tokens");
+}
+
+#[test]
+fn a_store_that_refuses_ends_the_run_before_anything_is_sent() {
+    let mut driver =
+        Driver::blocking(|| at(0), |_| {}, |_, _| -> Answer { panic!("sent without a claim") })
+            .persist(|_| None::<Persisted<SecretSnapshot>>);
+    assert!(matches!(driver.run(&mut session()), Err(DriveError::NoStore)));
+}
+
+/// A store that is away is waited for, not skipped.
+#[test]
+fn a_store_that_fails_is_asked_again() {
+    let clock = Cell::new(at(0));
+    let mut tries = 0;
+    let mut driver = Driver::blocking(|| clock.get(), |until| clock.set(until), |_, _| good())
+        .persist(|_| {
+            tries += 1;
+            Some(if tries < 4 { Persisted::Failed } else { Persisted::Stored })
+        });
+    driver.run(&mut session()).unwrap();
+    assert_eq!(tries, 5);
+    assert_eq!(clock.get(), at(1 + 2 + 4));
+}
+
+/// Somebody else holds the request: a second driver must not wait for an answer it will not get.
+#[test]
+fn two_drivers_of_one_machine() {
+    let mut flow = TokenFlow::new(own_token(&client()), entropy());
+    sent(flow.poll(at(0)));
+    let mut driver = Driver::blocking(|| at(0), |_| {}, |_, _| good());
+    assert!(matches!(driver.run(&mut flow), Err(DriveError::Outstanding)));
+    // The first still gets its own.
+    flow.handle_response(at(0), &json(200, TOKENS)).unwrap();
+    driver.run(&mut flow).unwrap();
+}
+
+/// The machine has the failure, so the caller can go on from there: a session is not over.
+#[test]
+fn a_run_can_be_followed_by_another() {
+    let online = Cell::new(false);
+    let clock = Cell::new(at(0));
+    let config = SessionConfig::new().rotation(Rotation::Reusable).patience(1);
+    let mut session = Session::from_refresh_token(&client(), "r0", config, entropy());
+    let mut driver = Driver::blocking(
+        || clock.get(),
+        |until| clock.set(until),
+        |_, _| if online.get() { good() } else { Err(NO_ANSWER) },
+    )
+    .persist(|_| Some(Persisted::Stored));
+    assert!(matches!(driver.run(&mut session), Err(DriveError::Flow(FlowError::Transport(_)))));
+    online.set(true);
+    clock.set(at(60));
+    assert_eq!(driver.run(&mut session).unwrap().expose(), "2YotnFZFEjr1zCsicMWpAA");
+}
+
+#[test]
+fn errors_say_what_to_do_and_show_nothing() {
+    let refused = driven(own_token(&client()), &[Ok(json(400, r#"{"error":"invalid_scope"}"#))]).0;
+    let flow = refused.unwrap_err();
+    assert_eq!(flow.to_string(), "the flow ended without a value");
+    let cause = flow.source().expect("the flow's error");
+    assert_eq!(cause.to_string(), "the server's answer has no value in it");
+    let reply = cause.source().expect("the server's answer");
+    assert!(reply.to_string().contains("invalid_scope"), "{reply}");
+
+    let misuse = DriveError::from(Misuse::NotSending);
+    assert_eq!(misuse.source().unwrap().to_string(), "no request is outstanding");
+    for (error, word) in [
+        (DriveError::NoStore, "`persist`"),
+        (DriveError::NotSigned, "`sign`"),
+        (DriveError::Outstanding, "outstanding"),
+        (misuse, "did not fit"),
+    ] {
+        let text = error.to_string();
+        assert!(text.contains(word), "{text}");
+        assert!(text.starts_with(char::is_lowercase) && !text.contains('\n'), "{text}");
+    }
+    let driver =
+        Driver::blocking(|| at(0), |_: Timestamp| {}, |_: Request<Vec<u8>>, _: Duties| good());
+    assert_eq!(format!("{driver:?}"), "BlockingDriver");
+}
+
+/// The future is `Send`: a runtime of many threads takes it, the machine inside.
+#[tokio::test]
+async fn async_from_a_spawned_task() {
+    let clock = Arc::new(Mutex::new(at(0)));
+    let (now, sleeping) = (Arc::clone(&clock), Arc::clone(&clock));
+    let task = tokio::spawn(async move {
+        let mut asked = 0;
+        let mut driver = Driver::new(
+            move || *now.lock().unwrap(),
+            move |until| {
+                let clock = Arc::clone(&sleeping);
+                async move {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                    *clock.lock().unwrap() = until;
+                }
+            },
+            move |_request, _duties| {
+                asked += 1;
+                let answer = if asked == 1 { Err(NO_ANSWER) } else { good() };
+                async move {
+                    tokio::task::yield_now().await;
+                    answer
+                }
+            },
+        );
+        driver.run(&mut device_flow()).await
+    });
+    let tokens = task.await.unwrap().unwrap();
+    assert_eq!(tokens.access_token().expose(), "2YotnFZFEjr1zCsicMWpAA");
+    assert_eq!(*clock.lock().unwrap(), at(5 + 10));
+}
+
+#[tokio::test]
+async fn an_async_session_with_a_signer_and_a_store() {
+    let key = LocalKey::generate(Algorithm::Es256).unwrap();
+    let task = tokio::spawn(async move {
+        let method = PrivateKeyJwt::new(Signer::remote(Algorithm::Es256));
+        let client = Client::new(server(), CLIENT_ID).auth(method);
+        let mut session =
+            Session::from_refresh_token(&client, "r0", SessionConfig::new(), entropy());
+        let mut driver = Driver::new(|| at(0), |_| ready(()), |_, _| ready(good()))
+            .sign(move |unsigned: Unsigned| {
+                let key = key.clone();
+                async move {
+                    tokio::task::yield_now().await;
+                    key.sign(&unsigned).ok()
+                }
+            })
+            .persist(|_: SecretSnapshot| async {
+                tokio::task::yield_now().await;
+                Some(Persisted::Stored)
+            });
+        driver.run(&mut session).await
+    });
+    assert_eq!(task.await.unwrap().unwrap().expose(), "2YotnFZFEjr1zCsicMWpAA");
+}
+
+#[tokio::test]
+async fn async_defaults_refuse() {
+    let method = PrivateKeyJwt::new(Signer::remote(Algorithm::Es256));
+    let signing = Client::new(server(), CLIENT_ID).auth(method);
+    let mut flow = TokenFlow::new(own_token(&signing), entropy());
+    let mut driver = Driver::new(|| at(0), |_| ready(()), |_, _| ready(good()));
+    assert!(matches!(driver.run(&mut flow).await, Err(DriveError::NotSigned)));
+    let mut driver = Driver::new(|| at(0), |_| ready(()), |_, _| ready(good()))
+        .persist(|_| ready(None::<Persisted<SecretSnapshot>>));
+    assert!(matches!(driver.run(&mut session()).await, Err(DriveError::NoStore)));
+}
