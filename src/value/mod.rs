@@ -15,6 +15,7 @@ mod quirk;
 pub(crate) mod secret;
 mod server;
 mod time;
+mod untrusted;
 pub(crate) mod uri;
 
 pub use build_error::BuildError;
@@ -27,4 +28,5 @@ pub use quirk::{Deviation, Quirks};
 pub use secret::Secret;
 pub use server::{AuthorizationServer, DEFAULT_BODY_LIMIT, Endpoint};
 pub use time::{RetryAfter, Timestamp};
+pub use untrusted::UntrustedUrl;
 pub use uri::{EndpointError, EndpointUri, RedirectUri};

@@ -279,8 +279,7 @@ impl World {
         let now = self.processes[number].clock(self.now);
         self.note(number, "signs in");
         self.processes[number].owed = Some(token);
-        let session =
-            Session::from_response(&client, &tokens, self.plan.config(), now, entropy);
+        let session = Session::from_response(&client, &tokens, self.plan.config(), now, entropy);
         self.begin(number, session);
     }
 

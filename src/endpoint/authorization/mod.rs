@@ -11,5 +11,5 @@ mod response;
 
 pub use pending::{PendingAuthorization, PendingError};
 pub use push::{PushedAuthorization, PushedAuthorizationRequest, StartedPush};
-pub use request::{AuthorizationRequest, StartedAuthorization};
+pub use request::{AuthorizationRequest, AuthorizationUrl, StartedAuthorization};
 pub use response::{AuthorizationResponse, Callback, CallbackError, CallbackErrorKind};

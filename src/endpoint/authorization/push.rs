@@ -4,7 +4,7 @@
 use std::fmt;
 
 use super::pending::{PendingAuthorization, Secrets};
-use super::request::{AuthorizationRequest, AuthorizationUrl, append_query};
+use super::request::{AuthorizationRequest, AuthorizationUrl};
 use crate::message::document::{self, Rules};
 use crate::message::door::{BackChannel, Door, door};
 use crate::message::{Reply, ReplyError, Unusable};
@@ -102,7 +102,7 @@ impl PushedAuthorizationRequest {
         }
         params.managed("client_id", client.id().check()?)?;
         params.managed("request_uri", pushed.request_uri.expose())?;
-        Ok(AuthorizationUrl(append_query(endpoint, &params)))
+        Ok(AuthorizationUrl::of(endpoint, &params))
     }
 }
 

@@ -71,13 +71,18 @@ pub struct StartedAuthorization {
 
 /// A URL that must not be printed by accident: it holds `state` and whatever the request carries.
 #[derive(Clone, PartialEq, Eq)]
-pub struct AuthorizationUrl(pub(super) String);
+pub struct AuthorizationUrl(String);
 
 impl AuthorizationUrl {
     /// The URL.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// An endpoint with its own query kept, and these parameters after it.
+    pub(crate) fn of(endpoint: &str, params: &Params<'_>) -> Self {
+        Self(append_query(endpoint, params))
     }
 
     /// The URL, owned.
@@ -292,7 +297,7 @@ impl AuthorizationRequest {
         let challenge = std::str::from_utf8(&challenge).unwrap_or_default();
         let mut params = Params::new();
         self.write(secrets, challenge, true, &mut params)?;
-        Ok(AuthorizationUrl(append_query(endpoint, &params)))
+        Ok(AuthorizationUrl::of(endpoint, &params))
     }
 
     /// The parameters, for a URL or a push.
@@ -350,7 +355,7 @@ impl AuthorizationRequest {
 }
 
 /// The endpoint with its own query kept byte for byte, and the parameters after it.
-pub(super) fn append_query(endpoint: &str, params: &Params<'_>) -> String {
+fn append_query(endpoint: &str, params: &Params<'_>) -> String {
     let len = params.encoded_len(Escape::Percent).saturating_add(endpoint.len());
     let mut url = Vec::with_capacity(len.saturating_add(1));
     url.extend_from_slice(endpoint.as_bytes());

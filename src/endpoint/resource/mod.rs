@@ -15,7 +15,7 @@ pub use request::ResourceRequest;
 use crate::endpoint::token::{AccessToken, TokenType};
 use crate::message::{Challenge, ErrorCode, Reply, UntrustedText};
 use crate::value::header::value;
-use crate::value::{BuildError, RetryAfter};
+use crate::value::{BuildError, RetryAfter, UntrustedUrl};
 
 impl AccessToken {
     /// Puts the token into a request as `Authorization: Bearer`
@@ -88,6 +88,9 @@ pub struct Details {
     code: Option<ErrorCode>,
     description: Option<UntrustedText>,
     scope: Option<String>,
+    acr_values: Option<String>,
+    max_age: Option<u64>,
+    resource_metadata: Option<UntrustedUrl>,
 }
 
 impl Details {
@@ -102,6 +105,27 @@ impl Details {
     #[must_use]
     pub const fn description(&self) -> Option<&UntrustedText> {
         self.description.as_ref()
+    }
+
+    /// The authentication that would do, when the user's was too weak: space-separated
+    /// ([RFC 9470 §3](https://www.rfc-editor.org/rfc/rfc9470#section-3)). Ask for it with `acr_values`.
+    #[must_use]
+    pub fn acr_values(&self) -> Option<&str> {
+        self.acr_values.as_deref()
+    }
+
+    /// How long ago the user may have signed in at the most, in seconds
+    /// ([RFC 9470 §3](https://www.rfc-editor.org/rfc/rfc9470#section-3)). Ask for it with `max_age`.
+    #[must_use]
+    pub const fn max_age(&self) -> Option<u64> {
+        self.max_age
+    }
+
+    /// Where the resource's metadata is, by its own word
+    /// ([RFC 9728 §5.1](https://www.rfc-editor.org/rfc/rfc9728#section-5.1)).
+    #[must_use]
+    pub const fn resource_metadata(&self) -> Option<&UntrustedUrl> {
+        self.resource_metadata.as_ref()
     }
 
     /// The scope that would do, if the challenge said.
@@ -163,5 +187,8 @@ fn details(reply: Reply<'_>) -> Details {
         code: param("error").map(ErrorCode::from_name),
         description: param("error_description").map(UntrustedText::new),
         scope: param("scope").map(str::to_owned),
+        acr_values: param("acr_values").map(str::to_owned),
+        max_age: param("max_age").and_then(|seconds| seconds.parse().ok()),
+        resource_metadata: param("resource_metadata").map(UntrustedUrl::new),
     }
 }

@@ -74,7 +74,8 @@ impl World {
         let slowest = if late { self.plan.timeout_ms * 3 } else { 600 };
         if late && self.chance.permille(300) {
             // The same answer twice.
-            let twice = Answer { response: copy(&answer.response), effect: Effect::Unclear, ..answer };
+            let twice =
+                Answer { response: copy(&answer.response), effect: Effect::Unclear, ..answer };
             self.after(number, 700, slowest, Event::Reply { id, answer: twice });
         }
         self.after(number, 5, slowest, Event::Reply { id, answer });
@@ -126,12 +127,7 @@ impl World {
         self.drive(number);
     }
 
-    pub(super) fn transport_failed(
-        &mut self,
-        number: usize,
-        id: usize,
-        failure: TransportFailure,
-    ) {
+    pub(super) fn transport_failed(&mut self, number: usize, id: usize, failure: TransportFailure) {
         if self.processes[number].asked != Some(id) {
             return;
         }
@@ -196,12 +192,7 @@ impl World {
         }
     }
 
-    pub(super) fn written(
-        &mut self,
-        number: usize,
-        id: u64,
-        outcome: Persisted<SecretSnapshot>,
-    ) {
+    pub(super) fn written(&mut self, number: usize, id: u64, outcome: Persisted<SecretSnapshot>) {
         if self.processes[number].storing != Some(id) {
             return;
         }

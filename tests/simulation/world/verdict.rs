@@ -48,7 +48,9 @@ impl World {
         let Some(token) = seen.refresh_token.as_deref() else { return };
         let is_said = seen.unknown_since.is_some() || seen.claimed || seen.dead;
         if !is_said && !self.server.takes(token) && !self.server.family_is_dead(token) {
-            self.fail(&format!("the store holds {token}, which is not the newest, and says nothing"));
+            self.fail(&format!(
+                "the store holds {token}, which is not the newest, and says nothing"
+            ));
         }
     }
 }
