@@ -90,9 +90,10 @@ pub use error::Error;
 pub use message::ReplyError;
 pub use proof::{dpop, pkce};
 pub use value::{
-    AuthorizationServer, BuildError, ClientId, CredentialUse, DEFAULT_BODY_LIMIT, Deviation,
-    Duties, Endpoint, EndpointError, EndpointUri, Entropy, GrantedScope, Issuer, Lifetime,
-    Malformed, Quirks, RedirectUri, Resend, RetryAfter, Scope, Secret, Timestamp, UntrustedUrl,
+    AuthorizationDetails, AuthorizationServer, BuildError, ClientId, CredentialUse,
+    DEFAULT_BODY_LIMIT, Deviation, Duties, Endpoint, EndpointError, EndpointUri, Entropy,
+    GrantedScope, Issuer, Lifetime, Malformed, Quirks, RedirectUri, Resend, RetryAfter, Scope,
+    Secret, Timestamp, UntrustedUrl,
 };
 
 /// The sections of each specification that this crate implements, and where.

@@ -4,6 +4,7 @@
 //! endpoint and no message.
 
 mod build_error;
+pub(crate) mod details;
 mod duties;
 mod entropy;
 mod granted;
@@ -19,6 +20,7 @@ mod untrusted;
 pub(crate) mod uri;
 
 pub use build_error::BuildError;
+pub use details::AuthorizationDetails;
 pub use duties::{CredentialUse, Duties, Resend};
 pub use entropy::Entropy;
 pub use granted::GrantedScope;

@@ -4,7 +4,8 @@
 use std::fmt;
 
 use super::pending::{PendingAuthorization, Secrets};
-use super::request::{AuthorizationRequest, AuthorizationUrl};
+use super::request::AuthorizationRequest;
+use super::url::AuthorizationUrl;
 use crate::message::document::{self, Rules};
 use crate::message::door::{BackChannel, Door, door};
 use crate::message::{Reply, ReplyError, Unusable};
