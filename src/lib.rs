@@ -84,7 +84,8 @@ mod wire;
 pub use client::Client;
 pub use endpoint::token::{AccessToken, TokenRequest, TokenResponse, TokenType};
 pub use endpoint::{
-    authorization, device, introspection, metadata, protected_resource, resource, revocation, token,
+    authorization, backchannel, device, end_session, introspection, metadata, protected_resource,
+    resource, revocation, token, userinfo,
 };
 pub use error::Error;
 pub use message::ReplyError;
