@@ -83,14 +83,18 @@ mod wire;
 
 pub use client::Client;
 pub use endpoint::token::{AccessToken, TokenRequest, TokenResponse, TokenType};
-pub use endpoint::{authorization, device, introspection, metadata, resource, revocation, token};
+pub use endpoint::{
+    authorization, backchannel, device, end_session, introspection, metadata, protected_resource,
+    resource, revocation, token, userinfo,
+};
 pub use error::Error;
 pub use message::ReplyError;
 pub use proof::{dpop, pkce};
 pub use value::{
-    AuthorizationServer, BuildError, ClientId, CredentialUse, DEFAULT_BODY_LIMIT, Deviation,
-    Duties, Endpoint, EndpointError, EndpointUri, Entropy, GrantedScope, Issuer, Lifetime,
-    Malformed, Quirks, RedirectUri, Resend, RetryAfter, Scope, Secret, Timestamp,
+    AuthorizationDetails, AuthorizationServer, BuildError, ClientId, CredentialUse,
+    DEFAULT_BODY_LIMIT, Deviation, Duties, Endpoint, EndpointError, EndpointUri, Entropy,
+    GrantedScope, Issuer, Lifetime, Malformed, Quirks, RedirectUri, Resend, RetryAfter, Scope,
+    Secret, Timestamp, UntrustedUrl,
 };
 
 /// The sections of each specification that this crate implements, and where.

@@ -11,7 +11,7 @@ use crate::message::document::{self, Rules};
 use crate::message::door::{BackChannel, Door, door};
 use crate::message::{Reply, ReplyError, Unusable};
 use crate::value::params::Params;
-use crate::value::{BuildError, Deviation, Endpoint, Lifetime, Quirks, Scope, Secret};
+use crate::value::{BuildError, Deviation, Endpoint, Lifetime, Scope, Secret};
 use crate::wire::json::{self, Members};
 
 /// A device authorization request.
@@ -167,11 +167,6 @@ const MEMBERS: &[&str; 7] = &[
     "interval",
 ];
 
-/// The default of RFC 8628 section 3.2.
-const DEFAULT_INTERVAL: Duration = Duration::from_secs(5);
-/// A longer interval than this is not meant.
-const LONGEST_INTERVAL: Duration = Duration::from_secs(60 * 60);
-
 fn interpret(
     text: &str,
     rules: Rules<'_>,
@@ -200,14 +195,7 @@ fn interpret(
         None => None,
     };
     let lifetime = Lifetime::read(members.get("expires_in"), rules.quirks, &mut deviations);
-    let interval = match Lifetime::read(members.get("interval"), &Quirks::new(), &mut deviations) {
-        Lifetime::Known(span) if !span.is_zero() && span <= LONGEST_INTERVAL => span,
-        Lifetime::Unknown => DEFAULT_INTERVAL,
-        Lifetime::Known(_) | Lifetime::Malformed(_) => {
-            deviations.push(Deviation::MalformedMember("interval"));
-            DEFAULT_INTERVAL
-        }
-    };
+    let interval = Lifetime::interval(members.get("interval"), &mut deviations);
     Ok(DeviceAuthorization {
         device_code,
         user_code,

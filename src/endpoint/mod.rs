@@ -1,9 +1,13 @@
 //! The server's doors. One file or folder a door, with the request and the reply together.
 
 pub mod authorization;
+pub mod backchannel;
 pub mod device;
+pub mod end_session;
 pub mod introspection;
 pub mod metadata;
+pub mod protected_resource;
 pub mod resource;
 pub mod revocation;
 pub mod token;
+pub mod userinfo;

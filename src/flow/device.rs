@@ -7,6 +7,7 @@
 
 use std::convert::Infallible;
 use std::fmt;
+use std::time::Duration;
 
 use super::error::{FlowError, Misuse, TransportFailure};
 use super::exchange::{Dpop, TokenFlow};
@@ -15,7 +16,7 @@ use super::polling::{Due, Polling};
 use super::table::{Transition, transitions};
 use crate::client::Client;
 use crate::endpoint::device::DeviceAuthorization;
-use crate::endpoint::token::TokenResponse;
+use crate::endpoint::token::{TokenRequest, TokenResponse};
 use crate::grant::DeviceCode;
 use crate::jose::Signature;
 use crate::message::Reply;
@@ -62,12 +63,33 @@ impl DeviceFlow {
     ) -> Self {
         let request = client.token(DeviceCode::new(authorization.device_code.clone()));
         let lifetime = authorization.lifetime.known();
+        Self::polling(request, authorization.interval, lifetime, now, entropy)
+    }
+
+    /// Polls with a request of another kind that is answered in the same way.
+    pub(super) fn polling(
+        request: TokenRequest,
+        interval: Duration,
+        lifetime: Option<Duration>,
+        now: Timestamp,
+        entropy: Entropy,
+    ) -> Self {
         Self {
             state: State::Waiting,
-            polling: Polling::new(now, authorization.interval, lifetime),
+            polling: Polling::new(now, interval, lifetime),
             flow: TokenFlow::new(request, entropy),
             result: None,
         }
+    }
+
+    /// Asks nothing before it is called.
+    pub(super) fn wait_for_call(&mut self) {
+        self.polling.wait_for_call();
+    }
+
+    /// The answer is there: ask at once.
+    pub(super) fn called(&mut self) {
+        self.polling.called();
     }
 
     /// Binds the tokens to a DPoP key.

@@ -51,6 +51,7 @@
 //!
 //! [`Driver`] is that loop, written once, for blocking and async callers.
 
+mod ciba;
 mod code;
 mod deadlines;
 mod device;
@@ -63,6 +64,7 @@ mod session;
 mod table;
 mod wait;
 
+pub use ciba::CibaFlow;
 pub use code::CodeFlow;
 pub use deadlines::Deadlines;
 pub use device::DeviceFlow;

@@ -50,6 +50,16 @@ impl Polling {
         }
     }
 
+    /// Nothing is due before [`Polling::called`].
+    pub(super) const fn wait_for_call(&mut self) {
+        self.next = self.end;
+    }
+
+    /// The next poll is due at once.
+    pub(super) const fn called(&mut self) {
+        self.next = Wait::new(Timestamp::EPOCH, Duration::ZERO);
+    }
+
     /// A refusal came. Returns whether to go on.
     pub(super) fn refused(&mut self, now: Timestamp, error: &ReplyError) -> bool {
         let code = error.refusal().map(|refusal| refusal.code());

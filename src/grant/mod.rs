@@ -5,6 +5,7 @@
 
 mod assertion;
 mod authorization_code;
+mod ciba;
 mod client_credentials;
 mod device_code;
 mod extension;
@@ -17,6 +18,7 @@ use std::fmt;
 
 pub use assertion::{JwtBearer, Saml2Bearer};
 pub use authorization_code::{AuthorizationCode, CheckedCode};
+pub use ciba::Ciba;
 pub use client_credentials::ClientCredentials;
 pub use device_code::DeviceCode;
 pub use extension::Extension;

@@ -20,6 +20,7 @@
 //! Nothing here verifies a signature or reads a JWT.
 
 mod alg;
+mod certificate;
 mod ecdsa;
 mod jwk;
 mod jwt;
@@ -28,6 +29,7 @@ mod local;
 mod signing;
 
 pub use alg::{Algorithm, Curve, KeyType};
+pub use certificate::certificate_thumbprint;
 pub use jwk::{JwkError, PublicJwk};
 pub use jwt::Jwt;
 #[cfg(feature = "local-keys")]

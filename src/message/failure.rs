@@ -101,6 +101,10 @@ pub enum Unusable {
         /// The column, from 1.
         column: usize,
     },
+    /// The metadata is about another resource.
+    ResourceMismatch,
+    /// The claims are about another user.
+    SubjectMismatch,
     /// Nested deeper than 64 levels.
     TooDeep,
     /// The body ends inside the document.
@@ -126,6 +130,8 @@ impl fmt::Display for Unusable {
             Self::NotJson { line, column } => {
                 write!(f, "the body is not JSON (line {line}, column {column})")
             }
+            Self::ResourceMismatch => f.write_str("the document is about another resource"),
+            Self::SubjectMismatch => f.write_str("the claims are about another user"),
             Self::TooDeep => f.write_str("the body is nested too deep"),
             Self::Truncated => f.write_str("the body ends too soon"),
         }

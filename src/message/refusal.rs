@@ -91,6 +91,9 @@ codes! {
     AuthorizationPending = "authorization_pending", Server, "ask again after the interval";
     /// The device code has expired ([RFC 8628 §3.5](https://www.rfc-editor.org/rfc/rfc8628#section-3.5)).
     ExpiredToken = "expired_token", Credential, "the device code has expired; start again";
+    /// The user's authentication is too weak or too old
+    /// ([RFC 9470 §3](https://www.rfc-editor.org/rfc/rfc9470#section-3)).
+    InsufficientUserAuthentication = "insufficient_user_authentication", Client, "send the user to sign in again, with the acr_values or max_age the resource asks for";
     /// Client authentication failed.
     InvalidClient = "invalid_client", Client, "check the client identifier, its secret or key, and the authentication method";
     /// The DPoP proof was not accepted ([RFC 9449 §5](https://www.rfc-editor.org/rfc/rfc9449#section-5)).

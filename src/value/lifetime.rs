@@ -61,6 +61,24 @@ impl Lifetime {
         Self::Known(span)
     }
 
+    /// Reads a polling interval; 5 seconds (RFC 8628 section 3.2) when it is absent or no interval.
+    pub(crate) fn interval(
+        member: Option<Member<'_>>,
+        deviations: &mut Vec<Deviation>,
+    ) -> Duration {
+        const DEFAULT: Duration = Duration::from_secs(5);
+        /// A longer interval than this is not meant.
+        const LONGEST: Duration = Duration::from_secs(60 * 60);
+        match Self::read(member, &Quirks::new(), deviations) {
+            Self::Known(span) if !span.is_zero() && span <= LONGEST => span,
+            Self::Unknown => DEFAULT,
+            Self::Known(_) | Self::Malformed(_) => {
+                deviations.push(Deviation::MalformedMember("interval"));
+                DEFAULT
+            }
+        }
+    }
+
     /// The lifetime, if it is known.
     #[must_use]
     pub const fn known(&self) -> Option<Duration> {

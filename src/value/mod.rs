@@ -4,6 +4,7 @@
 //! endpoint and no message.
 
 mod build_error;
+pub(crate) mod details;
 mod duties;
 mod entropy;
 mod granted;
@@ -15,9 +16,11 @@ mod quirk;
 pub(crate) mod secret;
 mod server;
 mod time;
+mod untrusted;
 pub(crate) mod uri;
 
 pub use build_error::BuildError;
+pub use details::AuthorizationDetails;
 pub use duties::{CredentialUse, Duties, Resend};
 pub use entropy::Entropy;
 pub use granted::GrantedScope;
@@ -27,4 +30,5 @@ pub use quirk::{Deviation, Quirks};
 pub use secret::Secret;
 pub use server::{AuthorizationServer, DEFAULT_BODY_LIMIT, Endpoint};
 pub use time::{RetryAfter, Timestamp};
+pub use untrusted::UntrustedUrl;
 pub use uri::{EndpointError, EndpointUri, RedirectUri};

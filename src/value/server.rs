@@ -118,6 +118,14 @@ endpoints! {
     Revocation, revocation_endpoint, "revocation_endpoint";
     /// Where tokens are looked into ([RFC 7662 §2](https://www.rfc-editor.org/rfc/rfc7662#section-2)).
     Introspection, introspection_endpoint, "introspection_endpoint";
+    /// Where users are asked on a device of their own
+    /// ([OpenID Connect CIBA §7](https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html#auth_backchannel_endpoint)).
+    BackchannelAuthentication, backchannel_authentication_endpoint, "backchannel_authentication_endpoint";
+    /// Where users are described ([OpenID Connect Core §5.3](https://openid.net/specs/openid-connect-core-1_0.html#UserInfo)).
+    Userinfo, userinfo_endpoint, "userinfo_endpoint";
+    /// Where users are signed out
+    /// ([OpenID Connect RP-Initiated Logout §2](https://openid.net/specs/openid-connect-rpinitiated-1_0.html#RPLogout)).
+    EndSession, end_session_endpoint, "end_session_endpoint";
 }
 
 impl AuthorizationServer {

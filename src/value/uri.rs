@@ -72,6 +72,22 @@ impl EndpointUri {
         &self.text
     }
 
+    /// Scheme, host and port: in lower case, without a default port.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        let typed = self.origin_as_typed().to_ascii_lowercase();
+        let default = if typed.starts_with("https:") { ":443" } else { ":80" };
+        typed.strip_suffix(default).unwrap_or(&typed).to_owned()
+    }
+
+    /// Everything before the path.
+    pub(crate) fn origin_as_typed(&self) -> &str {
+        let start = self.text.find("://").map_or(0, |at| at.saturating_add(3));
+        let rest = self.text.get(start..).unwrap_or_default();
+        let len = rest.find(['/', '?']).unwrap_or(rest.len());
+        self.text.get(..start.saturating_add(len)).unwrap_or_default()
+    }
+
     pub(crate) fn uri(&self) -> &Uri {
         &self.uri
     }

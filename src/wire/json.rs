@@ -95,8 +95,7 @@ impl<'a> Member<'a> {
 
     /// The texts of an array's elements; `None` when it is not an array.
     pub(crate) fn elements(self) -> Option<Vec<&'a str>> {
-        let elements: Vec<&'a RawValue> = serde_json::from_str(self.raw).ok()?;
-        Some(elements.into_iter().map(RawValue::get).collect())
+        elements(self.raw)
     }
 
     /// Calls `each` with every string of an array; `None`, perhaps after some calls, when it is not an
@@ -166,6 +165,12 @@ pub(crate) fn object_with<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let inner: Vec<&'a RawValue> = Values::read(text)?;
     let objects = inner.into_iter().map(RawValue::get).filter(|value| value.starts_with('{'));
     objects.into_iter().find(|object| matches!(member(object, name), Ok(Some(_))))
+}
+
+/// The texts of an array's elements; `None` when it is not an array.
+pub(crate) fn elements(text: &str) -> Option<Vec<&str>> {
+    let elements: Vec<&RawValue> = serde_json::from_str(text).ok()?;
+    Some(elements.into_iter().map(RawValue::get).collect())
 }
 
 /// An object from pairs of strings, for bodies that were form-encoded.

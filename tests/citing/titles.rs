@@ -91,6 +91,10 @@ pub const OTHER_SPECIFICATIONS: &[(&str, &str)] = &[
     ("OpenID Connect Core", "https://openid.net/specs/openid-connect-core-1_0.html"),
     ("OpenID Connect Discovery", "https://openid.net/specs/openid-connect-discovery-1_0.html"),
     (
+        "OpenID Connect RP-Initiated Logout",
+        "https://openid.net/specs/openid-connect-rpinitiated-1_0.html",
+    ),
+    (
         "OpenID Connect CIBA",
         "https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html",
     ),

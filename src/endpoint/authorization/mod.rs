@@ -8,8 +8,10 @@ mod pending;
 mod push;
 mod request;
 mod response;
+mod url;
 
 pub use pending::{PendingAuthorization, PendingError};
 pub use push::{PushedAuthorization, PushedAuthorizationRequest, StartedPush};
 pub use request::{AuthorizationRequest, StartedAuthorization};
 pub use response::{AuthorizationResponse, Callback, CallbackError, CallbackErrorKind};
+pub use url::AuthorizationUrl;

@@ -4,7 +4,8 @@
 use std::fmt;
 
 use super::pending::{PendingAuthorization, Secrets};
-use super::request::{AuthorizationRequest, AuthorizationUrl, append_query};
+use super::request::AuthorizationRequest;
+use super::url::AuthorizationUrl;
 use crate::message::document::{self, Rules};
 use crate::message::door::{BackChannel, Door, door};
 use crate::message::{Reply, ReplyError, Unusable};
@@ -103,7 +104,7 @@ impl PushedAuthorizationRequest {
         let name = client.server().tolerances().client_id_parameter.as_deref();
         params.managed(name.unwrap_or("client_id"), client.id().check()?)?;
         params.managed("request_uri", pushed.request_uri.expose())?;
-        Ok(AuthorizationUrl(append_query(endpoint, &params)))
+        Ok(AuthorizationUrl::of(endpoint, &params))
     }
 }
 

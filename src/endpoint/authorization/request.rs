@@ -7,13 +7,15 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::pending::{PendingAuthorization, Secrets};
+use super::url::AuthorizationUrl;
 use crate::client::Client;
 use crate::proof::dpop::DpopKey;
 use crate::proof::pkce::{self, CodeVerifier, danger};
 use crate::value::params::Params;
-use crate::value::{BuildError, Endpoint, Entropy, RedirectUri, Scope, Secret};
+use crate::value::{
+    AuthorizationDetails, BuildError, Endpoint, Entropy, RedirectUri, Scope, Secret,
+};
 use crate::wire::base64url;
-use crate::wire::form::Escape;
 
 /// An authorization request. `state` and PKCE with `S256` are always there unless taken away by name.
 ///
@@ -42,6 +44,7 @@ pub struct AuthorizationRequest {
     response_mode: Option<Cow<'static, str>>,
     claims: Option<String>,
     dpop_jkt: Option<String>,
+    details: Option<AuthorizationDetails>,
     resources: Vec<String>,
     extras: Vec<(Cow<'static, str>, String)>,
 }
@@ -69,38 +72,6 @@ pub struct StartedAuthorization {
     pub pending: PendingAuthorization,
 }
 
-/// A URL that must not be printed by accident: it holds `state` and whatever the request carries.
-#[derive(Clone, PartialEq, Eq)]
-pub struct AuthorizationUrl(pub(super) String);
-
-impl AuthorizationUrl {
-    /// The URL.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The URL, owned.
-    #[must_use]
-    pub fn into_string(self) -> String {
-        self.0
-    }
-}
-
-impl std::ops::Deref for AuthorizationUrl {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for AuthorizationUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AuthorizationUrl(..)")
-    }
-}
-
 impl Client {
     /// Starts an authorization request with `response_type=code`.
     #[must_use]
@@ -116,6 +87,7 @@ impl Client {
             response_mode: None,
             claims: None,
             dpop_jkt: None,
+            details: None,
             resources: Vec::new(),
             extras: Vec::new(),
         }
@@ -221,6 +193,14 @@ impl AuthorizationRequest {
         self
     }
 
+    /// What exactly is asked for, beyond scopes
+    /// ([RFC 9396 §3](https://www.rfc-editor.org/rfc/rfc9396#section-3)).
+    #[must_use]
+    pub fn authorization_details(mut self, details: AuthorizationDetails) -> Self {
+        self.details = Some(details);
+        self
+    }
+
     /// Adds any other parameter: `prompt`, `login_hint`, `acr_values`. It may not have the name of one
     /// that this crate writes, and an empty value is left out.
     #[must_use]
@@ -292,7 +272,7 @@ impl AuthorizationRequest {
         let challenge = std::str::from_utf8(&challenge).unwrap_or_default();
         let mut params = Params::new();
         self.write(secrets, challenge, true, &mut params)?;
-        Ok(AuthorizationUrl(append_query(endpoint, &params)))
+        Ok(AuthorizationUrl::of(endpoint, &params))
     }
 
     /// The parameters, for a URL or a push.
@@ -339,6 +319,8 @@ impl AuthorizationRequest {
         }
         params.managed("dpop_jkt", self.dpop_jkt.as_deref().unwrap_or_default())?;
         params.managed("claims", self.claims.as_deref().unwrap_or_default())?;
+        let details = self.details.as_ref().map_or("", AuthorizationDetails::as_json);
+        params.managed("authorization_details", details)?;
         for resource in &self.resources {
             params.managed("resource", resource.as_str())?;
         }
@@ -347,21 +329,6 @@ impl AuthorizationRequest {
         }
         Ok(())
     }
-}
-
-/// The endpoint with its own query kept byte for byte, and the parameters after it.
-pub(super) fn append_query(endpoint: &str, params: &Params<'_>) -> String {
-    let len = params.encoded_len(Escape::Percent).saturating_add(endpoint.len());
-    let mut url = Vec::with_capacity(len.saturating_add(1));
-    url.extend_from_slice(endpoint.as_bytes());
-    match endpoint.split_once('?') {
-        None => url.push(b'?'),
-        Some((_, query)) if !query.is_empty() && !query.ends_with('&') => url.push(b'&'),
-        Some(_) => {}
-    }
-    params.encode_into(&mut url, Escape::Percent);
-    // The endpoint is ASCII and so is everything escaped.
-    String::from_utf8(url).unwrap_or_default()
 }
 
 impl fmt::Debug for AuthorizationRequest {

@@ -13,7 +13,10 @@ use crate::message::draft::FormPost;
 use crate::message::{Draft, Exchange, Reply, ReplyError, Unusable};
 use crate::value::header::ExtraHeaders;
 use crate::value::params::Params;
-use crate::value::{BuildError, Endpoint, EndpointUri, Entropy, Quirks, Scope, Secret, Timestamp};
+use crate::value::{
+    AuthorizationDetails, BuildError, Endpoint, EndpointUri, Entropy, Quirks, Scope, Secret,
+    Timestamp,
+};
 
 /// One exchange with the token endpoint: the request, and how its reply is read.
 ///
@@ -24,6 +27,7 @@ pub struct TokenRequest {
     scope: Scope,
     resources: Vec<String>,
     audiences: Vec<String>,
+    details: Option<AuthorizationDetails>,
     extras: Vec<(String, Secret)>,
     headers: ExtraHeaders,
     auth: Option<Arc<dyn ClientAuthentication>>,
@@ -39,6 +43,7 @@ impl Client {
             scope: Scope::default(),
             resources: Vec::new(),
             audiences: Vec::new(),
+            details: None,
             extras: Vec::new(),
             headers: ExtraHeaders::default(),
             auth: None,
@@ -68,6 +73,14 @@ impl TokenRequest {
     #[must_use]
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.audiences.push(audience.into());
+        self
+    }
+
+    /// OPTIONAL. What exactly is asked for, beyond scopes
+    /// ([RFC 9396 §6](https://www.rfc-editor.org/rfc/rfc9396#section-6)).
+    #[must_use]
+    pub fn authorization_details(mut self, details: AuthorizationDetails) -> Self {
+        self.details = Some(details);
         self
     }
 
@@ -138,6 +151,8 @@ impl TokenRequest {
         for audience in &self.audiences {
             params.managed("audience", audience.as_str())?;
         }
+        let details = self.details.as_ref().map_or("", AuthorizationDetails::as_json);
+        params.managed("authorization_details", details)?;
         for (name, value) in &self.extras {
             params.extra(name, value.expose())?;
         }

@@ -126,6 +126,14 @@ impl TokenResponse {
         self.id_token.as_ref()
     }
 
+    /// What exactly was granted, beyond scopes, as any type
+    /// ([RFC 9396 §7](https://www.rfc-editor.org/rfc/rfc9396#section-7)); `None` when the server said nothing or the type does
+    /// not fit.
+    #[must_use]
+    pub fn authorization_details<T: DeserializeOwned>(&self) -> Option<Vec<T>> {
+        self.extra(crate::value::details::NAME)
+    }
+
     /// How the answer departed from the rules and was accepted all the same.
     #[must_use]
     pub fn deviations(&self) -> &[Deviation] {

@@ -1,0 +1,211 @@
+//! The backchannel authentication endpoint of CIBA
+//! ([OpenID Connect CIBA §7.1](https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html#auth_request)): a user is asked on a device of their own.
+//!
+//! Poll and ping. Asking for the outcome is [`CibaFlow`](crate::flow::CibaFlow)'s.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::client::Client;
+use crate::message::document::{self, Rules};
+use crate::message::door::{BackChannel, Door, door};
+use crate::message::{Reply, ReplyError, Unusable};
+use crate::value::params::Params;
+use crate::value::{BuildError, Deviation, Endpoint, Lifetime, Scope, Secret};
+use crate::wire::json;
+
+/// Who the user is. A request carries exactly one hint, so there is exactly one here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UserHint {
+    /// `login_hint`: a name the server knows the user by.
+    Login(String),
+    /// `id_token_hint`: an ID token that was issued before.
+    IdToken(Secret),
+    /// `login_hint_token`: a token that says who the user is.
+    LoginToken(Secret),
+}
+
+/// A backchannel authentication request.
+///
+/// ```
+/// # use grantwire::{AuthorizationServer, Client, Entropy, Timestamp};
+/// # use grantwire::client::ClientSecretBasic;
+/// # let server = AuthorizationServer::new().backchannel_authentication_endpoint("https://as.example/bc-authorize");
+/// # let client = Client::new(server, "c").auth(ClientSecretBasic::new("s"));
+/// # let (now, mut entropy) = (Timestamp::EPOCH, Entropy::new([7; 32]));
+/// use grantwire::backchannel::UserHint;
+///
+/// let exchange = client
+///     .backchannel_authentication(UserHint::Login("jane".into()))
+///     .scope("openid")
+///     .binding_message("W4SCT");
+/// let request = exchange.request(now, &mut entropy)?;
+/// assert_eq!(request.body(), b"login_hint=jane&binding_message=W4SCT&scope=openid");
+/// # Ok::<(), grantwire::BuildError>(())
+/// ```
+pub struct BackchannelAuthenticationRequest {
+    channel: BackChannel,
+    hint: UserHint,
+    scope: Scope,
+    binding_message: String,
+    user_code: Option<Secret>,
+    requested_expiry: Option<Duration>,
+    notification_token: Option<Secret>,
+}
+
+impl Client {
+    /// Asks a user on a device of their own.
+    #[must_use]
+    pub fn backchannel_authentication(&self, hint: UserHint) -> BackchannelAuthenticationRequest {
+        BackchannelAuthenticationRequest {
+            channel: BackChannel::of(self),
+            hint,
+            scope: Scope::default(),
+            binding_message: String::new(),
+            user_code: None,
+            requested_expiry: None,
+            notification_token: None,
+        }
+    }
+}
+
+impl BackchannelAuthenticationRequest {
+    /// REQUIRED by OpenID, with `openid` in it.
+    #[must_use]
+    pub fn scope(mut self, scope: impl Into<Scope>) -> Self {
+        self.scope = scope.into();
+        self
+    }
+
+    /// OPTIONAL. Shown on both devices, so that the user can see that they belong together.
+    #[must_use]
+    pub fn binding_message(mut self, message: impl Into<String>) -> Self {
+        self.binding_message = message.into();
+        self
+    }
+
+    /// OPTIONAL. A code only the user knows.
+    #[must_use]
+    pub fn user_code(mut self, code: impl Into<Secret>) -> Self {
+        self.user_code = Some(code.into());
+        self
+    }
+
+    /// OPTIONAL. How long the request should stay open, in whole seconds.
+    #[must_use]
+    pub const fn requested_expiry(mut self, expiry: Duration) -> Self {
+        self.requested_expiry = Some(expiry);
+        self
+    }
+
+    /// REQUIRED for ping: what the server presents when it calls the client back.
+    #[must_use]
+    pub fn client_notification_token(mut self, token: impl Into<Secret>) -> Self {
+        self.notification_token = Some(token.into());
+        self
+    }
+}
+
+/// A backchannel authentication under way
+/// ([OpenID Connect CIBA §7.3](https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html#successful_authentication_request_acknowdlegment)).
+#[derive(Debug, Clone)]
+pub struct BackchannelAuthentication {
+    pub(crate) auth_req_id: Secret,
+    pub(crate) lifetime: Lifetime,
+    pub(crate) interval: Duration,
+    deviations: Vec<Deviation>,
+}
+
+impl BackchannelAuthentication {
+    /// The identifier of the request.
+    #[must_use]
+    pub const fn auth_req_id(&self) -> &Secret {
+        &self.auth_req_id
+    }
+
+    /// How long the request stays open.
+    #[must_use]
+    pub const fn lifetime(&self) -> &Lifetime {
+        &self.lifetime
+    }
+
+    /// How long to wait between two polls. 5 seconds when the server says nothing usable.
+    #[must_use]
+    pub const fn interval(&self) -> Duration {
+        self.interval
+    }
+
+    /// How the answer departed from the rules and was accepted all the same.
+    #[must_use]
+    pub fn deviations(&self) -> &[Deviation] {
+        &self.deviations
+    }
+}
+
+door!(BackchannelAuthenticationRequest => BackchannelAuthentication);
+
+impl Door for BackchannelAuthenticationRequest {
+    type Answer = BackchannelAuthentication;
+    const ENDPOINT: Endpoint = Endpoint::BackchannelAuthentication;
+    const SUCCESS: &'static str = "auth_req_id";
+
+    fn channel(&self) -> &BackChannel {
+        &self.channel
+    }
+
+    fn write<'a>(&'a self, params: &mut Params<'a>) -> Result<(), BuildError> {
+        let (name, hint) = match &self.hint {
+            UserHint::Login(hint) => ("login_hint", hint.as_str()),
+            UserHint::IdToken(hint) => ("id_token_hint", hint.expose()),
+            UserHint::LoginToken(hint) => ("login_hint_token", hint.expose()),
+        };
+        if hint.is_empty() {
+            return Err(BuildError::Empty { parameter: name.into() });
+        }
+        params.managed(name, hint)?;
+        params.managed("binding_message", self.binding_message.as_str())?;
+        params.managed("user_code", self.user_code.as_ref().map_or("", Secret::expose))?;
+        let expiry = self.requested_expiry.map(|expiry| expiry.as_secs().to_string());
+        params.managed("requested_expiry", expiry.unwrap_or_default())?;
+        let token = self.notification_token.as_ref().map_or("", Secret::expose);
+        params.managed("client_notification_token", token)?;
+        params.managed("scope", self.scope.check()?)
+    }
+
+    fn understand(
+        reply: Reply<'_>,
+        rules: Rules<'_>,
+    ) -> Result<BackchannelAuthentication, ReplyError> {
+        let document = document::open(reply, rules)?;
+        interpret(&document.text, rules, document.deviations)
+            .map_err(|why| rules.unusable(reply, why))
+    }
+}
+
+const MEMBERS: &[&str; 3] = &["auth_req_id", "expires_in", "interval"];
+
+fn interpret(
+    text: &str,
+    rules: Rules<'_>,
+    mut deviations: Vec<Deviation>,
+) -> Result<BackchannelAuthentication, Unusable> {
+    const NAME: &str = "auth_req_id";
+    let members = json::object(text, MEMBERS)?;
+    let id = members.get(NAME).ok_or(Unusable::MemberMissing(NAME))?;
+    let id = id.string().filter(|id| !id.is_empty()).ok_or(Unusable::MemberMalformed(NAME))?;
+    Ok(BackchannelAuthentication {
+        auth_req_id: Secret::new(id),
+        lifetime: Lifetime::read(members.get("expires_in"), rules.quirks, &mut deviations),
+        interval: Lifetime::interval(members.get("interval"), &mut deviations),
+        deviations,
+    })
+}
+
+impl fmt::Debug for BackchannelAuthenticationRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BackchannelAuthenticationRequest")
+            .field("client", &self.channel.client)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,175 @@
+//! Protected resource metadata ([RFC 9728](https://www.rfc-editor.org/rfc/rfc9728)): from a resource that said 401 to the servers whose tokens it
+//! takes.
+//!
+//! Every address in it was supplied by the resource, or by whoever answers in its place: each is an
+//! [`UntrustedUrl`] until the caller approves it.
+
+use std::fmt;
+
+use http::Request;
+use serde::de::DeserializeOwned;
+
+use crate::message::document::{self, Rules};
+use crate::message::{Reply, ReplyError, Unusable};
+use crate::value::header::accept_json;
+use crate::value::{
+    BuildError, CredentialUse, DEFAULT_BODY_LIMIT, Deviation, EndpointUri, Quirks, UntrustedUrl,
+};
+use crate::wire::json;
+
+/// A request for a resource's metadata.
+///
+/// ```
+/// use grantwire::protected_resource::ProtectedResourceRequest;
+///
+/// let exchange = ProtectedResourceRequest::of("https://resource.example.com/resource1")?;
+/// assert_eq!(
+///     exchange.request().uri(),
+///     "https://resource.example.com/.well-known/oauth-protected-resource/resource1",
+/// );
+/// # Ok::<(), grantwire::BuildError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct ProtectedResourceRequest {
+    resource: String,
+    address: EndpointUri,
+    limit: usize,
+}
+
+impl ProtectedResourceRequest {
+    /// At the well-known address of this resource
+    /// ([RFC 9728 §3.1](https://www.rfc-editor.org/rfc/rfc9728#section-3.1)).
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::Endpoint`] when the resource is no address that can be asked.
+    pub fn of(resource: &str) -> Result<Self, BuildError> {
+        let wrong = |error| BuildError::Endpoint { endpoint: "resource", error };
+        let known = EndpointUri::parse(resource).map_err(wrong)?;
+        let (front, query) = known.as_str().split_once('?').unwrap_or((known.as_str(), ""));
+        let origin = known.origin_as_typed();
+        let path = front.strip_prefix(origin).unwrap_or_default();
+        let path = path.strip_suffix('/').unwrap_or(path);
+        let mut url = format!("{origin}/.well-known/oauth-protected-resource{path}");
+        if !query.is_empty() {
+            url.push('?');
+            url.push_str(query);
+        }
+        let address = EndpointUri::parse(&url).map_err(wrong)?;
+        Ok(Self { resource: resource.to_owned(), address, limit: DEFAULT_BODY_LIMIT })
+    }
+
+    /// At an address that a challenge named and the caller has approved, for the resource that was
+    /// asked ([RFC 9728 §5](https://www.rfc-editor.org/rfc/rfc9728#section-5)).
+    #[must_use]
+    pub fn at(address: EndpointUri, resource: &str) -> Self {
+        Self { resource: resource.to_owned(), address, limit: DEFAULT_BODY_LIMIT }
+    }
+
+    /// The most bytes of a document that are read. Default: 64 KiB.
+    #[must_use]
+    pub const fn body_limit(mut self, bytes: usize) -> Self {
+        self.limit = bytes;
+        self
+    }
+
+    /// The request.
+    #[must_use]
+    pub fn request(&self) -> Request<Vec<u8>> {
+        let mut request = Request::new(Vec::new());
+        *request.uri_mut() = self.address.uri().clone();
+        accept_json(request.headers_mut());
+        request
+    }
+
+    /// Reads the reply.
+    ///
+    /// # Errors
+    ///
+    /// [`ReplyError`]; [`Unusable::ResourceMismatch`] when the document is about another resource
+    /// ([RFC 9728 §3.3](https://www.rfc-editor.org/rfc/rfc9728#section-3.3)).
+    pub fn read<'a>(&self, reply: impl Into<Reply<'a>>) -> Result<ProtectedResource, ReplyError> {
+        let reply = reply.into();
+        let quirks = Quirks::new();
+        let credential = CredentialUse::Repeated;
+        let rules = Rules { quirks: &quirks, limit: self.limit, credential, success: "resource" };
+        let document = document::open(reply, rules)?;
+        let resource = ProtectedResource::interpret(&document.text, document.deviations)
+            .map_err(|why| rules.unusable(reply, why))?;
+        if resource.resource != self.resource {
+            return Err(rules.unusable(reply, Unusable::ResourceMismatch));
+        }
+        Ok(resource)
+    }
+}
+
+/// What a resource says of itself ([RFC 9728 §2](https://www.rfc-editor.org/rfc/rfc9728#section-2)).
+#[derive(Clone)]
+pub struct ProtectedResource {
+    resource: String,
+    servers: Vec<UntrustedUrl>,
+    scopes: Vec<String>,
+    deviations: Vec<Deviation>,
+    body: String,
+}
+
+const MEMBERS: &[&str; 3] = &["resource", "authorization_servers", "scopes_supported"];
+
+impl ProtectedResource {
+    fn interpret(text: &str, mut deviations: Vec<Deviation>) -> Result<Self, Unusable> {
+        const NAME: &str = "resource";
+        let members = json::object(text, MEMBERS)?;
+        let resource = members.get(NAME).ok_or(Unusable::MemberMissing(NAME))?;
+        let resource = resource.string().ok_or(Unusable::MemberMalformed(NAME))?.into_owned();
+        let mut list = |name: &'static str| -> Vec<String> {
+            let Some(member) = members.get(name) else { return Vec::new() };
+            member.read().unwrap_or_else(|| {
+                deviations.push(Deviation::MalformedMember(name));
+                Vec::new()
+            })
+        };
+        let servers = list("authorization_servers");
+        let scopes = list("scopes_supported");
+        let servers = servers.iter().map(|server| UntrustedUrl::new(server)).collect();
+        Ok(Self { resource, servers, scopes, deviations, body: text.to_owned() })
+    }
+
+    /// The resource, as it was asked for.
+    #[must_use]
+    pub fn resource(&self) -> &str {
+        &self.resource
+    }
+
+    /// The issuers whose tokens it takes. Approve one before asking it for anything; its
+    /// [metadata](crate::metadata) must then name the same issuer.
+    #[must_use]
+    pub fn authorization_servers(&self) -> &[UntrustedUrl] {
+        &self.servers
+    }
+
+    /// The scopes it knows.
+    #[must_use]
+    pub fn scopes_supported(&self) -> &[String] {
+        &self.scopes
+    }
+
+    /// How the document departed from the rules and was accepted all the same.
+    #[must_use]
+    pub fn deviations(&self) -> &[Deviation] {
+        &self.deviations
+    }
+
+    /// Any member by name, as any type; `None` when it is absent or of another type.
+    #[must_use]
+    pub fn extra<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        json::member(&self.body, name).ok()??.read()
+    }
+}
+
+impl fmt::Debug for ProtectedResource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProtectedResource")
+            .field("resource", &self.resource)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,159 @@
+//! The userinfo endpoint ([OpenID Connect Core §5.3](https://openid.net/specs/openid-connect-core-1_0.html#UserInfo)): claims about a user, as JSON.
+//!
+//! A signed answer (`application/jwt`) is refused: this crate verifies no JWT.
+
+use std::fmt;
+
+use http::Request;
+use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
+
+use super::resource::ResourceRequest;
+use super::token::AccessToken;
+use crate::client::Client;
+use crate::message::document::{self, Rules};
+use crate::message::{Draft, Exchange, Reply, ReplyError, Unusable};
+use crate::value::header::accept_json;
+use crate::value::{BuildError, CredentialUse, Deviation, Endpoint, Entropy, Timestamp};
+use crate::wire::json;
+
+/// A userinfo request. A Bearer token goes as it is; a `DPoP` token goes through a flow.
+pub struct UserinfoRequest {
+    client: Client,
+    resource: ResourceRequest,
+    subject: Option<String>,
+}
+
+impl Client {
+    /// Asks who the user of this token is.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] when the server has no userinfo endpoint, or the token cannot be presented.
+    pub fn userinfo(&self, token: &AccessToken) -> Result<UserinfoRequest, BuildError> {
+        let mut request = Request::new(Vec::new());
+        *request.uri_mut() = self.endpoint(Endpoint::Userinfo)?.uri().clone();
+        accept_json(request.headers_mut());
+        self.extra_headers().apply(request.headers_mut())?;
+        let limit = self.server().limit();
+        let resource = ResourceRequest::new(request, token)?.body_limit(limit);
+        Ok(UserinfoRequest { client: self.clone(), resource, subject: None })
+    }
+}
+
+impl UserinfoRequest {
+    /// Only takes claims about this user: the `sub` of a verified ID token
+    /// ([OpenID Connect Core §5.3.2](https://openid.net/specs/openid-connect-core-1_0.html#UserInfoResponse)).
+    #[must_use]
+    pub fn expect_subject(mut self, subject: impl Into<String>) -> Self {
+        self.subject = Some(subject.into());
+        self
+    }
+
+    /// The request, for a Bearer token.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`]: nothing was sent.
+    pub fn request(
+        &self,
+        now: Timestamp,
+        entropy: &mut Entropy,
+    ) -> Result<Request<Vec<u8>>, BuildError> {
+        Exchange::draft(self, now, entropy)?.finish()
+    }
+
+    /// Reads the reply.
+    ///
+    /// # Errors
+    ///
+    /// [`ReplyError`]; [`Unusable::SubjectMismatch`] when the claims are about another user.
+    pub fn read<'a>(&self, reply: impl Into<Reply<'a>>) -> Result<Userinfo, ReplyError> {
+        Exchange::read(self, reply.into())
+    }
+}
+
+impl Exchange for UserinfoRequest {
+    type Output = Userinfo;
+
+    fn draft(&self, now: Timestamp, entropy: &mut Entropy) -> Result<Draft, BuildError> {
+        self.resource.draft(now, entropy)
+    }
+
+    fn read(&self, reply: Reply<'_>) -> Result<Userinfo, ReplyError> {
+        // The nonce challenge comes first; it is a resource's own.
+        self.resource.read(reply)?;
+        let server = self.client.server();
+        let credential = CredentialUse::Repeated;
+        let rules = Rules {
+            quirks: server.tolerances(),
+            limit: server.limit(),
+            credential,
+            success: "sub",
+        };
+        let document = document::open(reply, rules)?;
+        let members =
+            json::object(&document.text, MEMBERS).map_err(|why| rules.unusable(reply, why))?;
+        let unusable = |why: Unusable| rules.unusable(reply, why);
+        let subject = members.get("sub").ok_or_else(|| unusable(Unusable::MemberMissing("sub")))?;
+        let subject = subject.string().filter(|subject| !subject.is_empty());
+        let subject =
+            subject.ok_or_else(|| unusable(Unusable::MemberMalformed("sub")))?.into_owned();
+        if self.subject.as_ref().is_some_and(|expected| *expected != subject) {
+            return Err(unusable(Unusable::SubjectMismatch));
+        }
+        let body = Zeroizing::new(document.text.into_owned());
+        Ok(Userinfo { subject, deviations: document.deviations, body })
+    }
+
+    fn target(&self) -> Result<&str, BuildError> {
+        self.resource.target()
+    }
+
+    fn presented(&self) -> Option<&str> {
+        self.resource.presented()
+    }
+}
+
+const MEMBERS: &[&str; 1] = &["sub"];
+
+/// Claims about a user.
+#[derive(Clone)]
+pub struct Userinfo {
+    subject: String,
+    deviations: Vec<Deviation>,
+    body: Zeroizing<String>,
+}
+
+impl Userinfo {
+    /// REQUIRED. Who it is about.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// Any claim by name, as any type; `None` when it is absent or of another type.
+    #[must_use]
+    pub fn claim<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        json::member(&self.body, name).ok()??.read()
+    }
+
+    /// How the answer departed from the rules and was accepted all the same.
+    #[must_use]
+    pub fn deviations(&self) -> &[Deviation] {
+        &self.deviations
+    }
+}
+
+/// It is about a person.
+impl fmt::Debug for Userinfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Userinfo(..)")
+    }
+}
+
+impl fmt::Debug for UserinfoRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UserinfoRequest").field("client", &self.client).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,105 @@
+//! [`CibaFlow`]: asking whether a user has decided on a device of their own
+//! ([OpenID Connect CIBA §11](https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html#token_error_response)).
+//!
+//! The same schedule as the device flow's, and the same table. In ping mode the server calls the client
+//! back; receiving that call is the caller's.
+
+use std::convert::Infallible;
+use std::fmt;
+
+use super::device::DeviceFlow;
+use super::error::{FlowError, Misuse, TransportFailure};
+use super::exchange::Dpop;
+use super::machine::{Machine, Step};
+use super::table::Transition;
+use crate::client::Client;
+use crate::endpoint::backchannel::BackchannelAuthentication;
+use crate::endpoint::token::TokenResponse;
+use crate::grant::Ciba;
+use crate::jose::Signature;
+use crate::message::Reply;
+use crate::value::secret::same;
+use crate::value::{Entropy, Secret, Timestamp};
+
+/// Polls the token endpoint until the user has decided or the request has expired.
+pub struct CibaFlow {
+    polled: DeviceFlow,
+    auth_req_id: Secret,
+}
+
+impl CibaFlow {
+    /// The moves of this machine, which are the device flow's.
+    pub const TRANSITIONS: &'static [Transition] = DeviceFlow::TRANSITIONS;
+
+    /// Polls for this authentication, received at `now`.
+    #[must_use]
+    pub fn new(
+        client: &Client,
+        authentication: &BackchannelAuthentication,
+        now: Timestamp,
+        entropy: Entropy,
+    ) -> Self {
+        let auth_req_id = authentication.auth_req_id.clone();
+        let request = client.token(Ciba::new(auth_req_id.clone()));
+        let (interval, lifetime) = (authentication.interval, authentication.lifetime.known());
+        let polled = DeviceFlow::polling(request, interval, lifetime, now, entropy);
+        Self { polled, auth_req_id }
+    }
+
+    /// Asks nothing before the server's ping: see [`CibaFlow::pinged`].
+    #[must_use]
+    pub fn wait_for_ping(mut self) -> Self {
+        self.polled.wait_for_call();
+        self
+    }
+
+    /// The server has called back about this request. The caller has checked the notification token.
+    /// An identifier that is another's changes nothing and gives `false`.
+    pub fn pinged(&mut self, auth_req_id: &str) -> bool {
+        let ours = same(self.auth_req_id.expose(), auth_req_id);
+        if ours {
+            self.polled.called();
+        }
+        ours
+    }
+
+    /// Binds the tokens to a DPoP key.
+    #[must_use]
+    pub fn dpop(mut self, dpop: Dpop) -> Self {
+        self.polled = self.polled.dpop(dpop);
+        self
+    }
+
+    /// The name of the state, as in [`CibaFlow::TRANSITIONS`].
+    #[must_use]
+    pub const fn state(&self) -> &'static str {
+        self.polled.state()
+    }
+}
+
+impl Machine for CibaFlow {
+    type Output = TokenResponse;
+    type Snapshot = Infallible;
+
+    fn poll(&mut self, now: Timestamp) -> Step<Result<TokenResponse, FlowError>> {
+        self.polled.poll(now)
+    }
+
+    fn handle_reply(&mut self, now: Timestamp, reply: Reply<'_>) -> Result<(), Misuse> {
+        self.polled.handle_reply(now, reply)
+    }
+
+    fn handle_failure(&mut self, now: Timestamp, failure: TransportFailure) -> Result<(), Misuse> {
+        self.polled.handle_failure(now, failure)
+    }
+
+    fn handle_signature(&mut self, signature: &Signature) -> Result<(), Misuse> {
+        self.polled.handle_signature(signature)
+    }
+}
+
+impl fmt::Debug for CibaFlow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CibaFlow").field("state", &self.state()).finish_non_exhaustive()
+    }
+}
