@@ -61,7 +61,8 @@ fn main() -> Result<(), Box<dyn Error>> {
                 }
             }
             due += 1;
-            deadlines.set(number, session.next_deadline().ok_or("a session without a deadline")?);
+            let next = session.next_deadline().filter(|next| *next > now);
+            deadlines.set(number, next.ok_or("a session has nothing to do, or at once again")?);
         }
         polled += due;
         if now > start {

@@ -44,6 +44,7 @@ pub struct ClientSecretBasic {
     secret: Secret,
     encoding: BasicEncoding,
     body_client_id: bool,
+    empty_allowed: bool,
 }
 
 /// What is done to identifier and secret before Base64.
@@ -57,7 +58,12 @@ enum BasicEncoding {
 impl ClientSecretBasic {
     /// With this secret, percent-encoded.
     pub fn new(secret: impl Into<Secret>) -> Self {
-        Self { secret: secret.into(), encoding: BasicEncoding::Percent, body_client_id: false }
+        Self {
+            secret: secret.into(),
+            encoding: BasicEncoding::Percent,
+            body_client_id: false,
+            empty_allowed: false,
+        }
     }
 
     /// Form-encoded to the letter of RFC 6749: a space is `+` and `~` is `%7E`.
@@ -79,6 +85,14 @@ impl ClientSecretBasic {
     #[must_use]
     pub fn with_body_client_id(mut self) -> Self {
         self.body_client_id = true;
+        self
+    }
+
+    /// Allows an empty secret, which some servers give to installed applications. Otherwise one is
+    /// refused: it is more often a setting that is missing.
+    #[must_use]
+    pub fn allow_empty_secret(mut self) -> Self {
+        self.empty_allowed = true;
         self
     }
 
@@ -124,7 +138,9 @@ impl ClientAuthentication for ClientSecretBasic {
     }
 
     fn write<'a>(&'a self, to: &mut Credentials<'_, 'a>) -> Result<(), BuildError> {
-        check_secret(&self.secret)?;
+        if !(self.empty_allowed && self.secret.is_empty()) {
+            check_secret(&self.secret)?;
+        }
         if self.body_client_id {
             to.send_client_id()?;
         }

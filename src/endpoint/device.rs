@@ -93,6 +93,12 @@ pub struct DeviceAuthorization {
 }
 
 impl DeviceAuthorization {
+    /// What the device presents at each poll, for those who poll by hand or after a restart.
+    #[must_use]
+    pub const fn device_code(&self) -> &Secret {
+        &self.device_code
+    }
+
     /// What the user types, as the server wrote it.
     #[must_use]
     pub fn user_code(&self) -> &str {

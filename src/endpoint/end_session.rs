@@ -91,7 +91,7 @@ impl EndSessionRequest {
         for (name, value) in &self.extras {
             params.extra(name, value)?;
         }
-        Ok(AuthorizationUrl::of(endpoint, &params))
+        AuthorizationUrl::of(endpoint, &params)
     }
 }
 

@@ -5,8 +5,8 @@
 
 use std::borrow::Cow;
 
-use http::HeaderMap;
 use http::header::CONTENT_TYPE;
+use http::{HeaderMap, StatusCode};
 
 use super::challenge::Challenge;
 use super::failure::{ReplyError, ReplyErrorKind, Unusable, is_busy};
@@ -100,7 +100,7 @@ fn read<'a>(
         note(media_type == MediaType::Absent, Deviation::ContentTypeAbsent);
         note(media_type == MediaType::Other, Deviation::ContentType);
     }
-    let refusal = find_refusal(&text, rules)?;
+    let refusal = find_refusal(&text, reply.status, rules)?;
     let is_form = deviations.contains(&Deviation::FormEncoded);
     let untolerated =
         deviations.contains(&Deviation::ContentType) && !rules.quirks.ignore_content_type;
@@ -114,7 +114,11 @@ fn read<'a>(
 /// is worth nothing to a success and little to a refusal, so neither is lost for it.
 const ERROR_MEMBERS: &[&str; 4] = &["error", "error_description", "error_uri", "ok"];
 
-fn find_refusal(text: &str, rules: Rules<'_>) -> Result<Option<Refusal>, Unusable> {
+fn find_refusal(
+    text: &str,
+    status: StatusCode,
+    rules: Rules<'_>,
+) -> Result<Option<Refusal>, Unusable> {
     let members = json::object_with_unique(text, ERROR_MEMBERS, 1)?;
     let string = |name| members.get(name).and_then(|member| member.string());
     let untrusted = |text: Cow<'_, str>| UntrustedText::new(&text);
@@ -129,7 +133,9 @@ fn find_refusal(text: &str, rules: Rules<'_>) -> Result<Option<Refusal>, Unusabl
         json::member(object, name).ok()?.filter(|member| member.raw() != "null")
     };
     if let Some(error) = members.get("error") {
-        if !rules.success.is_empty() && at(rules.success).is_some() {
+        // An empty string counts as absent, and a failure's status leaves no doubt.
+        let success = Some(rules.success).filter(|name| !name.is_empty()).and_then(at);
+        if status.is_success() && success.is_some_and(|member| member.raw() != "\"\"") {
             return Err(Unusable::Ambiguous);
         }
         let code = error.string().map(|name| ErrorCode::from_name(&name));

@@ -231,6 +231,14 @@ impl fmt::Display for ReplyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let status = self.0.raw.status().as_u16();
         match &self.0.kind {
+            ReplyErrorKind::Refused(refusal)
+                if self.0.class == FailureClass::Indeterminate && is_busy(self.0.raw.status()) =>
+            {
+                write!(
+                    f,
+                    "{refusal}; what it had done by then is not known, so do not send the request again unasked (status {status})"
+                )
+            }
             ReplyErrorKind::Refused(refusal) => write!(f, "{refusal} (status {status})"),
             ReplyErrorKind::Redirected => write!(
                 f,

@@ -85,6 +85,16 @@ impl fmt::Display for Fault {
 }
 
 codes! {
+    /// The user must choose an account ([OpenID Connect Core §3.1.2.6](https://openid.net/specs/openid-connect-core-1_0.html#AuthError)).
+    AccountSelectionRequired = "account_selection_required", Client, "send the user again, without prompt=none";
+    /// The user must consent ([OpenID Connect Core §3.1.2.6](https://openid.net/specs/openid-connect-core-1_0.html#AuthError)).
+    ConsentRequired = "consent_required", Client, "send the user again, without prompt=none";
+    /// The user must do something ([OpenID Connect Core §3.1.2.6](https://openid.net/specs/openid-connect-core-1_0.html#AuthError)).
+    InteractionRequired = "interaction_required", Client, "send the user again, without prompt=none";
+    /// The user must sign in ([OpenID Connect Core §3.1.2.6](https://openid.net/specs/openid-connect-core-1_0.html#AuthError)).
+    LoginRequired = "login_required", Client, "send the user again, without prompt=none";
+    /// The details are unknown or malformed ([RFC 9396 §5](https://www.rfc-editor.org/rfc/rfc9396#section-5)).
+    InvalidAuthorizationDetails = "invalid_authorization_details", Client, "ask with other authorization details";
     /// The user or the server denied the request.
     AccessDenied = "access_denied", Credential, "the user or the server said no";
     /// The user has not decided yet ([RFC 8628 §3.5](https://www.rfc-editor.org/rfc/rfc8628#section-3.5)).

@@ -9,7 +9,8 @@ use crate::wire::json::Member;
 
 /// The scope a server granted ([RFC 6749 §5.1](https://www.rfc-editor.org/rfc/rfc6749#section-5.1)).
 ///
-/// A set: order means nothing. Whether a narrower or wider grant than was asked for is a problem is
+/// A set: order means nothing to [`GrantedScope::contains`] and [`GrantedScope::missing`], though `==`
+/// compares the text. Whether a narrower or wider grant than was asked for is a problem is
 /// the caller's to say; see [`GrantedScope::missing`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums)] // what a member can be: not there, empty, a set, or nonsense

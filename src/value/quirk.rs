@@ -101,7 +101,8 @@ impl Quirks {
     /// TikTok's `/data`.
     #[must_use]
     pub fn token_at(mut self, path: &str) -> Self {
-        self.token_at = Some(path.into());
+        // A path without its first slash means the same.
+        self.token_at = Some(format!("/{}", path.trim_start_matches('/')).into());
         self
     }
 

@@ -167,7 +167,8 @@ fn errors_are_typed() {
 
 #[test]
 fn another_2xx_is_reported_and_a_prompt_shows_no_control_characters() {
-    let body = r#"{"device_code":"d","user_code":"A\u001b[2J\n","verification_uri":"https://e.example/"}"#;
+    let body =
+        r#"{"device_code":"d","user_code":"A\u001b[2J\n","verification_uri":"https://e.example/"}"#;
     let codes = guest().device_authorization().read(&json(201, body)).unwrap();
     assert_eq!(codes.deviations(), [Deviation::Status(201)]);
     assert_eq!(codes.user_code(), "A\u{1b}[2J\n", "kept as it was sent");

@@ -122,7 +122,8 @@ fn active_is_a_boolean_or_the_answer_is_unusable() {
         let body = format!(r#"{{"active":{wrong},"sub":"a"}}"#);
         assert_eq!(why(&body), Unusable::MemberMalformed("active"), "{wrong}");
     }
-    for missing in ["{}", r#"{"active":null}"#, r#"{"Active":true}"#, r#"{"token":{"active":true}}"#]
+    for missing in
+        ["{}", r#"{"active":null}"#, r#"{"Active":true}"#, r#"{"token":{"active":true}}"#]
     {
         assert_eq!(why(missing), Unusable::MemberMissing("active"), "{missing}");
     }

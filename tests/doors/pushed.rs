@@ -10,9 +10,7 @@ use grantwire::client::{
 use grantwire::jose::{Algorithm, LocalKey, Signer};
 use grantwire::message::{ErrorCode, FailureClass, Fault, ReplyErrorKind, Unusable};
 use grantwire::pkce::CodeVerifier;
-use grantwire::{
-    AuthorizationServer, BuildError, Client, Deviation, Lifetime, Quirks, RetryAfter,
-};
+use grantwire::{AuthorizationServer, BuildError, Client, Deviation, Lifetime, Quirks, RetryAfter};
 
 use crate::given::*;
 use crate::{Nobody, asked, fails, guest, house, refused, sorted, unusable};
@@ -77,10 +75,7 @@ fn section_2_1_the_example() {
         ("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
         ("code_challenge_method", "S256"),
         ("scope", "account-information"),
-        (
-            "client_assertion_type",
-            "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-        ),
+        ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
     ];
     assert_eq!(sorted(sent), sorted(as_pairs(&expected)));
     for (name, _) in expected {
@@ -148,7 +143,11 @@ fn the_callback_is_checked_as_ever() {
     let verifier = redeemed.iter().find(|(name, _)| name == "code_verifier").unwrap().1.clone();
     let verifier = CodeVerifier::from_text(verifier).unwrap();
     let plain = guest().authorization().code_verifier(verifier).start(&mut entropy()).unwrap();
-    assert_eq!(query(&plain.url, "code_challenge"), Some(challenge), "it is the pushed challenge's");
+    assert_eq!(
+        query(&plain.url, "code_challenge"),
+        Some(challenge),
+        "it is the pushed challenge's"
+    );
     assert!(redeemed.contains(&("redirect_uri".into(), CALLBACK.into())));
 }
 
@@ -204,8 +203,7 @@ fn one_request_may_authenticate_in_another_way() {
 fn the_audience_of_an_assertion_is_still_the_issuer() {
     let audience = |chosen| {
         let method = PrivateKeyJwt::new(Signer::remote(Algorithm::Es256)).audience(chosen);
-        let draft =
-            push_of(&guest().auth(method)).draft(now(), &mut entropy()).expect("a draft");
+        let draft = push_of(&guest().auth(method)).draft(now(), &mut entropy()).expect("a draft");
         let input = draft.unsigned().unwrap().input().to_vec();
         let payload = String::from_utf8(input).unwrap().split('.').nth(1).unwrap().to_owned();
         let claims = base64::Engine::decode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, payload);

@@ -13,7 +13,8 @@ use crate::{asked, fails, guest, house, refused, unusable};
 
 #[test]
 fn section_2_1_the_example() {
-    let server = AuthorizationServer::new().revocation_endpoint("https://server.example.com/revoke");
+    let server =
+        AuthorizationServer::new().revocation_endpoint("https://server.example.com/revoke");
     let client = Client::new(server, "s6BhdRkqt3").auth(ClientSecretBasic::new("gX1fBat3bV"));
     let request = asked(&client.revoke("45ghiukldjahdnhzdauz").hint(TokenTypeHint::RefreshToken));
     assert_eq!(request.method(), "POST");

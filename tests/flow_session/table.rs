@@ -205,20 +205,24 @@ fn overtaken() -> Vec<Transition> {
     rows
 }
 
-/// Another has only marked what this one has exchanged meanwhile: the new tokens stand.
+/// Another has only marked what this one has heard of meanwhile: what was heard stands.
 fn rebased() -> Vec<Transition> {
-    let (mut walk, store, tokens) = persisting("Storing");
-    let mut other = joined(config(), &store, at(HOUR), 9);
-    let mut theirs = store;
-    until_marked(&mut other, &mut theirs);
-    assert!(theirs.held().generation() >= tokens.generation());
-    let conflict = theirs.swap(&tokens);
-    walk.goes("Storing", &["Rebased"], "Storing", |session| {
-        session.handle_persisted(at(HOUR + 200), conflict).unwrap();
-    });
-    let again = walk.stays(|session| to_store(session.poll(at(HOUR + 200))));
-    assert!(theirs.swap(&again) == Persisted::Stored);
-    walk.rows()
+    let mut rows = Vec::new();
+    for state in ["Storing", "Releasing", "Burying"] {
+        let (mut walk, store, heard) = persisting(state);
+        let mut other = joined(config(), &store, at(HOUR), 9);
+        let mut theirs = store;
+        until_marked(&mut other, &mut theirs);
+        assert!(theirs.held().generation() == heard.generation());
+        let conflict = theirs.swap(&heard);
+        walk.goes(state, &["Rebased"], state, |session| {
+            session.handle_persisted(at(HOUR + 200), conflict).unwrap();
+        });
+        let again = walk.stays(|session| to_store(session.poll(at(HOUR + 200))));
+        assert!(theirs.swap(&again) == Persisted::Stored);
+        rows.extend(walk.rows());
+    }
+    rows
 }
 
 /// Another process waits for the claim to end and marks the outcome unknown.

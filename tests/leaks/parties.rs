@@ -51,7 +51,8 @@ fn draft(client: &Client) -> Draft {
 
 /// The client, what it asks, and what becomes of that.
 fn follow(watch: &mut Watch, client: &Client) {
-    let client = client.clone().secret_header("x-api-key", CANARY).header("x-plain", CANARY);
+    let client = client.clone().secret_header("x-api-key", CANARY);
+    watch.debug(&client.clone().header("x-plain", CANARY));
     watch.debug(&client);
     let exchange = client
         .token(RefreshToken::new(CANARY))
@@ -71,6 +72,9 @@ fn follow(watch: &mut Watch, client: &Client) {
         watch.debug(&draft);
     }
     let request = draft.finish().unwrap();
+    // What is secret in a header is marked, so that not even `http` prints it.
+    assert!(request.headers().values().any(|value| value == CANARY));
+    watch.text(format!("{:?}", request.headers()));
     // The canary was there to be printed.
     assert!(String::from_utf8_lossy(request.body()).contains(CANARY));
 }

@@ -50,6 +50,11 @@ pub fn show(watch: &mut Watch) {
 
     let token = AccessToken::new(CANARY, TokenType::Bearer);
     watch.debug(&token);
+    let mut headers = HeaderMap::new();
+    token.present(&mut headers).unwrap();
+    token.present_raw(http::HeaderName::from_static("x-jwt"), &mut headers).unwrap();
+    assert_eq!(headers["x-jwt"], CANARY);
+    watch.text(format!("{headers:?}"));
     for (text, kind) in [(CANARY, TokenType::Dpop), (&format!("{CANARY}\n"), TokenType::Bearer)] {
         watch.failure(AccessToken::new(text, kind).present(&mut HeaderMap::new()));
     }

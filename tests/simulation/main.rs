@@ -5,6 +5,8 @@
 //! it. Nothing here opens a socket or reads a clock, but to say how long it took.
 
 mod chance;
+mod device;
+mod fleet;
 mod plan;
 mod process;
 mod rules;
@@ -12,6 +14,7 @@ mod server;
 mod store;
 mod world;
 
+use fleet::Fleet;
 use plan::Plan;
 use world::{Count, World};
 
@@ -21,7 +24,7 @@ fn variable(name: &str) -> Option<u64> {
 
 #[test]
 fn every_seed_keeps_the_rules() {
-    let seeds = variable("GRANTWIRE_SIM_SEEDS").unwrap_or(300);
+    let seeds = variable("GRANTWIRE_SIM_SEEDS").unwrap_or(200);
     let began = std::time::Instant::now();
     let mut sum = Count::default();
     for seed in 0..seeds {
@@ -47,4 +50,43 @@ fn one_seed() {
     let mut world = World::new(Plan::of(seed));
     let hash = world.run();
     println!("{}\n{:?}\n{:?}\n{hash}", world.lines.join("\n"), world.plan, world.count);
+}
+
+#[test]
+fn every_device_flow_keeps_the_rules() {
+    let seeds = variable("GRANTWIRE_SIM_SEEDS").unwrap_or(200);
+    let mut ends = std::collections::BTreeMap::new();
+    let mut polls = 0;
+    for seed in 0..seeds {
+        let ended = device::run(seed);
+        *ends.entry(ended.result).or_insert(0) += 1;
+        polls += ended.polls;
+        if seed % 10 == 0 {
+            assert_eq!(device::run(seed).trace, ended.trace, "seed {seed}");
+        }
+    }
+    println!("{seeds} device flows, {polls} polls: {ends:?}");
+    assert!(ends.len() == 3, "each end is reached");
+}
+
+const HOUR: u64 = 3_600_000;
+
+#[test]
+fn a_hundred_sessions_for_a_day() {
+    let mut fleet = Fleet::new(1, 100);
+    fleet.run(20 * HOUR, 24 * HOUR);
+    let report = fleet.finish();
+    assert!(report.refreshes > 1000, "{report:?}");
+}
+
+/// Takes a minute or so: `cargo test --release --test simulation -- --ignored --nocapture`.
+#[test]
+#[ignore = "for release builds"]
+fn ten_thousand_sessions_for_seven_days() {
+    let began = std::time::Instant::now();
+    let mut fleet = Fleet::new(7, 10_000);
+    fleet.run((7 * 24 - 4) * HOUR, 7 * 24 * HOUR);
+    let report = fleet.finish();
+    println!("10000 sessions, seven days, in {:?}: {report:?}", began.elapsed());
+    assert!(report.refreshes > 10_000 * 7 * 10 && report.faults > 10_000);
 }

@@ -104,7 +104,7 @@ impl PushedAuthorizationRequest {
         let name = client.server().tolerances().client_id_parameter.as_deref();
         params.managed(name.unwrap_or("client_id"), client.id().check()?)?;
         params.managed("request_uri", pushed.request_uri.expose())?;
-        Ok(AuthorizationUrl::of(endpoint, &params))
+        AuthorizationUrl::of(endpoint, &params)
     }
 }
 

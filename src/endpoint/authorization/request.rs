@@ -272,7 +272,7 @@ impl AuthorizationRequest {
         let challenge = std::str::from_utf8(&challenge).unwrap_or_default();
         let mut params = Params::new();
         self.write(secrets, challenge, true, &mut params)?;
-        Ok(AuthorizationUrl::of(endpoint, &params))
+        AuthorizationUrl::of(endpoint, &params)
     }
 
     /// The parameters, for a URL or a push.

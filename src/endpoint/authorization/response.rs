@@ -10,7 +10,7 @@ use super::pending::PendingAuthorization;
 use crate::grant::CheckedCode;
 use crate::message::{ErrorCode, Refusal, UntrustedText};
 use crate::value::Secret;
-use crate::wire::form;
+use crate::wire::{base64url, form, json};
 
 /// The most bytes of a callback that are read.
 const LIMIT: usize = 64 * 1024;
@@ -287,7 +287,17 @@ impl PendingAuthorization {
         if let Some(name) = callback.repeated() {
             return Err(CallbackErrorKind::Repeated(name));
         }
-        match (callback.one("iss"), &self.issuer) {
+        // A response with an ID token may name its issuer there instead (RFC 9207 section 2.4 speaks
+        // of the parameter, section 4 of this). The token is not verified here, but a mix-up shows.
+        let claimed = callback.one("id_token").and_then(issuer_of);
+        let parameter = callback.one("iss");
+        if let (Some(claimed), Some(issuer)) = (&claimed, &self.issuer)
+            && claimed != issuer.as_str()
+        {
+            return Err(CallbackErrorKind::IssuerMismatch);
+        }
+        match (parameter, &self.issuer) {
+            (None, Some(_)) if claimed.is_some() => {}
             (None, _) if self.iss_required => return Err(CallbackErrorKind::IssuerMissing),
             (None, _) => {}
             (Some(_), None) => return Err(CallbackErrorKind::IssuerUnknown),
@@ -315,4 +325,11 @@ impl PendingAuthorization {
         let code = code.map(|code| CheckedCode { code, verifier, redirect_uri });
         Ok(AuthorizationResponse { code, id_token, pairs: callback.pairs })
     }
+}
+
+/// The `iss` claim of an ID token, unverified.
+fn issuer_of(id_token: &str) -> Option<String> {
+    let payload = base64url::decode(id_token.split('.').nth(1)?)?;
+    let claim = json::member(std::str::from_utf8(&payload).ok()?, "iss").ok()??;
+    claim.string().map(Cow::into_owned)
 }

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
+use crate::value::BuildError;
 use crate::value::params::Params;
-use crate::wire::form::Escape;
+use crate::wire::form::{self, Escape};
 
 /// A URL that must not be printed by accident: it holds `state` and whatever the request carries.
 #[derive(Clone, PartialEq, Eq)]
@@ -17,8 +18,18 @@ impl AuthorizationUrl {
     }
 
     /// An endpoint with its own query kept, and these parameters after it.
-    pub(crate) fn of(endpoint: &str, params: &Params<'_>) -> Self {
-        Self(append_query(endpoint, params))
+    ///
+    /// A parameter that stands in the endpoint's own query already is refused: no parameter may stand
+    /// twice (RFC 6749 section 3.1).
+    pub(crate) fn of(endpoint: &str, params: &Params<'_>) -> Result<Self, BuildError> {
+        let own = endpoint.split_once('?').map_or("", |(_, query)| query);
+        let mut own = form::pairs(own.as_bytes()).into_iter();
+        match own.find(|(name, _)| params.has(name)) {
+            Some((name, _)) => {
+                Err(BuildError::ParameterRepeated { parameter: name.into_owned().into() })
+            }
+            None => Ok(Self(append_query(endpoint, params))),
+        }
     }
 
     /// The URL, owned.

@@ -5,6 +5,7 @@
 //! and one that cannot be read costs nothing but itself.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
@@ -85,7 +86,9 @@ pub struct TokenResponse {
     scope: GrantedScope,
     id_token: Option<Secret>,
     deviations: Vec<Deviation>,
+    /// The whole document, and where in it the token object stands.
     body: Zeroizing<String>,
+    at: Option<Arc<str>>,
 }
 
 impl TokenResponse {
@@ -149,7 +152,10 @@ impl TokenResponse {
     /// ```
     #[must_use]
     pub fn extra<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
-        json::member(&self.body, name).ok()??.read()
+        let object = self.at.as_deref().and_then(|path| json::descend(&self.body, path));
+        let inside = object.and_then(|object| json::member(object, name).ok()?);
+        // What stands outside the envelope is reachable too.
+        inside.or_else(|| json::member(&self.body, name).ok()?)?.read()
     }
 }
 
@@ -217,7 +223,8 @@ fn interpret(
         scope: GrantedScope::read(members.get("scope"), quirks, &mut deviations),
         id_token: optional_secret(&members, "id_token", &mut deviations),
         deviations,
-        body: Zeroizing::new(object.to_owned()),
+        body: Zeroizing::new(text.to_owned()),
+        at: quirks.token_at.clone(),
     })
 }
 

@@ -229,10 +229,16 @@ const LIMIT: usize = 64 * 1024;
 const MEMBERS: &[&str; 3] = &["error", "error_description", "message"];
 
 pub(super) fn read(reply: Reply<'_>) -> Result<(), UpgradeError> {
-    let Err(denied) = resource::check(reply) else { return Ok(()) };
+    let checked = resource::check(reply);
     let text = json::text(reply.body.get(..LIMIT).unwrap_or(reply.body)).text;
     let members = json::object(&text, MEMBERS).ok();
     let member = |name| members.and_then(|members| members.get(name)?.string());
+    let denied = match checked {
+        Err(denied) => denied,
+        // An error arrives with a 2xx, too.
+        Ok(()) if member("error").is_some() => Denied::Other(reply.status.as_u16()),
+        Ok(()) => return Ok(()),
+    };
     Err(UpgradeError {
         status: reply.status.as_u16(),
         denied,

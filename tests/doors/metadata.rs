@@ -1,0 +1,414 @@
+//! Authorization server metadata (RFC 8414): where it is asked for, and what of it is believed.
+
+use std::time::Duration;
+
+use grantwire::message::{ErrorCode, ReplyErrorKind, Unusable};
+use grantwire::metadata::{Announced, Metadata, MetadataRequest, WellKnown};
+use grantwire::provider::pingone;
+use grantwire::{BuildError, Client, Deviation, Endpoint, EndpointError, ReplyError};
+use http::Response;
+use serde_json::Value;
+
+use crate::asked;
+use crate::given::*;
+
+/// RFC 8414 section 3.2.
+const EXAMPLE: &str = r#"{
+    "issuer": "https://server.example.com",
+    "authorization_endpoint": "https://server.example.com/authorize",
+    "token_endpoint": "https://server.example.com/token",
+    "token_endpoint_auth_methods_supported": ["client_secret_basic", "private_key_jwt"],
+    "token_endpoint_auth_signing_alg_values_supported": ["RS256", "ES256"],
+    "userinfo_endpoint": "https://server.example.com/userinfo",
+    "jwks_uri": "https://server.example.com/jwks.json",
+    "registration_endpoint": "https://server.example.com/register",
+    "scopes_supported": ["openid", "profile", "email", "address", "phone", "offline_access"],
+    "response_types_supported": ["code", "code token"],
+    "service_documentation": "http://server.example.com/service_documentation.html",
+    "ui_locales_supported": ["en-US", "en-GB", "en-CA", "fr-FR", "fr-CA"]
+}"#;
+
+fn ask(issuer: &str) -> MetadataRequest {
+    MetadataRequest::new(issuer, WellKnown::OAuth)
+}
+
+fn read(reply: &Response<Vec<u8>>) -> Result<Metadata, ReplyError> {
+    ask(ISSUER).read(reply)
+}
+
+/// A document of the server at [`ISSUER`], with these members.
+fn with(members: &str) -> Metadata {
+    let body = format!(r#"{{"issuer":"{ISSUER}"{members}}}"#);
+    read(&json(200, body)).expect(members)
+}
+
+fn why(reply: &Response<Vec<u8>>) -> Unusable {
+    match read(reply).expect_err("it is no document").kind() {
+        ReplyErrorKind::Unusable(why) => *why,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Why a client of this server cannot use an endpoint.
+fn endpoint_error(metadata: &Metadata) -> Option<EndpointError> {
+    let client = Client::new(metadata.server().clone(), CLIENT_ID);
+    match build(&own_token(&client)) {
+        Ok(_) => None,
+        Err(BuildError::Endpoint { endpoint: "token_endpoint", error }) => Some(error),
+        Err(other) => panic!("{other}"),
+    }
+}
+
+#[test]
+fn section_3_1_where_it_is_asked_for() {
+    for (issuer, oauth, openid, inserted) in [
+        (
+            "https://example.com",
+            "https://example.com/.well-known/oauth-authorization-server",
+            "https://example.com/.well-known/openid-configuration",
+            "https://example.com/.well-known/openid-configuration",
+        ),
+        (
+            "https://example.com/",
+            "https://example.com/.well-known/oauth-authorization-server",
+            "https://example.com/.well-known/openid-configuration",
+            "https://example.com/.well-known/openid-configuration",
+        ),
+        (
+            "https://example.com/issuer1",
+            "https://example.com/.well-known/oauth-authorization-server/issuer1",
+            "https://example.com/issuer1/.well-known/openid-configuration",
+            "https://example.com/.well-known/openid-configuration/issuer1",
+        ),
+        (
+            "https://example.com/issuer1/",
+            "https://example.com/.well-known/oauth-authorization-server/issuer1",
+            "https://example.com/issuer1/.well-known/openid-configuration",
+            "https://example.com/.well-known/openid-configuration/issuer1",
+        ),
+        (
+            "http://127.0.0.1:8080/a/b",
+            "http://127.0.0.1:8080/.well-known/oauth-authorization-server/a/b",
+            "http://127.0.0.1:8080/a/b/.well-known/openid-configuration",
+            "http://127.0.0.1:8080/.well-known/openid-configuration/a/b",
+        ),
+    ] {
+        let forms = [
+            (WellKnown::OAuth, oauth),
+            (WellKnown::OpenId, openid),
+            (WellKnown::OpenIdInserted, inserted),
+        ];
+        for (form, url) in forms {
+            let request = MetadataRequest::new(issuer, form).request().unwrap();
+            assert_eq!(request.uri().to_string(), url, "{issuer} {form:?}");
+            assert_eq!((request.method().as_str(), request.body().len()), ("GET", 0));
+            assert_eq!(headers_of(&request), as_pairs(&[("accept", "application/json")]));
+        }
+    }
+}
+
+#[test]
+fn pingones_address_is_the_general_one() {
+    let id = "5e2a6cb5-5b1c-4d3b-9a0e-1f2d3c4b5a69";
+    let there = pingone::Environment::new(pingone::Region::Europe, id).unwrap();
+    let at = |environment: &pingone::Environment, form| {
+        MetadataRequest::new(environment.issuer(), form).request().unwrap().uri().to_string()
+    };
+    let expected =
+        format!("https://auth.pingone.eu/.well-known/oauth-authorization-server/{id}/as");
+    assert_eq!(at(&there, WellKnown::OAuth), expected);
+    assert_eq!(at(&there, WellKnown::OAuth), there.metadata_url());
+    assert_eq!(at(&there, WellKnown::OpenId), there.openid_configuration_url());
+    let custom = pingone::Environment::custom_domain("login.example.com").unwrap();
+    assert_eq!(at(&custom, WellKnown::OAuth), custom.metadata_url());
+}
+
+#[test]
+fn what_is_no_issuer_is_not_asked() {
+    for (issuer, error) in [
+        ("http://as.example", EndpointError::Insecure),
+        ("javascript:alert(1)", EndpointError::Malformed),
+        ("javascript://as.example/%0aalert(1)", EndpointError::Insecure),
+        ("file:///etc/passwd", EndpointError::Insecure),
+        ("https://as.example?x=y", EndpointError::Malformed),
+        ("https://as.example/a?", EndpointError::Malformed),
+        ("https://as.example#f", EndpointError::Fragment),
+        ("https://user@as.example", EndpointError::UserInformation),
+        ("https://as.example/a b", EndpointError::Character),
+        ("as.example", EndpointError::Malformed),
+        ("", EndpointError::Malformed),
+    ] {
+        for form in [WellKnown::OAuth, WellKnown::OpenId, WellKnown::OpenIdInserted] {
+            let expected = BuildError::Endpoint { endpoint: "issuer", error };
+            let refused = MetadataRequest::new(issuer, form).request();
+            assert_eq!(refused.err(), Some(expected), "{issuer}");
+        }
+    }
+}
+
+#[test]
+fn section_3_2_the_example() {
+    let metadata = ask("https://server.example.com").read(&json(200, EXAMPLE)).unwrap();
+    assert_eq!(metadata.issuer().as_str(), "https://server.example.com");
+    assert_eq!(metadata.auth_method("client_secret_basic"), Announced::Yes);
+    assert_eq!(metadata.auth_method("private_key_jwt"), Announced::Yes);
+    assert_eq!(metadata.auth_method("client_secret_post"), Announced::No);
+    assert_eq!(metadata.grant_type("client_credentials"), Announced::Unsaid);
+    assert_eq!(metadata.code_challenge_method("S256"), Announced::Unsaid);
+    assert_eq!(metadata.dpop_algorithm("ES256"), Announced::Unsaid);
+    assert!(!metadata.requires_pushed_requests());
+    assert_eq!(metadata.max_age(), None);
+    assert_eq!((metadata.unusable_endpoints(), metadata.deviations()), (&[][..], &[][..]));
+    // What this crate has no name for is there for the asking.
+    let scopes: Vec<String> = metadata.extra("scopes_supported").unwrap();
+    assert_eq!(scopes.len(), 6);
+    let jwks: Option<String> = metadata.extra("jwks_uri");
+    assert_eq!(jwks.as_deref(), Some("https://server.example.com/jwks.json"));
+    let documentation: String = metadata.extra("service_documentation").unwrap();
+    assert!(documentation.starts_with("http:"), "an address for people, and not an endpoint");
+    assert_eq!(metadata.extra::<Value>("no_such_member"), None);
+    // And a client can be made of it.
+    let client = Client::new(metadata.server().clone(), CLIENT_ID);
+    assert_eq!(built(&own_token(&client)).uri(), "https://server.example.com/token");
+    let started = started(&client);
+    assert!(started.url.starts_with("https://server.example.com/authorize?"));
+    assert_eq!(started.pending.issuer().unwrap().as_str(), "https://server.example.com");
+}
+
+/// RFC 8414 section 3.3: byte for byte, or the document must not be used.
+#[test]
+fn another_issuers_document_is_refused() {
+    for named in [
+        "https://as.example/",
+        "https://AS.example",
+        "HTTPS://as.example",
+        "https://as.example:443",
+        "https://as.example/a",
+        "https://evil.example",
+        "http://as.example",
+        "https://as.example ",
+        "https://as.exampl\u{435}",
+    ] {
+        let body = serde_json::json!({"issuer": named, "token_endpoint": "https://a.example/t"});
+        assert_eq!(why(&json(200, body.to_string())), Unusable::IssuerMismatch, "{named}");
+    }
+    let slash = ask("https://as.example/").read(&json(200, r#"{"issuer":"https://as.example"}"#));
+    assert!(slash.is_err(), "a slash makes another issuer, whichever side it is on");
+}
+
+#[test]
+fn an_issuer_must_be_named_once() {
+    assert_eq!(why(&json(200, "{}")), Unusable::MemberMissing("issuer"));
+    assert_eq!(why(&json(200, r#"{"issuer":null}"#)), Unusable::MemberMissing("issuer"));
+    for wrong in ["7", r#""""#, r#"["https://as.example"]"#, "{}", "true"] {
+        let body = format!(r#"{{"issuer":{wrong}}}"#);
+        assert_eq!(why(&json(200, body)), Unusable::MemberMalformed("issuer"), "{wrong}");
+    }
+    let twice = format!(r#"{{"issuer":"{ISSUER}","issuer":"https://evil.example"}}"#);
+    assert_eq!(why(&json(200, twice)), Unusable::DuplicateMember("issuer"));
+}
+
+#[test]
+fn an_issuer_of_two_names_is_taken_by_name() {
+    let ask = ask(ISSUER).accept_issuer("https://login.example");
+    let named = |issuer: &str| ask.read(&json(200, format!(r#"{{"issuer":"{issuer}"}}"#)));
+    assert_eq!(named(ISSUER).unwrap().issuer().as_str(), ISSUER);
+    let other = named("https://login.example").unwrap();
+    assert_eq!(other.issuer().as_str(), "https://login.example");
+    let client = Client::new(
+        other.server().clone().authorization_endpoint("https://login.example/authorize"),
+        CLIENT_ID,
+    );
+    // From now on that is the issuer.
+    assert_eq!(started(&client).pending.issuer().unwrap().as_str(), "https://login.example");
+    for third in ["https://evil.example", "https://login.example/", ""] {
+        assert!(named(third).is_err(), "{third}");
+    }
+}
+
+/// One bad endpoint refuses that endpoint, and not the document.
+#[test]
+fn an_endpoint_that_cannot_be_used_costs_only_itself() {
+    for (url, error) in [
+        ("javascript:alert(1)", EndpointError::Malformed),
+        ("javascript://as.example/%0aalert(1)", EndpointError::Insecure),
+        ("file:///etc/passwd", EndpointError::Insecure),
+        ("smb://as.example/share", EndpointError::Insecure),
+        ("data:text/html,x", EndpointError::Malformed),
+        ("http://as.example/token", EndpointError::Insecure),
+        ("ftp://as.example/token", EndpointError::Insecure),
+        ("https://user:pw@as.example/token", EndpointError::UserInformation),
+        ("https://as.example/token#f", EndpointError::Fragment),
+        ("https://as.example/$(touch x) y", EndpointError::Character),
+        ("https://as.example/\ntoken", EndpointError::Character),
+        ("/token", EndpointError::Malformed),
+        ("//as.example/token", EndpointError::Malformed),
+    ] {
+        let quoted = serde_json::to_string(url).unwrap();
+        let metadata = with(&format!(
+            r#","token_endpoint":{quoted},"authorization_endpoint":"{AUTHORIZE}","revocation_endpoint":"https://as.example/revoke""#
+        ));
+        assert_eq!(metadata.unusable_endpoints(), [(Endpoint::Token, error)], "{url}");
+        assert_eq!(endpoint_error(&metadata), Some(error), "{url}");
+        let client = Client::new(metadata.server().clone(), CLIENT_ID);
+        assert!(started(&client).url.starts_with(AUTHORIZE));
+        assert_eq!(asked(&client.revoke("t")).uri(), "https://as.example/revoke");
+    }
+    // The one that is handed to a browser is held to the same.
+    let metadata = with(r#","authorization_endpoint":"javascript:alert(1)""#);
+    let client = Client::new(metadata.server().clone(), CLIENT_ID);
+    assert!(matches!(
+        client.authorization().start(&mut entropy()),
+        Err(BuildError::Endpoint { endpoint: "authorization_endpoint", .. })
+    ));
+    let local = with(r#","token_endpoint":"http://127.0.0.1:8080/token""#);
+    assert_eq!((local.unusable_endpoints(), endpoint_error(&local)), (&[][..], None));
+}
+
+#[test]
+fn every_door_is_read_from_the_document() {
+    for endpoint in Endpoint::ALL {
+        let name = endpoint.name();
+        let metadata = with(&format!(r#","{name}":"javascript:alert(1)""#));
+        let error = EndpointError::Malformed;
+        assert_eq!(metadata.unusable_endpoints(), [(*endpoint, error)], "{name}");
+        for wrong in ["7", "[]", "{}", "true", r#""""#, r#"["https://as.example/x"]"#] {
+            let metadata = with(&format!(r#","{name}":{wrong}"#));
+            assert_eq!(metadata.unusable_endpoints(), [], "{name} {wrong}");
+            assert_eq!(metadata.deviations(), [Deviation::MalformedMember(name)], "{wrong}");
+        }
+        assert_eq!(with(&format!(r#","{name}":null"#)).deviations(), []);
+    }
+}
+
+/// A flag that is announced in a strange form is stricter and never laxer.
+#[test]
+fn a_flag_that_is_no_boolean_never_reads_as_false() {
+    const PUSH: &str = "require_pushed_authorization_requests";
+    const ISS: &str = "authorization_response_iss_parameter_supported";
+    for (value, set, strange) in [
+        ("true", true, false),
+        ("false", false, false),
+        ("null", false, false),
+        (r#""true""#, true, true),
+        (r#""false""#, true, true),
+        ("1", true, true),
+        ("0", true, true),
+        (r#""""#, true, true),
+        ("[]", true, true),
+        ("{}", true, true),
+    ] {
+        let metadata = with(&format!(r#","{PUSH}":{value}"#));
+        assert_eq!(metadata.requires_pushed_requests(), set, "{value}");
+        let expected: &[_] = if strange { &[Deviation::MalformedMember(PUSH)] } else { &[] };
+        assert_eq!(metadata.deviations(), expected, "{value}");
+
+        let doors = format!(r#","authorization_endpoint":"{AUTHORIZE}","{ISS}":{value}"#);
+        let metadata = with(&doors);
+        let pending = pending(&Client::new(metadata.server().clone(), CLIENT_ID));
+        let callback = grantwire::authorization::Callback::from_query("code=c&state=xyz");
+        assert_eq!(pending.code(callback).is_err(), set, "without `iss`, announced as {value}");
+        let expected: &[_] = if strange { &[Deviation::MalformedMember(ISS)] } else { &[] };
+        assert_eq!(metadata.deviations(), expected, "{value}");
+    }
+}
+
+#[test]
+fn a_list_that_is_none_says_nothing() {
+    type Ask = fn(&Metadata, &str) -> Announced;
+    let lists: [(&str, Ask); 4] = [
+        ("token_endpoint_auth_methods_supported", Metadata::auth_method),
+        ("grant_types_supported", Metadata::grant_type),
+        ("dpop_signing_alg_values_supported", Metadata::dpop_algorithm),
+        ("code_challenge_methods_supported", Metadata::code_challenge_method),
+    ];
+    for (name, ask) in lists {
+        let metadata = with(&format!(r#","{name}":["a","b"]"#));
+        assert_eq!((ask(&metadata, "a"), ask(&metadata, "b")), (Announced::Yes, Announced::Yes));
+        assert_eq!((ask(&metadata, "A"), ask(&metadata, "")), (Announced::No, Announced::No));
+        assert_eq!(ask(&with(&format!(r#","{name}":[]"#)), "a"), Announced::No);
+        assert_eq!(ask(&with(""), "a"), Announced::Unsaid);
+        for wrong in [r#""a""#, "7", "{}", r#"["a",7]"#, r#"["a",["b"]]"#, "true"] {
+            let metadata = with(&format!(r#","{name}":{wrong}"#));
+            assert_eq!(ask(&metadata, "a"), Announced::Unsaid, "{name} {wrong}");
+            assert_eq!(metadata.deviations(), [Deviation::MalformedMember(name)], "{wrong}");
+        }
+    }
+}
+
+/// RFC 9700 section 2.1.1 asks for PKCE; a list without `S256` refuses it and weakens nothing.
+#[test]
+fn methods_without_s256_refuse_pkce() {
+    let start = |list: &str| {
+        let members = format!(
+            r#","authorization_endpoint":"{AUTHORIZE}","code_challenge_methods_supported":{list}"#
+        );
+        let client = Client::new(with(&members).server().clone(), CLIENT_ID);
+        client.authorization().start(&mut entropy()).map(|started| started.url.into_string())
+    };
+    for without in [r#"["plain"]"#, "[]", r#"["s256"]"#, r#"["S512","plain"]"#] {
+        match start(without) {
+            Err(BuildError::Invalid { parameter, .. }) => {
+                assert_eq!(parameter, "code_challenge_method");
+            }
+            other => panic!("{without}: {other:?}"),
+        }
+    }
+    for fine in [r#"["S256"]"#, r#"["plain","S256"]"#, "null", r#""plain""#, "7"] {
+        let url = start(fine).expect(fine);
+        assert_eq!(query(&url, "code_challenge_method").as_deref(), Some("S256"), "{fine}");
+    }
+}
+
+#[test]
+fn how_long_it_may_be_kept() {
+    let age = |values: &[&str]| {
+        let mut headers = vec![("content-type", JSON)];
+        headers.extend(values.iter().map(|value| ("cache-control", *value)));
+        read(&answer(200, &headers, format!(r#"{{"issuer":"{ISSUER}"}}"#))).unwrap().max_age()
+    };
+    let seconds = |count| Some(Duration::from_secs(count));
+    assert_eq!(age(&[]), None);
+    assert_eq!(age(&["public"]), None);
+    assert_eq!(age(&["max-age=3600"]), seconds(3600));
+    assert_eq!(age(&["public, Max-Age=\"60\" , must-revalidate"]), seconds(60));
+    assert_eq!(age(&["public", "max-age=5"]), seconds(5));
+    assert_eq!(age(&["no-store"]), seconds(0));
+    assert_eq!(age(&["max-age=60, no-cache"]), seconds(0));
+    for wrong in ["max-age=", "max-age", "max-age=-1", "max-age=x", "s-maxage=5", "=5", ",,"] {
+        assert_eq!(age(&[wrong]), None, "{wrong}");
+    }
+    assert_eq!(age(&["max-age=99999999999999999999999"]), None);
+}
+
+#[test]
+fn what_is_no_document_is_refused() {
+    let page = |status| answer(status, &[("content-type", "text/html")], "<html>");
+    let error = read(&page(404)).unwrap_err();
+    assert!(matches!(error.kind(), ReplyErrorKind::Unusable(_)));
+    assert_eq!(error.raw().status(), 404, "another form may be asked for");
+    assert_eq!(*read(&page(503)).unwrap_err().kind(), ReplyErrorKind::Unavailable);
+    assert!(matches!(why(&page(200)), Unusable::NotJson { .. }));
+    let moved = answer(301, &[("location", "https://evil.example/")], EXAMPLE);
+    assert_eq!(*read(&moved).unwrap_err().kind(), ReplyErrorKind::Redirected);
+    let text = answer(200, &[("content-type", "text/plain")], r#"{"issuer":"x"}"#);
+    assert_eq!(why(&text), Unusable::ContentType);
+    let refused = read(&json(400, r#"{"error":"invalid_request"}"#)).unwrap_err();
+    assert_eq!(refused.refusal().unwrap().code(), &ErrorCode::InvalidRequest);
+    let deep = format!(r#"{{"issuer":"{ISSUER}","x":{}{}}}"#, "[".repeat(70), "]".repeat(70));
+    assert_eq!(why(&json(200, deep)), Unusable::TooDeep);
+    assert_eq!(why(&json(200, "[]")), Unusable::NotAnObject);
+}
+
+#[test]
+fn a_document_has_a_limit() {
+    let body = format!(r#"{{"issuer":"{ISSUER}","x":"{}"}}"#, "y".repeat(70_000));
+    assert_eq!(why(&json(200, body.clone())), Unusable::BodyTooLarge { limit: 64 * 1024 });
+    assert!(ask(ISSUER).body_limit(128 * 1024).read(&json(200, body)).is_ok());
+}
+
+#[test]
+fn another_2xx_is_reported() {
+    let metadata = read(&json(203, format!(r#"{{"issuer":"{ISSUER}"}}"#))).unwrap();
+    assert_eq!(metadata.deviations(), [Deviation::Status(203)]);
+}
