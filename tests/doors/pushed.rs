@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use grantwire::authorization::{Callback, PushedAuthorization, PushedAuthorizationRequest};
 use grantwire::client::{
-    AssertionAudience, ClientAuthentication, ClientSecretBasic, ClientSecretJwt, ClientSecretPost,
-    PrivateKeyJwt, PublicClient, SelfSignedTlsClientAuth, TlsClientAuth,
+    AssertionAudience, ClientSecretBasic, ClientSecretJwt, ClientSecretPost, PrivateKeyJwt,
+    PublicClient, SelfSignedTlsClientAuth, TlsClientAuth,
 };
 use grantwire::jose::{Algorithm, LocalKey, Signer};
 use grantwire::message::{ErrorCode, FailureClass, Fault, ReplyErrorKind, Unusable};
@@ -155,7 +155,6 @@ fn the_callback_is_checked_as_ever() {
 /// it there.
 #[test]
 fn the_client_identifier_is_sent_exactly_once() {
-    let with = |method: Box<dyn Fn() -> Client>| method();
     let key = || LocalKey::generate(Algorithm::Es256).unwrap();
     let clients: [(&str, Client); 9] = [
         ("none", guest().auth(PublicClient::new())),
@@ -172,7 +171,7 @@ fn the_client_identifier_is_sent_exactly_once() {
         ("private key", guest().auth(PrivateKeyJwt::new(key()))),
         ("mtls", guest().auth(TlsClientAuth::new())),
         ("self-signed", guest().auth(SelfSignedTlsClientAuth::new())),
-        ("nobody", with(Box::new(|| guest().auth(Nobody)))),
+        ("nobody", guest().auth(Nobody)),
     ];
     for (name, client) in clients {
         let named = |request: &http::Request<Vec<u8>>| {
