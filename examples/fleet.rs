@@ -71,10 +71,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let took = began.elapsed();
 
-    let each = f64::from(u32::try_from(took.as_micros() / u128::from(polled.max(1)))?);
+    let each = took.as_nanos() / u128::from(polled.max(1));
     println!("{FLEET} sessions, {HOURS} hours: {rounds} rounds, {polled} polls, {answers} answers");
     println!("after the start, at most {busiest} sessions were due in one round");
-    println!("{took:.1?} of work in all, {each} µs for each");
+    println!("{took:.1?} of work in all, {each} ns for each poll");
     println!("an idle session is {} bytes, plus its tokens", size_of::<Session>());
 
     // A token is asked for at the start, and then after forty to fifty minutes each time.

@@ -83,6 +83,17 @@ fn one_signature() -> Vec<Transition> {
     walk.rows()
 }
 
+fn no_signature() -> Vec<Transition> {
+    let mut walk = Walk::new(TokenFlow::new(own_token(&remote_client()), entropy()));
+    let events = &["NeedsSignature", "SignatureAsked"];
+    walk.goes("Ready", events, "AwaitSignature", |flow| to_sign(flow.poll(at(0))));
+    walk.goes("AwaitSignature", &["Lost"], "Failed", |flow| {
+        flow.handle_failure(at(1), NOT_SENT).unwrap();
+    });
+    assert!(matches!(error(walk.machine.poll(at(2))), FlowError::Transport(NOT_SENT)));
+    walk.rows()
+}
+
 fn two_signatures() -> Vec<Transition> {
     let flow = TokenFlow::new(own_token(&remote_client()), entropy()).dpop(remote_dpop());
     let mut walk = Walk::new(flow);
@@ -147,7 +158,8 @@ fn lost() -> Vec<Transition> {
 
 scenarios! {
     TokenFlow::TRANSITIONS;
-    complete_sent_and_answered, not_built, one_signature, two_signatures, a_nonce_is_asked_for,
+    complete_sent_and_answered, not_built, one_signature, no_signature,
+        two_signatures, a_nonce_is_asked_for,
     refused, lost,
 }
 
@@ -189,7 +201,7 @@ fn an_answer_while_a_signature_is_outstanding_is_not_taken() {
     let unsigned = to_sign(walk.machine.poll(at(0)));
     walk.stays(|flow| {
         assert_eq!(flow.handle_response(at(0), &json(200, BEARER)), Err(Misuse::NotSending));
-        assert_eq!(flow.handle_failure(at(0), NOT_SENT), Err(Misuse::NotSending));
+        assert_eq!(flow.handle_failure(at(0), NO_ANSWER), Err(Misuse::NotSending));
     });
     walk.machine.handle_signature(&unsigned.signed([1; 64])).unwrap();
     sent(walk.machine.poll(at(0)));

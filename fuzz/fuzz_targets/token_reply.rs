@@ -6,8 +6,8 @@
 
 use grantwire::grant::{AuthorizationCode, ClientCredentials};
 use grantwire::provider::dressipi::Profile;
-use grantwire::{Quirks, ReplyError, Scope, Timestamp, TokenResponse};
-use grantwire_fuzz::{client, response};
+use grantwire::{Quirks, Scope, Timestamp, TokenResponse};
+use grantwire_fuzz::{client, kept, response};
 use http::Response;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
@@ -51,14 +51,4 @@ fn usable(tokens: &TokenResponse, response: &Response<Vec<u8>>, quirks: &Quirks)
             assert_eq!(other["refresh_token"], refresh.expose());
         }
     }
-}
-
-fn kept(error: &ReplyError, response: &Response<Vec<u8>>) {
-    let _ = (format!("{error} {error:?}"), error.retry_after(), error.location());
-    let _ = error.extra::<Value>("error");
-    let body = error.raw().expose_body();
-    assert!(response.body().starts_with(body));
-    assert_eq!(error.raw().is_within_limit(), body.len() == response.body().len());
-    assert_eq!(error.raw().headers(), response.headers());
-    assert_eq!(error.raw().status(), response.status());
 }

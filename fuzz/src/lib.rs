@@ -11,7 +11,7 @@
 
 pub mod machines;
 
-use grantwire::{AuthorizationServer, Client, Quirks};
+use grantwire::{AuthorizationServer, Client, Quirks, ReplyError};
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 
 /// A client of a server with these tolerances.
@@ -44,6 +44,17 @@ pub fn response(input: &[u8]) -> Option<(Response<Vec<u8>>, Quirks)> {
     }
     *response.body_mut() = rest.to_vec();
     Some((response, quirks(names)))
+}
+
+/// What gave no value is kept as it came, and can be printed.
+pub fn kept(error: &ReplyError, response: &Response<Vec<u8>>) {
+    let _ = (format!("{error} {error:?}"), error.retry_after(), error.location());
+    let _ = error.extra::<serde_json::Value>("error");
+    let body = error.raw().expose_body();
+    assert!(response.body().starts_with(body));
+    assert_eq!(error.raw().is_within_limit(), body.len() == response.body().len());
+    assert_eq!(error.raw().headers(), response.headers());
+    assert_eq!(error.raw().status(), response.status());
 }
 
 /// One line and what follows it.

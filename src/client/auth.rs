@@ -71,7 +71,7 @@ pub(crate) struct Outcome {
     pub(crate) unsigned: Option<Unsigned>,
     pub(crate) certificate: bool,
     /// Whether the same bytes may be sent twice: an assertion's `jti` may not.
-    pub(crate) has_assertion: bool,
+    pub(crate) single_use: bool,
     methods: u8,
 }
 
@@ -146,6 +146,7 @@ impl<'a> Credentials<'_, 'a> {
         if matches!(name.as_ref(), "client_secret" | "client_assertion") {
             self.count_method()?;
         }
+        self.outcome.single_use |= name == "client_assertion";
         self.params.managed(name, value)
     }
 
@@ -186,7 +187,7 @@ impl<'a> Credentials<'_, 'a> {
     /// [`BuildError::TwoAuthenticationMethods`], or what the signer says.
     pub fn assertion(&mut self, jwt: &Jwt, signer: &Signer) -> Result<(), BuildError> {
         self.count_method()?;
-        self.outcome.has_assertion = true;
+        self.outcome.single_use = true;
         let unsigned = jwt.unsigned(signer)?;
         match signer.sign_here(&unsigned) {
             None => self.outcome.unsigned = Some(unsigned),
@@ -197,6 +198,12 @@ impl<'a> Credentials<'_, 'a> {
             }
         }
         Ok(())
+    }
+
+    /// Says that what was written is good for one request only, so that the same bytes are not sent
+    /// twice. An assertion says so by itself.
+    pub const fn single_use(&mut self) {
+        self.outcome.single_use = true;
     }
 
     /// Says that the connection must present the client's certificate.

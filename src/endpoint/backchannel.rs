@@ -11,11 +11,11 @@ use crate::message::document::{self, Rules};
 use crate::message::door::{BackChannel, Door, door};
 use crate::message::{Reply, ReplyError, Unusable};
 use crate::value::params::Params;
-use crate::value::{BuildError, Deviation, Endpoint, Lifetime, Scope, Secret};
+use crate::value::{BuildError, CredentialUse, Deviation, Endpoint, Lifetime, Scope, Secret};
 use crate::wire::json;
 
 /// Who the user is. A request carries exactly one hint, so there is exactly one here.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UserHint {
     /// `login_hint`: a name the server knows the user by.
@@ -24,6 +24,17 @@ pub enum UserHint {
     IdToken(Secret),
     /// `login_hint_token`: a token that says who the user is.
     LoginToken(Secret),
+}
+
+/// It says who somebody is, so only its kind is shown.
+impl fmt::Debug for UserHint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Login(_) => "Login(..)",
+            Self::IdToken(_) => "IdToken(..)",
+            Self::LoginToken(_) => "LoginToken(..)",
+        })
+    }
 }
 
 /// A backchannel authentication request.
@@ -92,7 +103,8 @@ impl BackchannelAuthenticationRequest {
         self
     }
 
-    /// OPTIONAL. How long the request should stay open, in whole seconds.
+    /// OPTIONAL. How long the request should stay open, in whole
+    /// seconds and at least one.
     #[must_use]
     pub const fn requested_expiry(mut self, expiry: Duration) -> Self {
         self.requested_expiry = Some(expiry);
@@ -149,6 +161,9 @@ impl Door for BackchannelAuthenticationRequest {
     type Answer = BackchannelAuthentication;
     const ENDPOINT: Endpoint = Endpoint::BackchannelAuthentication;
     const SUCCESS: &'static str = "auth_req_id";
+    // Asking twice asks the user twice.
+    const CREDENTIAL: CredentialUse = CredentialUse::Once;
+    const REFUSED: &'static [&'static str] = &["id_token_hint", "login_hint", "login_hint_token"];
 
     fn channel(&self) -> &BackChannel {
         &self.channel
@@ -166,7 +181,7 @@ impl Door for BackchannelAuthenticationRequest {
         params.managed(name, hint)?;
         params.managed("binding_message", self.binding_message.as_str())?;
         params.managed("user_code", self.user_code.as_ref().map_or("", Secret::expose))?;
-        let expiry = self.requested_expiry.map(|expiry| expiry.as_secs().to_string());
+        let expiry = self.requested_expiry.map(|expiry| expiry.as_secs().max(1).to_string());
         params.managed("requested_expiry", expiry.unwrap_or_default())?;
         let token = self.notification_token.as_ref().map_or("", Secret::expose);
         params.managed("client_notification_token", token)?;

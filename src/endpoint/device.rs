@@ -10,6 +10,7 @@ use crate::client::Client;
 use crate::message::document::{self, Rules};
 use crate::message::door::{BackChannel, Door, door};
 use crate::message::{Reply, ReplyError, Unusable};
+use crate::value::ident::printable;
 use crate::value::params::Params;
 use crate::value::{BuildError, Deviation, Endpoint, Lifetime, Scope, Secret};
 use crate::wire::json::{self, Members};
@@ -139,12 +140,7 @@ impl DeviceAuthorization {
     /// One sentence for a person: where to go and what to type. Control characters are escaped.
     #[must_use]
     pub fn prompt(&self) -> String {
-        let plain = |text: &str| -> String {
-            let escape = |c: char| {
-                if c.is_control() { c.escape_default().collect() } else { String::from(c) }
-            };
-            text.chars().map(escape).collect()
-        };
+        let plain = |text: &str| printable(text, 512);
         format!(
             "Open {} and enter the code {}",
             plain(&self.verification_uri),

@@ -243,7 +243,9 @@ impl Metadata {
         let mut server = AuthorizationServer::new().issuer(issuer.clone());
         let aliases = members.get(ALIASES).map(|aliases| aliases.raw());
         let (aliases, strange) = match aliases {
-            Some(object) if object.starts_with('{') => (Some(object), false),
+            Some(object) if object.starts_with('{') => {
+                (Some(json::object(object, MEMBERS)?), false)
+            }
             other => (None, other.is_some()),
         };
         if strange {
@@ -251,11 +253,12 @@ impl Metadata {
         }
         let mut unusable = Vec::new();
         for endpoint in Endpoint::ALL.iter().copied() {
-            if let Some(url) = address(text, endpoint, &mut deviations) {
+            if let Some(url) = address(&members, endpoint, &mut deviations) {
                 unusable.extend(EndpointUri::parse(&url).err().map(|error| (endpoint, error)));
                 server = server.endpoint(endpoint, &url);
             }
-            let alias = aliases.and_then(|aliases| address(aliases, endpoint, &mut deviations));
+            let alias =
+                aliases.as_ref().and_then(|aliases| address(aliases, endpoint, &mut deviations));
             if let Some(url) = alias {
                 server = server.mtls_endpoint_alias(endpoint, &url);
             }
@@ -296,7 +299,18 @@ impl fmt::Debug for Metadata {
 }
 
 const ALIASES: &str = "mtls_endpoint_aliases";
-const MEMBERS: &[&str; 8] = &[
+/// What is read, endpoints included: none of it may stand twice.
+const MEMBERS: &[&str; 18] = &[
+    "authorization_endpoint",
+    "token_endpoint",
+    "device_authorization_endpoint",
+    "pushed_authorization_request_endpoint",
+    "revocation_endpoint",
+    "introspection_endpoint",
+    "backchannel_authentication_endpoint",
+    "userinfo_endpoint",
+    "end_session_endpoint",
+    "registration_endpoint",
     "issuer",
     ALIASES,
     "token_endpoint_auth_methods_supported",
@@ -308,10 +322,13 @@ const MEMBERS: &[&str; 8] = &[
 ];
 
 /// An endpoint's address, unchecked; what is no text at all counts as absent and is reported.
-fn address(object: &str, endpoint: Endpoint, deviations: &mut Vec<Deviation>) -> Option<String> {
-    let member = json::member(object, endpoint.name()).ok()??;
-    let url = member.string().filter(|url| !url.is_empty());
-    if url.is_none() && member.raw() != "null" {
+fn address<const N: usize>(
+    members: &Members<'_, N>,
+    endpoint: Endpoint,
+    deviations: &mut Vec<Deviation>,
+) -> Option<String> {
+    let url = members.get(endpoint.name())?.string().filter(|url| !url.is_empty());
+    if url.is_none() {
         deviations.push(Deviation::MalformedMember(endpoint.name()));
     }
     url.map(Into::into)
@@ -365,4 +382,14 @@ fn max_age(headers: &HeaderMap) -> Option<Duration> {
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_endpoint_is_read() {
+        assert!(Endpoint::ALL.iter().all(|endpoint| MEMBERS.contains(&endpoint.name())));
+    }
 }

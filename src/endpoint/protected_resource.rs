@@ -29,7 +29,7 @@ use crate::wire::json;
 /// );
 /// # Ok::<(), grantwire::BuildError>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ProtectedResourceRequest {
     resource: String,
     address: EndpointUri,
@@ -103,6 +103,15 @@ impl ProtectedResourceRequest {
     }
 }
 
+/// The resource's own query can be a secret, as an endpoint's can.
+impl fmt::Debug for ProtectedResourceRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProtectedResourceRequest")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
 /// What a resource says of itself ([RFC 9728 §2](https://www.rfc-editor.org/rfc/rfc9728#section-2)).
 #[derive(Clone)]
 pub struct ProtectedResource {
@@ -168,8 +177,7 @@ impl ProtectedResource {
 
 impl fmt::Debug for ProtectedResource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ProtectedResource")
-            .field("resource", &self.resource)
-            .finish_non_exhaustive()
+        let shown = self.resource.split('?').next().unwrap_or_default();
+        f.debug_struct("ProtectedResource").field("resource", &shown).finish_non_exhaustive()
     }
 }

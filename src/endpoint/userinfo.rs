@@ -13,6 +13,7 @@ use super::token::AccessToken;
 use crate::client::Client;
 use crate::message::document::{self, Rules};
 use crate::message::{Draft, Exchange, Reply, ReplyError, Unusable};
+use crate::proof::dpop::DpopKey;
 use crate::value::header::accept_json;
 use crate::value::{BuildError, CredentialUse, Deviation, Endpoint, Entropy, Timestamp};
 use crate::wire::json;
@@ -36,7 +37,10 @@ impl Client {
         accept_json(request.headers_mut());
         self.extra_headers().apply(request.headers_mut())?;
         let limit = self.server().limit();
-        let resource = ResourceRequest::new(request, token)?.body_limit(limit);
+        let mut resource = ResourceRequest::new(request, token)?.body_limit(limit);
+        if self.method().presents_certificate() {
+            resource = resource.client_certificate();
+        }
         Ok(UserinfoRequest { client: self.clone(), resource, subject: None })
     }
 }
@@ -78,6 +82,16 @@ impl Exchange for UserinfoRequest {
 
     fn draft(&self, now: Timestamp, entropy: &mut Entropy) -> Result<Draft, BuildError> {
         self.resource.draft(now, entropy)
+    }
+
+    fn draft_bound(
+        &self,
+        key: &DpopKey,
+        nonce: Option<&str>,
+        now: Timestamp,
+        entropy: &mut Entropy,
+    ) -> Result<Draft, BuildError> {
+        self.resource.draft_bound(key, nonce, now, entropy)
     }
 
     fn read(&self, reply: Reply<'_>) -> Result<Userinfo, ReplyError> {

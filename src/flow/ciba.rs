@@ -70,6 +70,12 @@ impl CibaFlow {
         self
     }
 
+    /// The DPoP key and the nonces learned, for what follows.
+    #[must_use]
+    pub fn into_dpop(self) -> Option<Dpop> {
+        self.polled.into_dpop()
+    }
+
     /// The name of the state, as in [`CibaFlow::TRANSITIONS`].
     #[must_use]
     pub const fn state(&self) -> &'static str {

@@ -20,7 +20,7 @@ use crate::endpoint::token::{TokenRequest, TokenResponse};
 use crate::grant::DeviceCode;
 use crate::jose::Signature;
 use crate::message::Reply;
-use crate::value::{Duties, Entropy, Resend, Timestamp};
+use crate::value::{Entropy, Timestamp};
 
 transitions! {
     states { Waiting, Asking, Done, Failed }
@@ -99,6 +99,12 @@ impl DeviceFlow {
         self
     }
 
+    /// The DPoP key and the nonces learned, for what follows.
+    #[must_use]
+    pub fn into_dpop(self) -> Option<Dpop> {
+        self.flow.into_dpop()
+    }
+
     /// The name of the state, as in [`DeviceFlow::TRANSITIONS`].
     #[must_use]
     pub const fn state(&self) -> &'static str {
@@ -165,12 +171,6 @@ impl Machine for DeviceFlow {
                     }
                     match self.flow.poll(now) {
                         Step::Done(result) => self.settle(now, result),
-                        // Asking again at once is asking early, and after a failure the pause has
-                        // to grow (RFC 8628 section 3.5).
-                        Step::Send(request, duties) => {
-                            let resend = Resend::OnlyIfNotSent;
-                            return Step::Send(request, Duties { resend, ..duties });
-                        }
                         other => return other,
                     }
                 }

@@ -119,8 +119,12 @@ impl<Now, Sleep, Send, Sign, Persist> Driver<Now, Sleep, Send, Sign, Persist> {
 
     /// Drives a machine to its end.
     ///
-    /// A request that was certainly not sent, or that may be sent twice, is sent again at most twice,
-    /// at once; everything beyond that is the machine's to decide.
+    /// A request that may be sent twice is sent again at most twice, at once. Any other failure is told
+    /// to the machine as what it is: a claim may be running out, and only the machine knows.
+    ///
+    /// A run that is dropped half-way, or that ends with [`DriveError::NoStore`], leaves an answer
+    /// outstanding. Before the machine is driven again, tell it what is known: `handle_failure` with
+    /// [`TransportFailure::Unknown`], or `handle_persisted` with [`Persisted::Failed`].
     ///
     /// # Errors
     ///
@@ -148,7 +152,10 @@ impl<Now, Sleep, Send, Sign, Persist> Driver<Now, Sleep, Send, Sign, Persist> {
                 Step::Outstanding => return Err(DriveError::Outstanding),
                 Step::Wait(until) => (self.sleep)(until).await,
                 Step::Sign(unsigned) => {
-                    let signature = (self.sign)(unsigned).await.ok_or(DriveError::NotSigned)?;
+                    let Some(signature) = (self.sign)(unsigned).await else {
+                        machine.handle_failure((self.now)(), TransportFailure::NotSent)?;
+                        return Err(DriveError::NotSigned);
+                    };
                     machine.handle_signature(&signature)?;
                 }
                 Step::Persist(snapshot) => {
@@ -159,7 +166,7 @@ impl<Now, Sleep, Send, Sign, Persist> Driver<Now, Sleep, Send, Sign, Persist> {
                     let mut result = (self.send)(request.clone(), duties).await;
                     for _ in 0..RESENDS {
                         match result {
-                            Err(failure) if may_resend(failure, duties) => {
+                            Err(_) if duties.resend == Resend::Always => {
                                 result = (self.send)(request.clone(), duties).await;
                             }
                             _ => break,
@@ -251,7 +258,3 @@ macro_rules! opaque {
 }
 
 opaque!(Driver, BlockingDriver);
-
-fn may_resend(failure: TransportFailure, duties: Duties) -> bool {
-    failure == TransportFailure::NotSent || duties.resend == Resend::Always
-}

@@ -27,6 +27,7 @@ transitions! {
     ToSign + SignatureAsked => AwaitSignature;
     AwaitSignature + SignedMoreToSign => ToSign;
     AwaitSignature + Signed => ToSend;
+    AwaitSignature + Lost => Failed;
     ToSend + Sent => AwaitReply;
     AwaitReply + NonceAsked => Ready;
     AwaitReply + Answered => Done;
@@ -198,7 +199,9 @@ impl<E: Exchange> ExchangeFlow<E> {
             .err()
             .and_then(ReplyError::refusal)
             .is_some_and(|refusal| *refusal.code() == ErrorCode::UseDpopNonce);
-        (read, asked && learned && !self.nonce_retried)
+        // With any other status something else is the matter, and the status says what.
+        let status = matches!(reply.status.as_u16(), 400 | 401);
+        (read, asked && learned && status && !self.nonce_retried)
     }
 }
 
@@ -251,7 +254,9 @@ impl<E: Exchange> Machine for ExchangeFlow<E> {
     }
 
     fn handle_failure(&mut self, _: Timestamp, failure: TransportFailure) -> Result<(), Misuse> {
-        if self.state != State::AwaitReply {
+        // A signer that fails is a request that was not sent.
+        let unsigned = self.state == State::AwaitSignature && failure == TransportFailure::NotSent;
+        if self.state != State::AwaitReply && !unsigned {
             return Err(Misuse::NotSending);
         }
         self.end(Event::Lost, Err(FlowError::Transport(failure)));

@@ -72,7 +72,8 @@ pub trait Machine {
     /// [`Misuse`] when none is outstanding.
     fn handle_reply(&mut self, now: Timestamp, reply: Reply<'_>) -> Result<(), Misuse>;
 
-    /// There is no reply to the request handed out.
+    /// There is no reply to the request handed out, or, as [`TransportFailure::NotSent`], no signature
+    /// of the input handed out.
     ///
     /// # Errors
     ///

@@ -23,6 +23,7 @@ pub(super) struct Polling {
     failures: u32,
     next: Wait,
     end: Wait,
+    on_call: bool,
 }
 
 /// What the schedule says.
@@ -37,7 +38,7 @@ impl Polling {
     /// The first poll waits one interval: the user has to be shown something first.
     pub(super) fn new(now: Timestamp, interval: Duration, lifetime: Option<Duration>) -> Self {
         let end = Wait::new(now, lifetime.unwrap_or(DEFAULT_LIFETIME));
-        Self { interval, failures: 0, next: Wait::new(now, interval), end }
+        Self { interval, failures: 0, next: Wait::new(now, interval), end, on_call: false }
     }
 
     pub(super) fn due(&mut self, now: Timestamp) -> Due {
@@ -53,11 +54,14 @@ impl Polling {
     /// Nothing is due before [`Polling::called`].
     pub(super) const fn wait_for_call(&mut self) {
         self.next = self.end;
+        self.on_call = true;
     }
 
-    /// The next poll is due at once.
-    pub(super) const fn called(&mut self) {
-        self.next = Wait::new(Timestamp::EPOCH, Duration::ZERO);
+    /// The wait for the call is over: the next poll is due at once. A second call hurries nothing.
+    pub(super) fn called(&mut self) {
+        if std::mem::take(&mut self.on_call) {
+            self.next = Wait::new(Timestamp::EPOCH, Duration::ZERO);
+        }
     }
 
     /// A refusal came. Returns whether to go on.

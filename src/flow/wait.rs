@@ -22,8 +22,8 @@ impl Wait {
     /// a moment at which it is not over.
     pub(super) const fn new(now: Timestamp, span: Duration) -> Self {
         let part = span.subsec_nanos() % 1_000_000;
-        let rest = if part == 0 { 0 } else { 1_000_000 - part };
-        Self { left: span.saturating_add(Duration::from_nanos(rest as u64)), seen: now }
+        let rest = if part == 0 { 0 } else { 1_000_000_u32.saturating_sub(part) };
+        Self { left: span.saturating_add(Duration::new(0, rest)), seen: now }
     }
 
     /// Until this moment by the clock that says `now`.

@@ -5,22 +5,32 @@
 
 use std::fmt;
 
-use super::{Grant, Value};
+use super::{Grant, Owner, Value};
 use crate::proof::pkce::CodeVerifier;
-use crate::value::{CredentialUse, RedirectUri, Secret};
+use crate::value::{ClientId, CredentialUse, Issuer, RedirectUri, Secret};
 
 /// An authorization code that came with the right `state` and from the right issuer.
 ///
 /// Only the check of an authorization response makes one, so holding one *is* the proof that the
-/// check was done. It carries the verifier and redirect URI that belong to the code, and it is not
+/// check was done. It remembers the client and the server it belongs to, and a request to another is
+/// refused. It carries the verifier and redirect URI that belong to the code, and it is not
 /// `Clone`: a code is used once.
 pub struct CheckedCode {
     pub(crate) code: Secret,
     pub(crate) verifier: Option<Secret>,
     pub(crate) redirect_uri: Option<RedirectUri>,
+    pub(crate) nonce: Option<Secret>,
+    pub(crate) client_id: ClientId,
+    pub(crate) issuer: Option<Issuer>,
 }
 
 impl CheckedCode {
+    /// The `nonce` that was sent, for whoever verifies the ID token.
+    #[must_use]
+    pub const fn nonce(&self) -> Option<&Secret> {
+        self.nonce.as_ref()
+    }
+
     /// The code itself.
     #[must_use]
     pub fn expose(&self) -> &str {
@@ -52,20 +62,21 @@ pub struct AuthorizationCode {
     code: Secret,
     verifier: Option<Secret>,
     redirect_uri: Option<RedirectUri>,
+    owner: Option<Owner>,
 }
 
 impl AuthorizationCode {
     /// A checked code, with the verifier and redirect URI of the request that it answers.
     #[must_use]
     pub fn new(checked: CheckedCode) -> Self {
-        let CheckedCode { code, verifier, redirect_uri } = checked;
-        Self { code, verifier, redirect_uri }
+        let CheckedCode { code, verifier, redirect_uri, client_id, issuer, .. } = checked;
+        Self { code, verifier, redirect_uri, owner: Some(Owner { client_id, issuer }) }
     }
 
     /// A code that this crate has not checked: nothing shows that it belongs to this user, this
     /// client or this server. For codes that never travelled through a browser.
     pub fn unchecked(code: impl Into<Secret>) -> Self {
-        Self { code: code.into(), verifier: None, redirect_uri: None }
+        Self { code: code.into(), verifier: None, redirect_uri: None, owner: None }
     }
 
     /// The redirect URI of the authorization request, byte for byte.
@@ -95,6 +106,7 @@ impl From<AuthorizationCode> for Grant {
     fn from(grant: AuthorizationCode) -> Self {
         let mut made = Self::new("authorization_code", CredentialUse::Once)
             .with("code", Value::Required(grant.code));
+        made.owner = grant.owner;
         if let Some(uri) = grant.redirect_uri {
             made = made.with("redirect_uri", Value::Redirect(uri));
         }

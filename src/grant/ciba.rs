@@ -20,7 +20,8 @@ impl Ciba {
 
 impl From<Ciba> for Grant {
     fn from(grant: Ciba) -> Self {
-        Self::new("urn:openid:params:grant-type:ciba", CredentialUse::Repeated)
-            .with("auth_req_id", Value::Required(grant.auth_req_id))
+        let made = Self::new("urn:openid:params:grant-type:ciba", CredentialUse::Repeated)
+            .with("auth_req_id", Value::Required(grant.auth_req_id));
+        Self { paced: true, ..made }
     }
 }

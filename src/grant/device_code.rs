@@ -20,7 +20,9 @@ impl DeviceCode {
 
 impl From<DeviceCode> for Grant {
     fn from(grant: DeviceCode) -> Self {
-        Self::new("urn:ietf:params:oauth:grant-type:device_code", CredentialUse::Repeated)
-            .with("device_code", Value::Required(grant.code))
+        let made =
+            Self::new("urn:ietf:params:oauth:grant-type:device_code", CredentialUse::Repeated)
+                .with("device_code", Value::Required(grant.code));
+        Self { paced: true, ..made }
     }
 }

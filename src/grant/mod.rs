@@ -26,7 +26,7 @@ pub use refresh_token::RefreshToken;
 pub use token_exchange::{TokenExchange, TokenTypeIdentifier};
 
 use crate::value::params::{Params, is_credential};
-use crate::value::{BuildError, CredentialUse, RedirectUri, Secret};
+use crate::value::{BuildError, ClientId, CredentialUse, Issuer, RedirectUri, Secret};
 
 /// Grants that must not be used any more, for servers that have nothing else.
 pub mod danger {
@@ -42,6 +42,16 @@ pub struct Grant {
     inline: [Option<Parameter>; INLINE],
     more: Vec<Parameter>,
     credential: CredentialUse,
+    /// Whether asking again at once is asking too often.
+    paced: bool,
+    /// Whose it is, where that is known.
+    owner: Option<Owner>,
+}
+
+/// The client and server that a credential belongs to.
+struct Owner {
+    client_id: ClientId,
+    issuer: Option<Issuer>,
 }
 
 type Parameter = (Cow<'static, str>, Value);
@@ -66,6 +76,8 @@ impl Grant {
             inline: [const { None }; INLINE],
             more: Vec::new(),
             credential,
+            paced: false,
+            owner: None,
         }
     }
 
@@ -92,6 +104,23 @@ impl Grant {
     #[must_use]
     pub const fn credential_use(&self) -> CredentialUse {
         self.credential
+    }
+
+    pub(crate) const fn is_paced(&self) -> bool {
+        self.paced
+    }
+
+    /// Refuses to hand a credential to a client or server that it does not belong to.
+    pub(crate) fn check_owner(
+        &self,
+        client_id: &ClientId,
+        issuer: Option<&Issuer>,
+    ) -> Result<(), BuildError> {
+        let foreign = self.owner.as_ref().is_some_and(|owner| {
+            let other_server = owner.issuer.is_some() && owner.issuer.as_ref() != issuer;
+            owner.client_id != *client_id || other_server
+        });
+        if foreign { Err(BuildError::OtherOwner) } else { Ok(()) }
     }
 
     pub(crate) fn write<'a>(&'a self, params: &mut Params<'a>) -> Result<(), BuildError> {

@@ -64,6 +64,7 @@ pub struct TokenExchange {
     subject_type: TokenTypeIdentifier,
     actor: Option<(Secret, TokenTypeIdentifier)>,
     requested: Option<TokenTypeIdentifier>,
+    credential: CredentialUse,
 }
 
 impl TokenExchange {
@@ -74,6 +75,7 @@ impl TokenExchange {
             subject_type: kind.into(),
             actor: None,
             requested: None,
+            credential: CredentialUse::Repeated,
         }
     }
 
@@ -81,6 +83,14 @@ impl TokenExchange {
     #[must_use]
     pub fn actor(mut self, token: impl Into<Secret>, kind: impl Into<TokenTypeIdentifier>) -> Self {
         self.actor = Some((token.into(), kind.into()));
+        self
+    }
+
+    /// Says that presenting the subject token may spend it, as with a refresh token. By default it is
+    /// taken to be good for more than one exchange.
+    #[must_use]
+    pub const fn single_use(mut self) -> Self {
+        self.credential = CredentialUse::Once;
         self
     }
 
@@ -97,7 +107,7 @@ impl From<TokenExchange> for Grant {
         // Each token is nothing without its type, so an empty one is no absent one.
         let required = |kind: TokenTypeIdentifier| Value::Required(Secret::new(kind.0));
         let mut made =
-            Self::new("urn:ietf:params:oauth:grant-type:token-exchange", CredentialUse::Repeated)
+            Self::new("urn:ietf:params:oauth:grant-type:token-exchange", grant.credential)
                 .with("subject_token", Value::Required(grant.subject))
                 .with("subject_token_type", required(grant.subject_type));
         if let Some((token, kind)) = grant.actor {

@@ -35,6 +35,13 @@ impl Challenge {
         Ok(all)
     }
 
+    /// The challenges of every header that can be read; one that cannot costs only itself.
+    pub(crate) fn readable(headers: &HeaderMap) -> Vec<Self> {
+        let values = headers.get_all(WWW_AUTHENTICATE).iter();
+        let texts = values.map(|value| String::from_utf8_lossy(value.as_bytes()));
+        texts.filter_map(|text| Self::from_value(&text).ok()).flatten().collect()
+    }
+
     /// Reads the challenges of one header value.
     ///
     /// # Errors

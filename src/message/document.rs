@@ -134,7 +134,10 @@ fn find_refusal(
     };
     if let Some(error) = members.get("error") {
         // An empty string counts as absent, and a failure's status leaves no doubt.
-        let success = Some(rules.success).filter(|name| !name.is_empty()).and_then(at);
+        let success = Some(rules.success).filter(|name| !name.is_empty()).and_then(|name| {
+            let inside = rules.quirks.token_at.as_ref().map(|path| format!("{path}/{name}"));
+            inside.and_then(|path| at(&path)).or_else(|| at(name))
+        });
         if status.is_success() && success.is_some_and(|member| member.raw() != "\"\"") {
             return Err(Unusable::Ambiguous);
         }
@@ -158,7 +161,7 @@ fn find_refusal(
 
 /// A refusal that stands only in the challenge, when there is no body.
 fn challenged(reply: Reply<'_>) -> Option<Refusal> {
-    let challenges = Challenge::from_headers(reply.headers).ok()?;
+    let challenges = Challenge::readable(reply.headers);
     challenges.iter().find_map(|challenge| {
         let code = ErrorCode::from_name(challenge.param("error")?);
         let text = |name| challenge.param(name).map(UntrustedText::new);

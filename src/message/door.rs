@@ -40,6 +40,11 @@ pub(crate) trait Door {
     /// The member that makes a document a success; empty when a success has none.
     const SUCCESS: &'static str;
 
+    /// What asking twice does: nothing, unless a door says otherwise.
+    const CREDENTIAL: CredentialUse = CredentialUse::Repeated;
+    /// Parameters that a caller may not add here.
+    const REFUSED: &'static [&'static str] = &[];
+
     fn channel(&self) -> &BackChannel;
 
     fn write<'a>(&'a self, params: &mut Params<'a>) -> Result<(), BuildError>;
@@ -56,6 +61,9 @@ pub(crate) trait Door {
         let mut params = Params::new();
         self.write(&mut params)?;
         for (name, value) in &channel.extras {
+            if Self::REFUSED.contains(&name.as_str()) {
+                return Err(BuildError::ParameterManaged { parameter: name.clone().into() });
+            }
             params.extra(name, value.expose())?;
         }
         let form = FormPost {
@@ -64,7 +72,8 @@ pub(crate) trait Door {
             params,
             headers: &channel.headers,
             auth: channel.auth.as_deref(),
-            credential: CredentialUse::Repeated,
+            credential: Self::CREDENTIAL,
+            paced: false,
         };
         form.draft(now, entropy)
     }
@@ -74,7 +83,7 @@ pub(crate) trait Door {
         let rules = Rules {
             quirks: server.tolerances(),
             limit: server.limit(),
-            credential: CredentialUse::Repeated,
+            credential: Self::CREDENTIAL,
             success: Self::SUCCESS,
         };
         Self::understand(reply, rules)

@@ -178,11 +178,13 @@ pub(crate) struct FormPost<'a> {
     /// The method for this one request, if it is not the client's.
     pub(crate) auth: Option<&'a dyn ClientAuthentication>,
     pub(crate) credential: CredentialUse,
+    /// Whether the same request, sent again at once, would be too soon.
+    pub(crate) paced: bool,
 }
 
 impl FormPost<'_> {
     pub(crate) fn draft(self, now: Timestamp, entropy: &mut Entropy) -> Result<Draft, BuildError> {
-        let Self { client, endpoint, mut params, headers: extra, auth, credential } = self;
+        let Self { client, endpoint, mut params, headers: extra, auth, credential, paced } = self;
         let count = extra.len().saturating_add(client.extra_headers().len()).saturating_add(3);
         let mut headers = HeaderMap::with_capacity(count);
         headers.insert(CONTENT_TYPE, header::FORM);
@@ -208,7 +210,7 @@ impl FormPost<'_> {
         *request.uri_mut() = endpoint.uri().clone();
         *request.headers_mut() = headers;
         let resend = match credential {
-            CredentialUse::Repeated if !outcome.has_assertion => Resend::Always,
+            CredentialUse::Repeated if !outcome.single_use && !paced => Resend::Always,
             CredentialUse::Repeated | CredentialUse::Once => Resend::OnlyIfNotSent,
         };
         let body_limit = client.server().limit();

@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use crate::value::ident::printable;
+
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $name:literal, $fault:ident, $hint:literal;)+) => {
         /// The `error` of an answer.
@@ -185,13 +187,11 @@ impl UntrustedText {
         &self.0
     }
 
-    /// At most 512 characters of it, with control characters escaped: fit for a log or a terminal,
+    /// At most 512 characters of it, with control, invisible and reordering characters escaped: fit for a log or a terminal,
     /// not for HTML.
     #[must_use]
     pub fn escaped(&self) -> String {
-        let escape =
-            |c: char| if c.is_control() { c.escape_default().collect() } else { String::from(c) };
-        self.0.chars().take(512).map(escape).collect()
+        printable(&self.0, 512)
     }
 }
 

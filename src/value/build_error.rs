@@ -55,6 +55,9 @@ pub enum BuildError {
     IssuerMissing,
     /// The key is not in this process: take the draft and sign it in two phases.
     NeedsSignature,
+    /// The code was given to another client, or by another server: sending it here would hand it to
+    /// the wrong party ([RFC 9700 §2.1](https://www.rfc-editor.org/rfc/rfc9700#section-2.1)).
+    OtherOwner,
     /// An extra parameter has the name of one that this crate writes itself.
     ParameterManaged {
         /// The parameter's name.
@@ -99,6 +102,9 @@ impl fmt::Display for BuildError {
             Self::NeedsSignature => f.write_str(
                 "the signing key is elsewhere: use the draft, sign its input, and finish it",
             ),
+            Self::OtherOwner => {
+                f.write_str("the code belongs to another client or another server, and was not sent")
+            }
             Self::ParameterManaged { parameter } => write!(
                 f,
                 "the parameter `{}` is written by this crate and cannot be set as an extra",

@@ -1,6 +1,7 @@
 //! [`GrantedScope`]: the scope of a token, as the server said it.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use super::ident::Scope;
 use super::lifetime::Malformed;
@@ -12,7 +13,7 @@ use crate::wire::json::Member;
 /// A set: order means nothing to [`GrantedScope::contains`] and [`GrantedScope::missing`], though `==`
 /// compares the text. Whether a narrower or wider grant than was asked for is a problem is
 /// the caller's to say; see [`GrantedScope::missing`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums)] // what a member can be: not there, empty, a set, or nonsense
 pub enum GrantedScope {
     /// The member is absent or null. By the RFC the scope is then the one asked for, but nothing here
@@ -24,6 +25,18 @@ pub enum GrantedScope {
     Set(Scope),
     /// The member is neither a string nor an array of strings.
     Malformed(Malformed),
+}
+
+/// The tokens are a server's text, so they are counted and not shown.
+impl fmt::Debug for GrantedScope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Absent => f.write_str("Absent"),
+            Self::Empty => f.write_str("Empty"),
+            Self::Set(scope) => write!(f, "Set({} tokens)", scope.tokens().count()),
+            Self::Malformed(_) => f.write_str("Malformed(..)"),
+        }
+    }
 }
 
 impl GrantedScope {

@@ -142,6 +142,16 @@ fn is_nqchar(byte: u8) -> bool {
     matches!(byte, 0x21 | 0x23..=0x5B | 0x5D..=0x7E)
 }
 
+/// Text for a terminal or a log: what is not seen, or reorders what is seen, is escaped.
+pub(crate) fn printable(text: &str, most: usize) -> String {
+    let hidden = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
+    };
+    let escape = |c: char| if hidden(c) { c.escape_default().collect() } else { String::from(c) };
+    text.chars().take(most).map(escape).collect()
+}
+
 /// Whether the text holds a control character of ASCII or of Latin-1.
 pub(crate) fn has_control(text: &str) -> bool {
     text.chars().any(char::is_control)

@@ -123,6 +123,11 @@ fn check(text: &str, plain_http: bool) -> Result<EndpointUri, EndpointError> {
     if !port.is_empty() && !port.strip_prefix(':').is_some_and(is_port) {
         return Err(EndpointError::Malformed);
     }
+    let bracketed = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let is_address = |text: &str| text.parse::<std::net::Ipv6Addr>().is_ok();
+    if host.contains(['[', ']']) && !bracketed.is_some_and(is_address) {
+        return Err(EndpointError::Malformed);
+    }
     if !secure && !plain_http && !is_loopback(host) {
         return Err(EndpointError::Insecure);
     }

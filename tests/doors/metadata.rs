@@ -278,6 +278,12 @@ fn every_door_is_read_from_the_document() {
             assert_eq!(metadata.deviations(), [Deviation::MalformedMember(name)], "{wrong}");
         }
         assert_eq!(with(&format!(r#","{name}":null"#)).deviations(), []);
+        let (one, two) = ("https://as.example/1", "https://as.example/2");
+        let twice = format!(r#""{name}":"{one}","{name}":"{two}""#);
+        for members in [twice.clone(), format!(r#""mtls_endpoint_aliases":{{{twice}}}"#)] {
+            let body = format!(r#"{{"issuer":"{ISSUER}",{members}}}"#);
+            assert_eq!(why(&json(200, body)), Unusable::DuplicateMember(name), "{members}");
+        }
     }
 }
 

@@ -42,7 +42,7 @@ fn device_flow(client: &Client, lifetime: u32) -> DeviceFlow {
     DeviceFlow::new(client, &authorization, at(0), entropy())
 }
 
-fn config(which: u8) -> SessionConfig {
+pub fn config(which: u8) -> SessionConfig {
     let grace = Duration::from_secs(600);
     let config = SessionConfig::new().patience(u32::from(which % 5));
     match which % 6 {

@@ -10,6 +10,7 @@ mod given;
 mod machines;
 
 mod anything;
+mod deadlines;
 mod events;
 mod snapshots;
 mod spent;

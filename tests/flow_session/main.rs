@@ -9,6 +9,7 @@ mod machines;
 
 mod answers;
 mod bound;
+mod found;
 mod refresh;
 mod shared;
 mod snapshots;

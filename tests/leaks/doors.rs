@@ -1,10 +1,15 @@
-//! The other doors: pushed requests, introspection, revocation, metadata, and the grants for tokens
-//! from elsewhere.
+//! The other doors: pushed and backchannel requests, introspection, revocation, userinfo, logout, and
+//! the two kinds of metadata.
 
-use grantwire::grant::danger::Password;
-use grantwire::grant::{Grant, JwtBearer, Saml2Bearer, TokenExchange, TokenTypeIdentifier};
+use grantwire::backchannel::UserHint;
+use grantwire::flow::CibaFlow;
+use grantwire::grant::Ciba;
 use grantwire::metadata::{MetadataRequest, WellKnown};
-use grantwire::{AuthorizationServer, BuildError, Client, Entropy, Error, ReplyError, Timestamp};
+use grantwire::protected_resource::ProtectedResourceRequest;
+use grantwire::{
+    AccessToken, AuthorizationDetails, BuildError, Client, Entropy, Error, ReplyError, Timestamp,
+    TokenType,
+};
 use http::{Request, Response};
 
 use crate::needle::CANARY;
@@ -36,7 +41,10 @@ fn client() -> Client {
     let server = parties::server()
         .pushed_authorization_request_endpoint("https://as.example/par")
         .introspection_endpoint("https://as.example/introspect")
-        .revocation_endpoint("https://as.example/revoke");
+        .revocation_endpoint("https://as.example/revoke")
+        .backchannel_authentication_endpoint("https://as.example/ciba")
+        .userinfo_endpoint("https://as.example/userinfo")
+        .end_session_endpoint("https://as.example/bye");
     Client::new(server, "c")
 }
 
@@ -100,21 +108,65 @@ pub fn show(watch: &mut Watch) {
         watch.failure(MetadataRequest::new(issuer, WellKnown::OpenId).request());
     }
 
-    let kind = TokenTypeIdentifier::ACCESS_TOKEN;
-    let exchange = || TokenExchange::new(CANARY, kind.clone()).actor(CANARY, kind.clone());
-    watch.debug(&exchange());
-    watch.debug(&JwtBearer::new(CANARY));
-    watch.debug(&Saml2Bearer::new(CANARY));
-    watch.debug(&Password::new(CANARY, CANARY));
-    for grant in [
-        Grant::from(exchange()),
-        JwtBearer::new(CANARY).into(),
-        Saml2Bearer::new(CANARY).into(),
-        Password::new(CANARY, CANARY).into(),
+    show_people(watch);
+    show_resources(watch);
+}
+
+/// What is asked about users, or of them.
+fn show_people(watch: &mut Watch) {
+    for hint in [
+        UserHint::Login(CANARY.to_owned()),
+        UserHint::IdToken(CANARY.into()),
+        UserHint::LoginToken(CANARY.into()),
     ] {
-        watch.debug(&grant);
-        let nowhere = Client::new(AuthorizationServer::new(), "c").token(grant);
-        watch.debug(&nowhere);
-        watch.failure(nowhere.request(Timestamp::EPOCH, &mut entropy()));
+        watch.debug(&hint);
+        let exchange = client()
+            .backchannel_authentication(hint)
+            .binding_message(CANARY)
+            .user_code(CANARY)
+            .client_notification_token(CANARY);
+        watch.debug(&exchange);
+        holds(exchange.request(Timestamp::EPOCH, &mut entropy()));
+        failures(watch, |answer| exchange.read(answer));
+        let read = exchange.read(&answer(200, r#"{"auth_req_id":"@","interval":"@"}"#)).unwrap();
+        assert_eq!(read.auth_req_id().expose(), CANARY);
+        watch.debug(&read);
+        watch.debug(&CibaFlow::new(&client(), &read, Timestamp::EPOCH, entropy()));
     }
+    watch.debug(&Ciba::new(CANARY));
+
+    let token = AccessToken::new(CANARY, TokenType::Bearer);
+    let exchange = client().userinfo(&token).unwrap().expect_subject(CANARY);
+    watch.debug(&exchange);
+    failures(watch, |answer| exchange.read(answer));
+    failures(watch, |_| exchange.read(&answer(200, r#"{"sub":"not @"}"#)));
+    let read = exchange.read(&answer(200, r#"{"sub":"@","email":"@"}"#)).unwrap();
+    assert_eq!(read.subject(), CANARY);
+    watch.debug(&read);
+
+    let exchange = client().end_session().id_token_hint(CANARY).state(CANARY);
+    let exchange = exchange.parameter("logout_hint", CANARY);
+    watch.debug(&exchange);
+    watch.debug(&exchange.url().unwrap());
+    watch.failure(exchange.parameter("x", format!("{CANARY}\n")).url());
+}
+
+/// What resources say of themselves, and what is asked of them in detail.
+fn show_resources(watch: &mut Watch) {
+    let resource = format!("https://api.example/?key={CANARY}");
+    let exchange = ProtectedResourceRequest::of(&resource).unwrap();
+    watch.debug(&exchange);
+    failures(watch, |answer| exchange.read(answer));
+    let good = r#"{"resource":"https://api.example/?key=@","authorization_servers":["https://@"],"scopes_supported":"@","x":"@"}"#;
+    let read = exchange.read(&answer(200, good)).unwrap();
+    assert!(read.resource().contains(CANARY));
+    watch.debug(&read);
+    watch.debug(&read.authorization_servers()[0]);
+    watch.failure(ProtectedResourceRequest::of(&format!("http://{CANARY}")));
+
+    let details =
+        AuthorizationDetails::new(&[serde_json::json!({ "type": "x", "account": CANARY })]);
+    watch.debug(details.as_ref().unwrap());
+    watch.debug(&client().authorization().authorization_details(details.unwrap()));
+    watch.failure(AuthorizationDetails::new(&[CANARY]));
 }

@@ -13,6 +13,7 @@ const CANNOT: &[(&str, &str)] = &[
     ("BlockingDriver", "the caller's closures; it has no `Debug`"),
     ("ClientCredentials", "it has no fields"),
     ("ClientId", "an identifier is no secret (RFC 6749 section 2.2)"),
+    ("Created", "yes, no or unsaid"),
     ("CredentialUse", "one of two ways of use"),
     ("Curve", "one of three curves"),
     ("Deadlines", "moments, and keys of the caller's choosing"),

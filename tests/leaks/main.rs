@@ -8,6 +8,7 @@
 mod callbacks;
 mod doors;
 mod flows;
+mod grants;
 mod keys;
 mod listed;
 mod messages;
@@ -24,6 +25,7 @@ use watch::Watch;
 fn everything() -> Watch {
     let mut watch = Watch::new(needle::CANARY.as_bytes());
     values::show(&mut watch);
+    grants::show(&mut watch);
     parties::show(&mut watch);
     messages::show(&mut watch);
     callbacks::show(&mut watch);

@@ -27,6 +27,14 @@ pub fn show(watch: &mut Watch) {
     let colon = AccessToken::new(format!("{CANARY}:"), TokenType::Bearer);
     watch.failure(agekey.upgrade_with_basic(&colon, &[good]));
 
+    let found = AgeVerification::new(Age::Years(40), CANARY, CANARY, "2026-11-21");
+    let create = agekey.create(&[found], format!("https://client.example/?k={CANARY}")).unwrap();
+    let create = create.language(CANARY);
+    watch.debug(&create);
+    watch.debug(&create.push(&mut Entropy::new([7; 32])).unwrap());
+    let bad = AgeVerification::new(Age::Years(40), "id_doc_scan", CANARY, CANARY);
+    watch.failure(agekey.create(&[bad], "https://client.example/cb"));
+
     let dressipi = Dressipi::new("https://partner.example", "c", CANARY);
     watch.debug(&dressipi);
     let seed: [u8; 32] = CANARY.as_bytes()[..32].try_into().unwrap();

@@ -59,11 +59,6 @@ pub fn show(watch: &mut Watch) {
         watch.failure(AccessToken::new(text, kind).present(&mut HeaderMap::new()));
     }
 
-    watch.debug(&AuthorizationCode::unchecked(CANARY).redirect_uri(with_query.as_str()));
-    watch.debug(&RefreshToken::new(CANARY));
-    watch.debug(&Extension::new("urn:example:x").parameter("p", CANARY).secret("s", CANARY));
-    watch.debug(&Grant::from(Extension::new("urn:example:x").secret("s", CANARY)));
-
     let challenge = format!("Bearer realm=\"{CANARY}\", {CANARY} {CANARY}==, X {CANARY}={CANARY}");
     watch.debug(&Challenge::from_value(&challenge).unwrap());
     watch.debug(&Challenge::from_value(&challenge).unwrap()[1]);

@@ -3,7 +3,7 @@
 use grantwire::authorization::{Callback, CallbackErrorKind, PendingAuthorization};
 use grantwire::grant::AuthorizationCode;
 use grantwire::pkce::CodeVerifier;
-use grantwire::{AuthorizationServer, Client, EndpointUri, Entropy, Timestamp};
+use grantwire::{EndpointUri, Entropy, Timestamp};
 use proptest::prelude::*;
 
 use crate::text::*;
@@ -26,10 +26,6 @@ fn roads(form: &str) -> Vec<Callback> {
 
 fn kept(bytes: &[u8]) -> PendingAuthorization {
     PendingAuthorization::from_bytes(bytes).unwrap()
-}
-
-fn client() -> Client {
-    Client::new(AuthorizationServer::new().token_endpoint("https://as.example/token"), "c")
 }
 
 proptest! {
@@ -65,7 +61,7 @@ proptest! {
             }
             let checked = response.into_code().unwrap();
             prop_assert_eq!(checked.expose(), &code);
-            let exchange = client().token(AuthorizationCode::new(checked));
+            let exchange = sent.client().token(AuthorizationCode::new(checked));
             let request = exchange.request(Timestamp::EPOCH, &mut Entropy::new([1; 32])).unwrap();
             let body: Vec<(String, String)> = serde_urlencoded::from_bytes(request.body()).unwrap();
             let sent_again = |name: &str| {

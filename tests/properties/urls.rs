@@ -74,12 +74,20 @@ impl Sent {
         format!("https://as.example/authorize{}", query.unwrap_or_default())
     }
 
+    pub fn client(&self) -> Client {
+        let server = AuthorizationServer::new()
+            .authorization_endpoint(&self.endpoint())
+            .token_endpoint("https://as.example/token");
+        let server = match &self.issuer {
+            Some(issuer) => server.issuer(issuer.as_str()),
+            None => server,
+        };
+        Client::new(server, self.id.as_str())
+    }
+
     fn request(&self) -> AuthorizationRequest {
-        let mut server = AuthorizationServer::new().authorization_endpoint(&self.endpoint());
-        if let Some(issuer) = &self.issuer {
-            server = server.issuer(issuer.as_str());
-        }
-        let mut request = Client::new(server, self.id.as_str())
+        let mut request = self
+            .client()
             .authorization()
             .response_type(self.response_type.clone())
             .scope(self.scope.as_str())

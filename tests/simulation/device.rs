@@ -86,7 +86,7 @@ pub fn run(seed: u64) -> Ended {
     let mut waiting = 0;
     let mut forward = 0;
     let result = loop {
-        assert!(clock.now < 3 * 3_600_000, "seed {seed}: it does not end");
+        assert!(clock.now < 3 * 3_600_000, "GRANTWIRE_SIM_SEED={seed}: it does not end");
         if jumps && chance.permille(60) {
             let by = chance.between(0, 240_000) as i64 - 120_000;
             clock.offset += by;
@@ -99,11 +99,11 @@ pub fn run(seed: u64) -> Ended {
             Step::Done(Ok(_)) => break "approved",
             Step::Done(Err(FlowError::Expired)) => break "expired",
             Step::Done(Err(FlowError::Reply(_))) => break "refused",
-            Step::Done(Err(error)) => panic!("seed {seed}: {error}"),
-            Step::Outstanding => panic!("seed {seed}: nothing is outstanding"),
+            Step::Done(Err(error)) => panic!("GRANTWIRE_SIM_SEED={seed}: {error}"),
+            Step::Outstanding => panic!("GRANTWIRE_SIM_SEED={seed}: nothing is outstanding"),
             Step::Wait(until) => {
                 let span = until.saturating_since(clock.says()).as_millis() as u64;
-                assert!(span > 0, "seed {seed}: a wait for a moment that is past");
+                assert!(span > 0, "GRANTWIRE_SIM_SEED={seed}: a wait for a moment that is past");
                 waiting = clock.now + span;
                 nonce_retries = 0;
                 clock.now += if chance.permille(100) { chance.between(0, span) } else { span };
@@ -116,11 +116,17 @@ pub fn run(seed: u64) -> Ended {
             Step::Send(request, _) => {
                 polls += 1;
                 trace.update(clock.now.to_le_bytes());
-                assert!(clock.now >= waiting, "seed {seed}: before the end of its wait");
-                assert!(clock.now >= not_before, "seed {seed}: Retry-After is not honoured");
+                assert!(
+                    clock.now >= waiting,
+                    "GRANTWIRE_SIM_SEED={seed}: before the end of its wait"
+                );
+                assert!(
+                    clock.now >= not_before,
+                    "GRANTWIRE_SIM_SEED={seed}: Retry-After is not honoured"
+                );
                 assert!(
                     clock.now + forward < lifetime * 1000 || jumps,
-                    "seed {seed}: after the end of the code"
+                    "GRANTWIRE_SIM_SEED={seed}: after the end of the code"
                 );
                 let is_sent = !chance.permille(faults / 2);
                 let fault = chance.permille(faults).then(|| chance.pick(FAULTS));
@@ -138,17 +144,26 @@ pub fn run(seed: u64) -> Ended {
                 let answer = server.answer(clock.now, &request, fault, false, chance);
                 trace.update(answer.response.body());
                 clock.now += chance.between(5, 2000);
-                not_before = clock.now + answer.retry_after;
+                if !(answer.is_dated && jumps) {
+                    let travelled = if answer.is_dated { 3000 } else { 0 };
+                    not_before = clock.now + answer.retry_after.saturating_sub(travelled);
+                }
                 nonce_retries += u32::from(answer.effect == Effect::NonceAsked);
-                assert!(nonce_retries <= 2, "seed {seed}: a second repetition for a nonce");
+                assert!(
+                    nonce_retries <= 2,
+                    "GRANTWIRE_SIM_SEED={seed}: a second repetition for a nonce"
+                );
                 flow.handle_response(clock.says(), &answer.response).expect("a request is out");
             }
         }
     };
     let early = server.device("the-code").early;
-    assert!(early == 0 || jumps, "seed {seed}: the server saw {early} polls before their time");
+    assert!(
+        early == 0 || jumps,
+        "GRANTWIRE_SIM_SEED={seed}: the server saw {early} polls before their time"
+    );
     if faults == 0 && !jumps && decided_at + 60_000 < lifetime * 1000 {
-        assert_ne!(result, "expired", "seed {seed}: there was time enough");
+        assert_ne!(result, "expired", "GRANTWIRE_SIM_SEED={seed}: there was time enough");
     }
     Ended { result, polls, trace: trace.finalize().to_vec() }
 }

@@ -279,7 +279,9 @@ impl Fleet {
                     if answer.effect == Effect::Untouched {
                         // Once heard, it says that the token is as good as before.
                         member.presented = None;
-                        member.not_before = self.now + answer.retry_after;
+                        let travelled = if answer.is_dated { 1000 } else { 0 };
+                        let left = answer.retry_after.saturating_sub(travelled);
+                        member.not_before = self.now + left;
                     }
                     let after = self.chance.between(5, 300);
                     self.later(number, id, after, Event::Reply(answer.response));

@@ -47,6 +47,7 @@ fn one_seed_gives_one_trace() {
 #[test]
 fn one_seed() {
     let Some(seed) = variable("GRANTWIRE_SIM_SEED") else { return };
+    println!("a device flow ends {}", device::run(seed).result);
     let mut world = World::new(Plan::of(seed));
     let hash = world.run();
     println!("{}\n{:?}\n{:?}\n{hash}", world.lines.join("\n"), world.plan, world.count);

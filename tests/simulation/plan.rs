@@ -123,7 +123,7 @@ impl Plan {
                 store_fails: often(chance, 200),
                 crash: often(chance, 60),
             },
-            trouble_ms: chance.between(2, 7) * 3_600_000,
+            trouble_ms: chance.between(1, 4) * 3_600_000,
             orders_resend: chance.permille(300),
         }
     }

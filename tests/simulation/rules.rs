@@ -59,6 +59,13 @@ impl Rules {
         if process.nonce_asked && process.is_repetition {
             return Err("a second repetition for a nonce".into());
         }
+        if plan.is_single_use() {
+            let session = process.session.as_ref().expect("it has just been polled");
+            let until = Seen::of(&session.snapshot().to_bytes()).claimed_until;
+            if until.is_none_or(|until| process.clock(now).as_unix_millis() >= until) {
+                return Err("a single-use token is sent without a claim that holds".into());
+            }
+        }
         let id = self.sent.len();
         self.sent.push(Sent { process: number, life: process.life, at: now, fate: Fate::Pending });
         if let Some(token) = token {

@@ -69,6 +69,8 @@ pub struct Answer {
     pub effect: Effect,
     /// How long the client has to leave the server alone, in milliseconds.
     pub retry_after: u64,
+    /// It says so by the server's clock.
+    pub is_dated: bool,
 }
 
 #[derive(Debug, Default)]
@@ -176,13 +178,21 @@ impl Server {
             response,
             effect: Effect::Untouched,
             retry_after: retry_after * 1000,
+            is_dated: false,
         };
         match fault {
             Some(Fault::TooMany) => {
                 let after = chance.between(1, 400);
                 let mut response = json(429, &serde_json::json!({"error": "slow_down"}));
-                put(&mut response, "retry-after", &after.to_string());
-                return untouched(response, after);
+                if chance.permille(700) {
+                    put(&mut response, "retry-after", &after.to_string());
+                    return untouched(response, after);
+                }
+                let date = httpdate::fmt_http_date(when(now + after * 1000));
+                put(&mut response, "retry-after", &date);
+                // Whole seconds, counted from when it was written, by a clock that may not agree.
+                let is_dated = true;
+                return Answer { is_dated, ..untouched(response, after - 1) };
             }
             Some(Fault::Unavailable) => {
                 let mut response = html(503);
@@ -213,11 +223,8 @@ impl Server {
             Some(Fault::Truncated) => {
                 let half = answer.response.body().len() / 2;
                 answer.response.body_mut().truncate(half);
-                match answer.response.status().is_success() {
-                    true => unclear(answer.response),
-                    // A refusal that cannot be read is not understood either.
-                    false => unclear(answer.response),
-                }
+                // A refusal that cannot be read is not understood either.
+                unclear(answer.response)
             }
             _ => answer,
         }
@@ -241,7 +248,7 @@ impl Server {
         }
         let mut response = json(400, &serde_json::json!({"error": "use_dpop_nonce"}));
         put(&mut response, "dpop-nonce", &wanted);
-        Some(Answer { response, effect: Effect::NonceAsked, retry_after: 0 })
+        Some(Answer { response, effect: Effect::NonceAsked, retry_after: 0, is_dated: false })
     }
 
     fn grant(&mut self, now: u64, request: &Request<Vec<u8>>, chance: &mut Chance) -> Answer {
@@ -251,6 +258,7 @@ impl Server {
             response,
             effect: Effect::Issued { refresh },
             retry_after: 0,
+            is_dated: false,
         };
         match form["grant_type"].as_str() {
             "client_credentials" => issued(self.tokens(0, None), None),
@@ -264,6 +272,7 @@ impl Server {
             response: json(400, &serde_json::json!({"error": "invalid_grant"})),
             effect: Effect::Refused,
             retry_after: 0,
+            is_dated: false,
         };
         let Some((number, presented)) = parse(token) else { return refused() };
         let rotate = match self.manners.rotates {
@@ -291,7 +300,7 @@ impl Server {
         };
         let refresh = successor.map(|successor| refresh_token(number, successor));
         let response = self.tokens(number, refresh.as_deref());
-        Answer { response, effect: Effect::Issued { refresh }, retry_after: 0 }
+        Answer { response, effect: Effect::Issued { refresh }, retry_after: 0, is_dated: false }
     }
 
     fn poll_device(&mut self, now: u64, code: &str) -> Answer {
@@ -299,6 +308,7 @@ impl Server {
             response: json(400, &serde_json::json!({ "error": error })),
             effect: Effect::Untouched,
             retry_after: 0,
+            is_dated: false,
         };
         let device = self.devices.get_mut(code).expect("a known code");
         let early = device.last_poll.is_some_and(|last| now < last + device.interval_ms);
@@ -318,8 +328,17 @@ impl Server {
             return refused("access_denied");
         }
         let (refresh, response) = self.login();
-        Answer { response, effect: Effect::Issued { refresh: Some(refresh) }, retry_after: 0 }
+        Answer {
+            response,
+            effect: Effect::Issued { refresh: Some(refresh) },
+            retry_after: 0,
+            is_dated: false,
+        }
     }
+}
+
+fn when(now: u64) -> std::time::SystemTime {
+    std::time::UNIX_EPOCH + std::time::Duration::from_millis(BEGINNING + now)
 }
 
 /// True time as the server writes it.
@@ -337,7 +356,7 @@ fn parse(token: &str) -> Option<(usize, u64)> {
 }
 
 fn unclear(response: Response<Vec<u8>>) -> Answer {
-    Answer { response, effect: Effect::Unclear, retry_after: 0 }
+    Answer { response, effect: Effect::Unclear, retry_after: 0, is_dated: false }
 }
 
 fn put(response: &mut Response<Vec<u8>>, name: &'static str, value: &str) {

@@ -18,6 +18,7 @@ pub struct Store {
 pub struct Seen {
     pub refresh_token: Option<String>,
     pub claimed: bool,
+    pub claimed_until: Option<u64>,
     pub unknown_since: Option<u64>,
     pub dead: bool,
 }
@@ -28,6 +29,7 @@ impl Seen {
         Self {
             refresh_token: value["refresh_token"].as_str().map(str::to_owned),
             claimed: value["claim_owner"].is_string(),
+            claimed_until: value["claim_until"].as_u64(),
             unknown_since: value["unknown_since"].as_u64(),
             dead: value["dead"].is_u64(),
         }

@@ -315,7 +315,9 @@ impl World {
                 self.begin_something(number);
                 self.processes[number].signing = true;
                 let signature = unsigned.signed(SIGNATURE);
-                self.after(number, 1, 1500, Event::Sign { signature });
+                let slow = self.is_trouble() && self.chance.permille(30);
+                let slowest = if slow { 100_000 } else { 1500 };
+                self.after(number, 1, slowest, Event::Sign { signature });
             }
             Step::Persist(snapshot) => self.persist(number, snapshot),
             Step::Wait(until) => {

@@ -130,9 +130,9 @@ impl PendingAuthorization {
         same(self.secrets.state(), state)
     }
 
-    pub(super) fn into_verifier(self) -> (Option<Secret>, Option<RedirectUri>) {
+    pub(super) fn verifier(&self) -> Option<Secret> {
         let verifier = self.secrets.verifier();
-        ((!verifier.is_empty()).then(|| Secret::new(verifier)), self.redirect_uri)
+        (!verifier.is_empty()).then(|| Secret::new(verifier))
     }
 
     /// Everything, as bytes to store. **They hold secrets.**

@@ -68,19 +68,22 @@ impl Callback {
     }
 
     /// From the whole URL, or from a path with a query. The fragment is read when it holds a response,
-    /// else the query.
+    /// else the query; the two are never mixed, so what somebody hung on must have the right `state` by
+    /// itself.
     #[must_use]
     pub fn from_url(url: &str) -> Self {
         let (front, fragment) = url.split_once('#').unwrap_or((url, ""));
         let from_fragment = Self::from_form(fragment.as_bytes());
-        let is_response = |(name, _): &(String, Secret)| {
-            matches!(name.as_str(), "code" | "error" | "id_token" | "response" | "state")
-        };
-        if from_fragment.too_long || from_fragment.pairs.iter().any(is_response) {
+        if from_fragment.too_long || from_fragment.is_response() {
             return from_fragment;
         }
         let query = front.split_once('?').map_or("", |(_, query)| query);
         Self::from_form(query.as_bytes())
+    }
+
+    fn is_response(&self) -> bool {
+        let names = ["code", "error", "id_token", "response", "state"];
+        self.pairs.iter().any(|(name, _)| names.contains(&name.as_str()))
     }
 
     /// The one value of this name; `None` when it is absent, empty or repeated.
@@ -108,6 +111,7 @@ impl fmt::Debug for Callback {
 pub struct AuthorizationResponse {
     code: Option<CheckedCode>,
     id_token: Option<Secret>,
+    nonce: Option<Secret>,
     pairs: Vec<(String, Secret)>,
 }
 
@@ -128,6 +132,12 @@ impl AuthorizationResponse {
     #[must_use]
     pub const fn id_token(&self) -> Option<&Secret> {
         self.id_token.as_ref()
+    }
+
+    /// The `nonce` that was sent, for whoever verifies the ID token.
+    #[must_use]
+    pub const fn nonce(&self) -> Option<&Secret> {
+        self.nonce.as_ref()
     }
 
     /// Any other parameter.
@@ -289,7 +299,8 @@ impl PendingAuthorization {
         }
         // A response with an ID token may name its issuer there instead (RFC 9207 section 2.4 speaks
         // of the parameter, section 4 of this). The token is not verified here, but a mix-up shows.
-        let claimed = callback.one("id_token").and_then(issuer_of);
+        let id_token = callback.one("id_token").filter(|_| !self.code_only);
+        let claimed = id_token.and_then(issuer_of);
         let parameter = callback.one("iss");
         if let (Some(claimed), Some(issuer)) = (&claimed, &self.issuer)
             && claimed != issuer.as_str()
@@ -321,9 +332,16 @@ impl PendingAuthorization {
             return Err(CallbackErrorKind::CodeMalformed);
         }
         let id_token = callback.one("id_token").map(Secret::new);
-        let (verifier, redirect_uri) = self.into_verifier();
-        let code = code.map(|code| CheckedCode { code, verifier, redirect_uri });
-        Ok(AuthorizationResponse { code, id_token, pairs: callback.pairs })
+        let nonce = self.nonce().map(Secret::new);
+        let code = code.map(|code| CheckedCode {
+            code,
+            verifier: self.verifier(),
+            nonce: nonce.clone(),
+            redirect_uri: self.redirect_uri.clone(),
+            client_id: self.client_id.clone(),
+            issuer: self.issuer.clone(),
+        });
+        Ok(AuthorizationResponse { code, id_token, nonce, pairs: callback.pairs })
     }
 }
 

@@ -183,8 +183,11 @@ pub fn check<'a>(reply: impl Into<Reply<'a>>) -> Result<(), Denied> {
 
 /// Challenges count on failures only; a malformed one says nothing.
 fn details(reply: Reply<'_>) -> Details {
-    let challenges = Challenge::from_headers(reply.headers).unwrap_or_default();
-    let ours = challenges.iter().find(|challenge| challenge.is("Bearer") || challenge.is("DPoP"));
+    let challenges = Challenge::readable(reply.headers);
+    let mut known = challenges.iter().filter(|one| one.is("Bearer") || one.is("DPoP"));
+    // The one that says what is wrong, of several.
+    let first = known.clone().next();
+    let ours = known.find(|challenge| challenge.param("error").is_some()).or(first);
     let param = |name| ours.and_then(|challenge| challenge.param(name));
     Details(Box::new(Said {
         code: param("error").map(ErrorCode::from_name),

@@ -7,9 +7,11 @@ use http::{Method, Request};
 
 use crate::endpoint::token::{AccessToken, TokenType};
 use crate::message::document::Rules;
+use crate::message::draft::Binding;
 use crate::message::{
     Challenge, Draft, ErrorCode, Exchange, RawReply, Refusal, Reply, ReplyError, ReplyErrorKind,
 };
+use crate::proof::dpop::DpopKey;
 use crate::value::header::value;
 use crate::value::{
     BuildError, CredentialUse, DEFAULT_BODY_LIMIT, Duties, EndpointUri, Entropy, Quirks, Resend,
@@ -27,6 +29,7 @@ pub struct ResourceRequest {
     target: EndpointUri,
     token: AccessToken,
     limit: usize,
+    certificate: bool,
 }
 
 impl ResourceRequest {
@@ -42,7 +45,21 @@ impl ResourceRequest {
         if !matches!(token.token_type(), TokenType::Bearer | TokenType::Dpop) {
             return Err(BuildError::TokenType);
         }
-        Ok(Self { template: request, target, token: token.clone(), limit: DEFAULT_BODY_LIMIT })
+        Ok(Self {
+            template: request,
+            target,
+            token: token.clone(),
+            limit: DEFAULT_BODY_LIMIT,
+            certificate: false,
+        })
+    }
+
+    /// The connection must present the client's certificate, to which the token is bound
+    /// ([RFC 8705 §3](https://www.rfc-editor.org/rfc/rfc8705#section-3)).
+    #[must_use]
+    pub const fn client_certificate(mut self) -> Self {
+        self.certificate = true;
+        self
     }
 
     /// The most bytes of an answer that are kept. Default: 64 KiB.
@@ -56,22 +73,26 @@ impl ResourceRequest {
 impl Exchange for ResourceRequest {
     type Output = RawReply;
 
+    /// A token that is bound to a key is refused without a proof by that key.
     fn draft(&self, _: Timestamp, _: &mut Entropy) -> Result<Draft, BuildError> {
-        let mut request = self.template.clone();
         match self.token.token_type() {
-            TokenType::Dpop => {
-                let text = zeroize::Zeroizing::new(format!(
-                    "DPoP {}",
-                    self.token.checked("authorization")?
-                ));
-                request.headers_mut().insert(AUTHORIZATION, value("authorization", &text, true)?);
-            }
-            _ => self.token.present(request.headers_mut())?,
+            TokenType::Dpop => Err(BuildError::TokenType),
+            _ => self.unbound(),
         }
-        let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-        let resend = if safe { Resend::Always } else { Resend::OnlyIfNotSent };
-        let duties = Duties { body_limit: self.limit, resend, client_certificate: false };
-        Ok(Draft::of(request, duties))
+    }
+
+    fn draft_bound(
+        &self,
+        key: &DpopKey,
+        nonce: Option<&str>,
+        now: Timestamp,
+        entropy: &mut Entropy,
+    ) -> Result<Draft, BuildError> {
+        let mut draft = self.unbound()?;
+        let target = self.target.as_str();
+        let access_token = Some(self.token.expose());
+        draft.prove(Binding { key, target, nonce, access_token }, now, entropy)?;
+        Ok(draft)
     }
 
     fn read(&self, reply: Reply<'_>) -> Result<RawReply, ReplyError> {
@@ -96,8 +117,30 @@ impl Exchange for ResourceRequest {
     }
 }
 
+impl ResourceRequest {
+    /// The request with the token in it, and no proof.
+    fn unbound(&self) -> Result<Draft, BuildError> {
+        let mut request = self.template.clone();
+        match self.token.token_type() {
+            TokenType::Dpop => {
+                let text = zeroize::Zeroizing::new(format!(
+                    "DPoP {}",
+                    self.token.checked("authorization")?
+                ));
+                request.headers_mut().insert(AUTHORIZATION, value("authorization", &text, true)?);
+            }
+            _ => self.token.present(request.headers_mut())?,
+        }
+        let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+        let resend = if safe { Resend::Always } else { Resend::OnlyIfNotSent };
+        let duties =
+            Duties { body_limit: self.limit, resend, client_certificate: self.certificate };
+        Ok(Draft::of(request, duties))
+    }
+}
+
 fn asks_for_nonce(reply: Reply<'_>) -> bool {
-    let challenges = Challenge::from_headers(reply.headers).unwrap_or_default();
+    let challenges = Challenge::readable(reply.headers);
     challenges
         .iter()
         .any(|challenge| challenge.is("DPoP") && challenge.param("error") == Some("use_dpop_nonce"))

@@ -142,6 +142,8 @@ impl TokenRequest {
     ///
     /// [`BuildError`]: nothing was sent.
     pub fn draft(&self, now: Timestamp, entropy: &mut Entropy) -> Result<Draft, BuildError> {
+        let client = &self.client;
+        self.grant.check_owner(client.id(), client.server().known_issuer())?;
         let mut params = Params::new();
         self.grant.write(&mut params)?;
         params.managed("scope", self.scope.check()?)?;
@@ -163,6 +165,7 @@ impl TokenRequest {
             headers: &self.headers,
             auth: self.auth.as_deref(),
             credential: self.grant.credential_use(),
+            paced: self.grant.is_paced(),
         };
         form.draft(now, entropy)
     }

@@ -16,7 +16,7 @@ use crate::value::{Deviation, GrantedScope, Lifetime, Quirks, Secret};
 use crate::wire::json::{self, Members};
 
 /// What an access token is used as ([RFC 6749 §7.1](https://www.rfc-editor.org/rfc/rfc6749#section-7.1)). Letter case does not count.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TokenType {
     /// `Bearer` ([RFC 6750](https://www.rfc-editor.org/rfc/rfc6750)).
@@ -27,6 +27,16 @@ pub enum TokenType {
     NotApplicable,
     /// A type that this crate cannot present; the RFC forbids using what one does not understand.
     Other(Box<str>),
+}
+
+/// A type this crate does not know is a server's text, and not shown.
+impl fmt::Debug for TokenType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Other(_) => "Other(..)",
+            known => known.as_str(),
+        })
+    }
 }
 
 impl TokenType {
@@ -267,7 +277,10 @@ fn optional_secret<const N: usize>(
     name: &'static str,
     deviations: &mut Vec<Deviation>,
 ) -> Option<Secret> {
-    match members.get(name)?.string() {
+    // What could never be sent again, or is no longer what was sent, is no token.
+    let damaged =
+        |text: &str| text.chars().any(|c| c.is_control() || c == char::REPLACEMENT_CHARACTER);
+    match members.get(name)?.string().filter(|text| !damaged(text)) {
         Some(text) => (!text.is_empty()).then(|| Secret::new(text)),
         None => {
             deviations.push(Deviation::MalformedMember(name));

@@ -32,7 +32,9 @@ pub enum AfterUnknown {
     Hold,
     /// Give the session up, so that the user signs in again.
     GiveUp,
-    /// Present it again, but only within the server's grace; after that, hold.
+    /// Present it again, but only within the server's grace; after that, hold. The grace counts from
+    /// the first use, by the clock of whoever used it: state it shorter than the server's by the
+    /// transport's timeout, and by how wrong clocks may be to each other.
     ResendWithinGrace,
 }
 
@@ -96,9 +98,12 @@ impl SessionConfig {
         self
     }
 
-    /// How long a claim on a single-use refresh token lasts. It must be longer than the transport's
-    /// timeout, or another process may take the refresh for lost while it is under way. Default: one
-    /// minute.
+    /// How long a claim on a single-use refresh token lasts. It must be longer than a refresh can take,
+    /// signing included, and twice the transport's timeout where the server asks for DPoP nonces: or
+    /// another process may take the refresh for lost while it is under way. Default: one minute.
+    ///
+    /// Nobody waits longer than this for another's claim, and nobody takes it for expired before it has
+    /// been seen for as long, unless it ended more than five minutes ago: clocks may be that wrong.
     #[must_use]
     pub const fn claim_for(mut self, claim: Duration) -> Self {
         self.claim = claim;

@@ -11,7 +11,7 @@ use super::upgrade::{self, AgeVerification};
 use crate::client::Client;
 use crate::endpoint::authorization::{AuthorizationRequest, AuthorizationResponse, StartedPush};
 use crate::proof::pkce::danger::NoPkce;
-use crate::value::{BuildError, Entropy, RedirectUri};
+use crate::value::{AuthorizationDetails, BuildError, Entropy, RedirectUri};
 
 const SCOPE: &str = "openid";
 const RESPONSE_TYPE: &str = "none";
@@ -57,13 +57,14 @@ impl CreateRequest {
         details: &[AgeVerification],
         redirect_uri: RedirectUri,
     ) -> Result<Self, BuildError> {
+        upgrade::check(details)?;
         let request = client
             .authorization()
             .response_type(RESPONSE_TYPE)
             .scope(SCOPE)
             .without_pkce(NoPkce)
             .redirect_uri(redirect_uri.clone())
-            .parameter("authorization_details", upgrade::to_json(details)?);
+            .authorization_details(AuthorizationDetails::new(details)?);
         Ok(Self { request, redirect_uri, sends_type: true, language: None, can_upgrade: false })
     }
 

@@ -133,14 +133,12 @@ pub enum DetailsForm {
     String,
 }
 
-/// The details as a JSON array, each within AgeKey's limits.
-pub(super) fn to_json(details: &[AgeVerification]) -> Result<String, BuildError> {
+/// Whether there are details, each within AgeKey's limits.
+pub(super) fn check(details: &[AgeVerification]) -> Result<(), BuildError> {
     if details.is_empty() {
         return Err(BuildError::Empty { parameter: "authorization_details".into() });
     }
-    details.iter().try_for_each(AgeVerification::check)?;
-    let unwritable = |_| invalid("authorization_details", "cannot be written as JSON");
-    serde_json::to_string(details).map_err(unwritable)
+    details.iter().try_for_each(AgeVerification::check)
 }
 
 pub(super) fn request(
@@ -148,7 +146,9 @@ pub(super) fn request(
     details: &[AgeVerification],
     form: DetailsForm,
 ) -> Result<Request<Vec<u8>>, BuildError> {
-    let array = to_json(details)?;
+    check(details)?;
+    let unwritable = |_| invalid("authorization_details", "cannot be written as JSON");
+    let array = serde_json::to_string(details).map_err(unwritable)?;
     let mut body = String::from("{\"authorization_details\":");
     match form {
         DetailsForm::Array => body.push_str(&array),

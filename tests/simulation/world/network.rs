@@ -104,7 +104,13 @@ impl World {
         self.note(number, &format!("hears {id}: {}", answer.response.status()));
         let now = self.now;
         let process = &mut self.processes[number];
-        process.not_before = process.not_before.max(now + answer.retry_after);
+        if !answer.is_dated {
+            process.not_before = process.not_before.max(now + answer.retry_after);
+        } else if self.plan.is_clock_right() {
+            let travelled = 1200;
+            let left = answer.retry_after.saturating_sub(travelled);
+            process.not_before = process.not_before.max(now + left);
+        }
         process.nonce_asked = answer.effect == Effect::NonceAsked;
         let fate = match &answer.effect {
             Effect::Untouched | Effect::NonceAsked => Fate::Clean,
@@ -156,7 +162,9 @@ impl World {
         process.nonce_asked = false;
         let often = self.often();
         if !self.chance.permille(often.store_fails) {
-            return self.after(number, 1, 200, Event::Write { id, snapshot, reports: true });
+            let slow = self.is_trouble() && self.chance.permille(20);
+            let slowest = if slow { 60_000 } else { 200 };
+            return self.after(number, 1, slowest, Event::Write { id, snapshot, reports: true });
         }
         self.count.faults += 1;
         // It never arrives, it arrives and nobody says so, or it arrives late.

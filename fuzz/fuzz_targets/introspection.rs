@@ -1,0 +1,44 @@
+//! No reply of an introspection endpoint makes the crate panic. A token is active only when a 2xx says
+//! so with a boolean, once, as another JSON reader finds it; every failure is an error, and is kept
+//! whole.
+
+#![no_main]
+
+use grantwire::Quirks;
+use grantwire::introspection::Introspection;
+use grantwire_fuzz::{client, kept, response};
+use http::Response;
+use libfuzzer_sys::fuzz_target;
+use serde_json::Value;
+
+fuzz_target!(|input: &[u8]| {
+    let Some((response, quirks)) = response(input) else { return };
+    let exchange = client(quirks.clone()).introspect("mF_9.B5f-4.1JqM");
+    match exchange.read(&response) {
+        Ok(told) => usable(&told, &response, &quirks),
+        Err(error) => {
+            kept(&error, &response);
+            let again = exchange.read(error.raw()).expect_err("it failed before");
+            assert_eq!(again.kind(), error.kind());
+        }
+    }
+});
+
+fn usable(told: &Introspection, response: &Response<Vec<u8>>, quirks: &Quirks) {
+    assert!(response.status().is_success());
+    let printed = format!("{told:?}");
+    assert!(printed.len() < 50, "nothing but whether it is active");
+    let _ = (told.scope().contains("a"), told.extra::<Value>("cnf"), told.expires());
+    // The other reader takes less than ours does, so it has no say where it fails.
+    if let (true, Ok(other)) =
+        (*quirks == Quirks::new(), serde_json::from_slice::<Value>(response.body()))
+    {
+        assert_eq!(other["active"], told.is_active());
+        if let Some(subject) = told.subject() {
+            assert_eq!(other["sub"], subject);
+        }
+        if let [audience] = told.audience() {
+            assert!(other["aud"] == **audience || other["aud"][0] == **audience);
+        }
+    }
+}
