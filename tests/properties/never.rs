@@ -120,16 +120,15 @@ proptest! {
         let client = client(quirks);
         let pushed = client.authorization().push(&mut Entropy::new(seed)).unwrap().exchange;
         let metadata = MetadataRequest::new("https://as.example", WellKnown::OAuth);
-        for failure in [
+        let failures = [
             client.device_authorization().read(&response).map(|read| drop(read.prompt())).err(),
             client.introspect("t").read(&response).map(|read| drop(format!("{read:?}"))).err(),
             client.revoke("t").read(&response).err(),
             pushed.read(&response).map(|read| drop(pushed.url(&read))).err(),
             metadata.read(&response).map(|read| drop(format!("{read:?}"))).err(),
-        ] {
-            if let Some(error) = failure {
-                look_at_error(&error, &response)?;
-            }
+        ];
+        for error in failures.iter().flatten() {
+            look_at_error(error, &response)?;
         }
     }
 
