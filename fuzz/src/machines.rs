@@ -184,7 +184,11 @@ pub fn run<M>(
             Event::Failure(sent) => {
                 let failure =
                     if *sent { TransportFailure::Unknown } else { TransportFailure::NotSent };
-                Some((machine.handle_failure(now, failure), awaits_reply))
+                let told = machine.handle_failure(now, failure);
+                // A signer may fail too, unless the machine has given up on it by itself.
+                let signing = matches!(waits_for, Outstanding::Signature(_)) && !*sent;
+                let fits = if signing { told.is_ok() } else { awaits_reply };
+                Some((told, fits))
             }
             Event::Stored => Some((machine.handle_persisted(now, Persisted::Stored), awaits_store)),
             Event::NotStored => {

@@ -179,7 +179,17 @@ where
             }
             Happens::Failed(failure) => {
                 let taken = self.machine.handle_failure(self.now, *failure);
-                self.taken(taken, matches!(self.outstanding, Outstanding::Reply))
+                let signing = matches!(self.outstanding, Outstanding::Signature(_));
+                if signing && *failure == TransportFailure::NotSent {
+                    // A signer that failed, unless the machine has given up on it by itself.
+                    if taken.is_ok() {
+                        self.outstanding = Outstanding::Nothing;
+                        self.left = None;
+                    }
+                    taken.is_err()
+                } else {
+                    self.taken(taken, matches!(self.outstanding, Outstanding::Reply))
+                }
             }
             Happens::Signed(how) => self.sign(*how),
             Happens::Stored | Happens::NotStored => {

@@ -144,10 +144,7 @@ pub fn run(seed: u64) -> Ended {
                 let answer = server.answer(clock.now, &request, fault, false, chance);
                 trace.update(answer.response.body());
                 clock.now += chance.between(5, 2000);
-                if !(answer.is_dated && jumps) {
-                    let travelled = if answer.is_dated { 3000 } else { 0 };
-                    not_before = clock.now + answer.retry_after.saturating_sub(travelled);
-                }
+                not_before = answer.not_before(clock.now, !jumps);
                 nonce_retries += u32::from(answer.effect == Effect::NonceAsked);
                 assert!(
                     nonce_retries <= 2,

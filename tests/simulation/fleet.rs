@@ -279,9 +279,7 @@ impl Fleet {
                     if answer.effect == Effect::Untouched {
                         // Once heard, it says that the token is as good as before.
                         member.presented = None;
-                        let travelled = if answer.is_dated { 1000 } else { 0 };
-                        let left = answer.retry_after.saturating_sub(travelled);
-                        member.not_before = self.now + left;
+                        member.not_before = answer.not_before(self.now, true);
                     }
                     let after = self.chance.between(5, 300);
                     self.later(number, id, after, Event::Reply(answer.response));

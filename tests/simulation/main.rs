@@ -5,6 +5,7 @@
 //! it. Nothing here opens a socket or reads a clock, but to say how long it took.
 
 mod chance;
+mod count;
 mod device;
 mod fleet;
 mod plan;
@@ -14,9 +15,10 @@ mod server;
 mod store;
 mod world;
 
+use count::Count;
 use fleet::Fleet;
 use plan::Plan;
-use world::{Count, World};
+use world::World;
 
 fn variable(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()

@@ -69,8 +69,20 @@ pub struct Answer {
     pub effect: Effect,
     /// How long the client has to leave the server alone, in milliseconds.
     pub retry_after: u64,
-    /// It says so by the server's clock.
+    /// That is a moment by the server's clock, and no span.
     pub is_dated: bool,
+}
+
+impl Answer {
+    /// Until when the client that hears this now has to leave the server alone. A moment by the
+    /// server's clock says nothing to a client whose own is wrong.
+    pub fn not_before(&self, now: u64, is_clock_right: bool) -> u64 {
+        match self.is_dated {
+            false => now + self.retry_after,
+            true if is_clock_right => self.retry_after,
+            true => 0,
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -190,9 +202,9 @@ impl Server {
                 }
                 let date = httpdate::fmt_http_date(when(now + after * 1000));
                 put(&mut response, "retry-after", &date);
-                // Whole seconds, counted from when it was written, by a clock that may not agree.
-                let is_dated = true;
-                return Answer { is_dated, ..untouched(response, after - 1) };
+                // In whole seconds.
+                let retry_after = (now / 1000 + after) * 1000;
+                return Answer { is_dated: true, retry_after, ..untouched(response, 0) };
             }
             Some(Fault::Unavailable) => {
                 let mut response = html(503);

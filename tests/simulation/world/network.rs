@@ -104,13 +104,8 @@ impl World {
         self.note(number, &format!("hears {id}: {}", answer.response.status()));
         let now = self.now;
         let process = &mut self.processes[number];
-        if !answer.is_dated {
-            process.not_before = process.not_before.max(now + answer.retry_after);
-        } else if self.plan.is_clock_right() {
-            let travelled = 1200;
-            let left = answer.retry_after.saturating_sub(travelled);
-            process.not_before = process.not_before.max(now + left);
-        }
+        let not_before = answer.not_before(now, self.plan.is_clock_right());
+        process.not_before = process.not_before.max(not_before);
         process.nonce_asked = answer.effect == Effect::NonceAsked;
         let fate = match &answer.effect {
             Effect::Untouched | Effect::NonceAsked => Fate::Clean,
@@ -164,6 +159,7 @@ impl World {
         if !self.chance.permille(often.store_fails) {
             let slow = self.is_trouble() && self.chance.permille(20);
             let slowest = if slow { 60_000 } else { 200 };
+            self.rules.excuses += u64::from(slow);
             return self.after(number, 1, slowest, Event::Write { id, snapshot, reports: true });
         }
         self.count.faults += 1;
