@@ -6,6 +6,7 @@ use std::fmt;
 
 use crate::endpoint::authorization::{CallbackError, PendingError};
 use crate::endpoint::resource::Denied;
+use crate::flow::{DriveError, FlowError, Misuse, SnapshotError};
 use crate::jose::{JwkError, SignatureError};
 use crate::message::{ChallengeError, ReplyError};
 use crate::proof::pkce::VerifierError;
@@ -48,12 +49,20 @@ sum! {
     Denied(Denied),
     /// An address cannot be an endpoint.
     Endpoint(EndpointError),
+    /// A driver could not drive a machine to its end.
+    Drive(DriveError),
+    /// A machine ended without a value.
+    Flow(FlowError),
     /// A public key could not be read.
     Jwk(JwkError),
+    /// An event did not fit a machine's state.
+    Misuse(Misuse),
     /// A stored authorization could not be read.
     Pending(PendingError),
     /// A server's reply has no value in it.
     Reply(ReplyError),
+    /// A stored session could not be read.
+    Snapshot(SnapshotError),
     /// A signature was not taken.
     Signature(SignatureError),
     /// A text is no code verifier.

@@ -25,11 +25,19 @@ pub enum FlowError {
     Build(BuildError),
     /// The code's time is over, by the caller's clock.
     Expired,
-    /// The refresh token is dead: the server said `invalid_grant`. The user has to come again.
+    /// There is no refresh token any more: the server said `invalid_grant`, or the session was given
+    /// up. The user has to come again.
     CredentialDead,
     /// A refresh token was sent and nobody knows what came of it. It may be spent; presenting it again
     /// may end the session for good.
     OutcomeUnknown,
+    /// The token had expired by the time it could be used, again and again. If the server means "never"
+    /// by a lifetime of zero, `Quirks::zero_means_no_expiry` says so; else look at the clock and at how
+    /// long storing takes.
+    Stillborn,
+    /// The store cannot be reached, and nothing may be presented or used before it is. Trying goes on
+    /// when the session is driven later.
+    Store,
     /// The server's answer has no value in it.
     Reply(Arc<ReplyError>),
     /// The request did not get through, and the machine does not repeat it by itself.
@@ -56,6 +64,8 @@ impl fmt::Display for FlowError {
             Self::OutcomeUnknown => {
                 "a refresh was sent and its outcome is unknown; decide whether to resend or to give up"
             }
+            Self::Stillborn => "new tokens have expired by the time they can be used",
+            Self::Store => "the store cannot be reached; nothing was presented or used",
             Self::Reply(_) => "the server's answer has no value in it",
             Self::Transport(TransportFailure::NotSent) => "the request was not sent",
             Self::Transport(TransportFailure::Unknown) => {

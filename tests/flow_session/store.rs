@@ -1,6 +1,6 @@
 //! A store that fails, that lies, or that is another session's.
 
-use grantwire::flow::{Misuse, SessionStatus};
+use grantwire::flow::{FlowError, Misuse, Session, SessionStatus};
 
 use super::*;
 
@@ -49,7 +49,7 @@ fn stored_but_reported_failed() {
 #[test]
 fn a_store_that_fails_is_asked_again_ever_later() {
     let mut store = Store::default();
-    let mut session = fresh(config(), &mut store);
+    let mut session = fresh(config().patience(u32::MAX), &mut store);
     let mut now = at(HOUR);
     for pause in [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300] {
         to_store(session.poll(now));
@@ -65,11 +65,71 @@ fn a_store_that_fails_is_asked_again_ever_later() {
     sent(session.poll(now));
 }
 
+/// Nobody waits for ever without being told why; and the store is asked again all the same.
+#[test]
+fn a_store_that_stays_away_is_reported() {
+    let mut store = Store::default();
+    let mut session = fresh(config().patience(2), &mut store);
+    let mut now = at(HOUR);
+    to_store(session.poll(now));
+    session.handle_persisted(now, Persisted::Failed).unwrap();
+    now = until(session.poll(now));
+    to_store(session.poll(now));
+    session.handle_persisted(now, Persisted::Failed).unwrap();
+    assert!(matches!(error(session.poll(now)), FlowError::Store));
+    let claim = to_store(session.poll(at(HOUR + 60)));
+    session.handle_persisted(at(HOUR + 60), store.swap(&claim)).unwrap();
+    sent(session.poll(at(HOUR + 60)));
+}
+
+/// A store that answers a conflict with what is known already is in trouble too.
+#[test]
+fn a_conflict_with_nothing_new_is_a_failure_of_the_store() {
+    let mut store = Store::default();
+    let mut session = fresh(config(), &mut store);
+    let known = session.snapshot().clone();
+    to_store(session.poll(at(HOUR)));
+    session.handle_persisted(at(HOUR), Persisted::Conflict(known)).unwrap();
+    assert_eq!(until(session.poll(at(HOUR))), at(HOUR + 1));
+}
+
+/// A lifetime of zero is no lifetime: asking at once brings more of the same, so it is not done.
+#[test]
+fn tokens_that_have_expired_when_they_come_are_not_asked_for_in_a_loop() {
+    let mut session = Session::client_credentials(&client(), config(), random(1));
+    let stillborn = json(200, r#"{"access_token":"a","token_type":"Bearer","expires_in":0}"#);
+    for now in [at(0), at(1), at(3)] {
+        sent(session.poll(now));
+        session.handle_response(now, &stillborn).unwrap();
+        assert!(matches!(error(session.poll(now)), FlowError::Stillborn), "said at once");
+        assert!(matches!(error(session.poll(now)), FlowError::Stillborn), "and nothing sent");
+    }
+    // The pause has grown to four seconds by now.
+    assert!(matches!(error(session.poll(at(6))), FlowError::Stillborn));
+    sent(session.poll(at(7)));
+}
+
+/// What a resource has refused is not good again because the store still holds it.
+#[test]
+fn a_refused_token_stays_refused_when_another_process_claims() {
+    let mut store = Store::default();
+    let mut one = fresh(config(), &mut store);
+    let mut other = joined(config(), &store, at(0), 2);
+    one.refuse_access_token();
+    other.refuse_access_token();
+    let claim = to_store(one.poll(at(1)));
+    one.handle_persisted(at(1), store.swap(&claim)).unwrap();
+    let late = to_store(other.poll(at(1)));
+    other.handle_persisted(at(1), store.swap(&late)).unwrap();
+    assert!(other.access_token(at(1)).is_none());
+    assert!(until(other.poll(at(1))) > at(1));
+}
+
 /// New tokens are kept in hand for as long as the store is away: they exist nowhere else.
 #[test]
 fn new_tokens_outlast_a_store_that_is_away() {
     let mut store = Store::default();
-    let mut session = fresh(config(), &mut store);
+    let mut session = fresh(config().patience(u32::MAX), &mut store);
     send(&mut session, &mut store, DUE);
     session.handle_response(at(DUE), &answered("a1", "r1")).unwrap();
     let mut now = at(DUE);

@@ -53,6 +53,10 @@ impl Life {
         self.refused = true;
     }
 
+    pub(super) const fn is_refused(&self) -> bool {
+        self.refused
+    }
+
     pub(super) fn is_usable(&mut self, now: Timestamp) -> bool {
         if let End::Ends { expiry, refresh } = &mut self.end {
             // Both see every moment, so that neither loses time to a clock set back.

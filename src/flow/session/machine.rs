@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::config::AfterUnknown;
-use super::outcome::{FIRST_PAUSE, LONGEST_PAUSE};
 use super::snapshot::{Claim, SecretSnapshot};
 use super::{Event, Orders, Session, State};
 use crate::endpoint::token::AccessToken;
@@ -114,7 +113,12 @@ impl Session {
             // The store is in trouble. New tokens have to get there before anything else; all else can
             // wait for as long as there is a token.
             let token = self.token(now).filter(|_| self.state != State::Storing);
-            return token.map_or(Step::Wait(until), |token| Step::Done(Ok(token)));
+            let patient = self.store_failures < self.config.patience;
+            return match token {
+                Some(token) => Step::Done(Ok(token)),
+                None if patient => Step::Wait(until),
+                None => Step::Done(Err(FlowError::Store)),
+            };
         }
         if self.state == State::Claiming {
             // The claim counts from when it is stored, not from when it was first tried.
@@ -292,12 +296,7 @@ impl Machine for Session {
         match outcome {
             Persisted::Stored => self.stored(now),
             Persisted::Conflict(newer) => self.overtaken(now, newer),
-            Persisted::Failed => {
-                self.store_failures = self.store_failures.saturating_add(1);
-                let doubled = 2_u32.saturating_pow(self.store_failures.saturating_sub(1).min(16));
-                self.pause = Wait::new(now, FIRST_PAUSE.saturating_mul(doubled).min(LONGEST_PAUSE));
-                self.go(Event::NotStored);
-            }
+            Persisted::Failed => self.not_stored(now),
         }
         Ok(())
     }

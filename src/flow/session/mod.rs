@@ -24,6 +24,7 @@ use super::exchange::{Dpop, TokenFlow};
 use super::table::{Transition, transitions};
 use super::wait::Wait;
 use crate::client::Client;
+use crate::endpoint::revocation::{RevocationRequest, TokenTypeHint};
 use crate::endpoint::token::{AccessToken, TokenResponse};
 use crate::value::{Entropy, Secret, Timestamp};
 
@@ -300,6 +301,20 @@ impl Session {
     #[must_use]
     pub const fn snapshot(&self) -> &SecretSnapshot {
         &self.view
+    }
+
+    /// The request that revokes the session's refresh token, or its access token when that is all there
+    /// is: on the way out, when the user signs off ([RFC 7009 §2](https://www.rfc-editor.org/rfc/rfc7009#section-2)). `None` when
+    /// there is nothing to revoke. Drive it with an [`ExchangeFlow`](super::ExchangeFlow), and forget the
+    /// snapshot.
+    #[must_use]
+    pub fn revocation(&self) -> Option<RevocationRequest> {
+        let refresh = self.view.refresh_token.as_ref();
+        let refresh = refresh.map(|token| (token.expose(), TokenTypeHint::RefreshToken));
+        let access = self.view.tokens.as_ref();
+        let access = access.map(|held| (held.token.expose(), TokenTypeHint::AccessToken));
+        let (token, hint) = refresh.or(access)?;
+        Some(self.client.revoke(token).hint(hint))
     }
 
     /// Command: a resource has refused the access token. Driving gets another.

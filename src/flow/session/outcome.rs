@@ -56,6 +56,20 @@ impl Session {
         };
     }
 
+    /// New tokens are there to be used. When they have expired by then, asking again at once would
+    /// only bring more of the same.
+    fn arrive(&mut self, now: Timestamp) {
+        self.begin_life(now);
+        if self.life.is_usable(now) {
+            self.failures = 0;
+            self.trouble = None;
+            self.quiet = Wait::OVER;
+        } else {
+            self.back_off(now, None);
+            self.trouble = Some(FlowError::Stillborn);
+        }
+    }
+
     /// Starts the clocks of a view that comes from the store.
     pub(super) fn adopt(&mut self, now: Timestamp) {
         self.begin_life(now);
@@ -75,12 +89,9 @@ impl Session {
         match result {
             Ok(response) => {
                 let snapshot = self.with_tokens(&response, now);
-                self.failures = 0;
-                self.trouble = None;
-                self.quiet = Wait::OVER;
                 if self.is_client_credentials {
                     self.view = snapshot;
-                    self.begin_life(now);
+                    self.arrive(now);
                     self.go(Event::AnsweredUnstored);
                 } else {
                     self.propose(Event::Answered, snapshot);
@@ -157,12 +168,14 @@ impl Session {
         self.store_failures = 0;
         match self.state {
             State::Claiming => {
+                // By its length too: a clock set back since it was made must not make it longer.
                 let until = self.view.claim.map_or(now, |claim| claim.until);
-                self.pause = Wait::until(now, until);
+                let left = until.saturating_since(now).min(self.config.claim);
+                self.pause = Wait::new(now, left);
             }
             State::Storing => {
                 self.is_login = false;
-                self.begin_life(now);
+                self.arrive(now);
             }
             State::Marking => self.pause = Wait::new(now, self.config.claim),
             _ => {}
@@ -170,8 +183,20 @@ impl Session {
         self.go(Event::Stored);
     }
 
+    /// The proposed snapshot is not in the store, as far as anybody knows.
+    pub(super) fn not_stored(&mut self, now: Timestamp) {
+        self.store_failures = self.store_failures.saturating_add(1);
+        let doubled = 2_u32.saturating_pow(self.store_failures.saturating_sub(1).min(16));
+        self.pause = Wait::new(now, FIRST_PAUSE.saturating_mul(doubled).min(LONGEST_PAUSE));
+        self.go(Event::NotStored);
+    }
+
     /// The store holds a newer snapshot.
     pub(super) fn overtaken(&mut self, now: Timestamp, newer: SecretSnapshot) {
+        if newer == self.view {
+            // Neither stored nor overtaken: a store in trouble, which is left alone for a while.
+            return self.not_stored(now);
+        }
         let Some(proposed) = self.proposed.take() else { return };
         let same_write = newer.generation == proposed.generation;
         if newer == *proposed || (same_write && is_own_claim(&newer, self.owner)) {
@@ -186,12 +211,18 @@ impl Session {
             self.proposed = Some(Box::new(rebased));
             return;
         }
+        // A token that a resource has refused is not good again because the store still holds it.
+        let refused = self.life.is_refused() && newer.tokens == self.view.tokens;
         self.view = newer;
+        self.is_login = false;
         self.failures = 0;
         self.trouble = None;
         self.orders = Orders::None;
         self.pause = Wait::OVER;
         self.adopt(now);
+        if refused {
+            self.life.refuse();
+        }
         self.go(Event::Overtaken);
     }
 

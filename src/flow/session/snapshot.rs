@@ -213,8 +213,15 @@ impl SecretSnapshot {
             refresh_token,
             claim,
             unknown_since: reader.time("unknown_since")?,
-            dead: reader.number("dead")?.is_some(),
+            dead: match reader.number("dead")? {
+                None => false,
+                Some(1) => true,
+                Some(_) => return Err(SnapshotError::Inconsistent),
+            },
         };
+        if snapshot.tokens.is_none() && reader.time("expires")?.is_some() {
+            return Err(SnapshotError::Inconsistent);
+        }
         snapshot.is_consistent().then_some(snapshot).ok_or(SnapshotError::Inconsistent)
     }
 
@@ -225,8 +232,14 @@ impl SecretSnapshot {
         let empty = |text: &str| text.is_empty();
         let empty_token = self.refresh_token.as_ref().is_some_and(Secret::is_empty)
             || self.tokens.as_ref().is_some_and(|held| empty(held.token.expose()));
-        let backwards = self.claim.is_some_and(|claim| claim.until < claim.made);
-        !(claimed_nothing || dead_with_token || empty_token || backwards)
+        let backwards = self.claim.is_some_and(|claim| claim.until < claim.made)
+            || self
+                .tokens
+                .as_ref()
+                .is_some_and(|held| held.expires.is_some_and(|expires| expires < held.received));
+        // The last generation could never be followed by another.
+        let last = self.generation == u64::MAX;
+        !(claimed_nothing || dead_with_token || empty_token || backwards || last)
     }
 }
 
