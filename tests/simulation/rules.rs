@@ -24,6 +24,8 @@ pub struct Sent {
     life: u64,
     at: u64,
     fate: Fate,
+    /// The user said so.
+    ordered: bool,
 }
 
 #[derive(Debug, Default)]
@@ -67,11 +69,20 @@ impl Rules {
             }
         }
         let id = self.sent.len();
-        self.sent.push(Sent { process: number, life: process.life, at: now, fate: Fate::Pending });
+        self.sent.push(Sent {
+            process: number,
+            life: process.life,
+            at: now,
+            fate: Fate::Pending,
+            ordered: process.ordered,
+        });
         if let Some(token) = token {
             let earlier = self.of_token.entry(token.to_owned()).or_default();
             let dirty = earlier.iter().map(|id| &self.sent[*id]);
-            let first = dirty.filter(|sent| sent.fate != Fate::Clean).map(|sent| sent.at).min();
+            // By a wrong clock, a user may order a resend while the first use is still to come.
+            let counts = |sent: &&Sent| plan.is_clock_right() || !sent.ordered;
+            let dirty = dirty.filter(|sent| sent.fate != Fate::Clean).filter(counts);
+            let first = dirty.map(|sent| sent.at).min();
             earlier.push(id);
             if let Some(first) = first
                 && plan.is_single_use()
