@@ -1,8 +1,9 @@
 //! Sessions whose tokens are bound to a DPoP key, and keys that are elsewhere.
 
+use grantwire::BuildError;
 use grantwire::client::PrivateKeyJwt;
 use grantwire::dpop::DpopKey;
-use grantwire::flow::{Dpop, Misuse, SessionStatus};
+use grantwire::flow::{Dpop, FlowError, Misuse, SessionStatus};
 use grantwire::jose::{Algorithm, LocalKey, Signer};
 
 use super::*;
@@ -84,6 +85,37 @@ fn a_claim_that_ends_while_signing_is_given_back() {
     assert_eq!(late, Err(Misuse::NotSigning));
     session.handle_persisted(at(60), store.swap(&released)).unwrap();
     assert_eq!(session.status(), SessionStatus::Resting);
+}
+
+/// A refresh token that is bound to a key is not presented with another, or with none: the server would
+/// take it for stolen.
+#[test]
+fn a_bound_session_wants_its_own_key_back() {
+    let key = LocalKey::generate(Algorithm::Es256).unwrap();
+    let mut session = Session::from_refresh_token(&client(), "r0", config(), random(1))
+        .dpop(Dpop::new(key.clone()));
+    let mut store = Store::default();
+    send(&mut session, &mut store, 0);
+    let bound =
+        r#"{"access_token":"a","token_type":"DPoP","expires_in":3600,"refresh_token":"r1"}"#;
+    session.handle_response(at(0), &json(200, bound)).unwrap();
+    store.serve(&mut session, 0);
+    let resumed = |dpop: Option<LocalKey>| {
+        let session = joined(config(), &store, at(HOUR), 2);
+        match dpop {
+            Some(key) => session.dpop(Dpop::new(key)),
+            None => session,
+        }
+    };
+    let strange = LocalKey::generate(Algorithm::Es256).unwrap();
+    for mut wrong in [resumed(None), resumed(Some(strange))] {
+        let error = error(wrong.poll(at(HOUR)));
+        assert!(
+            matches!(error, FlowError::Build(BuildError::Invalid { .. })),
+            "nothing is claimed"
+        );
+    }
+    to_store(resumed(Some(key)).poll(at(HOUR)));
 }
 
 /// RFC 9449 section 5: a token that is not bound is not what was asked for. The refresh token in the

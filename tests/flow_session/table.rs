@@ -246,6 +246,35 @@ fn unknown(config: SessionConfig) -> (Walk<Session>, Store) {
     (walk, store)
 }
 
+fn caught_up() -> Vec<Transition> {
+    let news = |session: &mut Session| assert_eq!(session.catch_up(at(HOUR), others()), Ok(true));
+    let (mut resting, _) = due(config());
+    resting.goes("Resting", &["Overtaken"], "Resting", news);
+    assert_eq!(resting.machine.catch_up(at(HOUR), others()), Ok(false), "no news twice");
+
+    let mut store = Store::default();
+    drop(fresh(config(), &mut store));
+    let mut silent = joined(config(), &store, at(HOUR), 8);
+    send(&mut silent, &mut store, HOUR);
+    let mut waiting = Walk::new(joined(config(), &store, at(HOUR), 9));
+    waiting.goes("Resting", &["ClaimedByOther"], "WaitingForOther", |session| {
+        until(session.poll(at(HOUR)))
+    });
+    waiting.goes("WaitingForOther", &["Overtaken"], "Resting", news);
+    assert!(waiting.machine.access_token(at(HOUR)).is_some(), "and there is the token");
+
+    let (mut unknown, _) = unknown(config());
+    unknown.goes("Unknown", &["Overtaken"], "Resting", news);
+
+    let (mut dead, mut store, buried) = persisting("Burying");
+    let outcome = store.swap(&buried);
+    dead.goes("Burying", &["Stored"], "Dead", |session| {
+        session.handle_persisted(at(HOUR), outcome).unwrap();
+    });
+    dead.goes("Dead", &["Overtaken"], "Resting", news);
+    [resting.rows(), waiting.rows(), unknown.rows(), dead.rows()].concat()
+}
+
 fn looked_at_again() -> Vec<Transition> {
     let (mut walk, _) = unknown(config());
     walk.goes("Unknown", &["Recheck"], "Marking", |session| {
@@ -276,5 +305,5 @@ scenarios! {
     Session::TRANSITIONS;
     claim_not_stored, claim_overtaken, refreshed_without_a_claim, refused_without_a_claim,
     the_client_itself, another_claims_and_goes_silent, found_unknown, found_dead,
-    answered_and_stored, released, not_stored, overtaken, rebased, looked_at_again, resent, given_up,
+    answered_and_stored, released, not_stored, overtaken, caught_up, rebased, looked_at_again, resent, given_up,
 }

@@ -12,7 +12,7 @@ use crate::flow::machine::{Machine, Persisted, Step};
 use crate::flow::wait::Wait;
 use crate::jose::Signature;
 use crate::message::{FailureClass, Reply};
-use crate::value::{CredentialUse, Timestamp};
+use crate::value::{BuildError, CredentialUse, Timestamp};
 
 /// How wrong the clocks of two processes may be to each other.
 const WRONG_CLOCK: Duration = Duration::from_secs(5 * 60);
@@ -78,6 +78,13 @@ impl Session {
         }
         if !self.has_credential() {
             return Some(Step::Done(token.ok_or(FlowError::CredentialDead)));
+        }
+        let key = self.dpop.as_ref().map(|dpop| dpop.key().thumbprint());
+        if self.view.key.is_some() && self.view.key.as_deref() != key {
+            // The server would take the refresh token for stolen (RFC 9449 section 5).
+            let rule = "the session's tokens are bound to another DPoP key; give it that one";
+            let error = BuildError::Invalid { parameter: "dpop_jkt".into(), rule };
+            return Some(Step::Done(token.ok_or(FlowError::Build(error))));
         }
         if self.is_claimed() {
             let claim = self.claim(now);

@@ -43,7 +43,9 @@ transitions! {
     Resting + ClaimedByOther => WaitingForOther;
     Resting + FoundUnknown => Unknown;
     Resting + FoundDead => Dead;
+    Resting + Overtaken => Resting;
     WaitingForOther + ClaimExpired => Marking;
+    WaitingForOther + Overtaken => Resting;
     Claiming + Stored => Refreshing;
     Claiming + NotStored => Claiming;
     Claiming + Overtaken => Resting;
@@ -71,6 +73,8 @@ transitions! {
     Unknown + Recheck => Marking;
     Unknown + Resend => Claiming;
     Unknown + GivenUp => Burying;
+    Unknown + Overtaken => Resting;
+    Dead + Overtaken => Resting;
 }
 
 /// How a session stands.
@@ -320,6 +324,25 @@ impl Session {
     /// Command: a resource has refused the access token. Driving gets another.
     pub fn refuse_access_token(&mut self) {
         self.life.refuse();
+    }
+
+    /// Command: this is what the store holds now. A process that waits for another's claim, or that
+    /// took the session for dead, need not wait to find out. Returns whether it was news.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::OtherSession`] when it is another session's, [`Misuse::NotNow`] while something is
+    /// under way here; the store will then say so by itself.
+    pub fn catch_up(&mut self, now: Timestamp, stored: SecretSnapshot) -> Result<bool, Misuse> {
+        stored.check(&self.client).map_err(|_| Misuse::OtherSession)?;
+        if self.state.after(Event::Overtaken).is_none() || self.proposed.is_some() {
+            return Err(Misuse::NotNow);
+        }
+        let is_news = stored.generation() > self.view.generation();
+        if is_news {
+            self.take_over(now, stored);
+        }
+        Ok(is_news)
     }
 
     /// Command: presents a refresh token again whose outcome is unknown, at one's own risk.

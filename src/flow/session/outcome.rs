@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::life::Life;
 use super::snapshot::{Held, SecretSnapshot};
 use super::{Event, Orders, Session, State};
-use crate::endpoint::token::TokenResponse;
+use crate::endpoint::token::{TokenResponse, TokenType};
 use crate::flow::error::{FlowError, TransportFailure};
 use crate::flow::wait::Wait;
 use crate::message::{FailureClass, ReplyError};
@@ -33,6 +33,12 @@ impl Session {
             refresh_token: refresh_token.filter(|_| !self.is_client_credentials),
             claim: None,
             unknown_since: None,
+            key: match response.access_token().token_type() {
+                TokenType::Dpop => {
+                    self.dpop.as_ref().map(|dpop| dpop.key().thumbprint().to_owned())
+                }
+                _ => None,
+            },
             ..self.next()
         }
     }
@@ -211,6 +217,11 @@ impl Session {
             self.proposed = Some(Box::new(rebased));
             return;
         }
+        self.take_over(now, newer);
+    }
+
+    /// What the store holds is what holds.
+    pub(super) fn take_over(&mut self, now: Timestamp, newer: SecretSnapshot) {
         // A token that a resource has refused is not good again because the store still holds it.
         let refused = self.life.is_refused() && newer.tokens == self.view.tokens;
         self.view = newer;

@@ -32,6 +32,8 @@ pub struct SecretSnapshot {
     /// When a refresh was sent whose outcome is not known.
     pub(super) unknown_since: Option<Timestamp>,
     pub(super) dead: bool,
+    /// The thumbprint of the DPoP key that the tokens are bound to.
+    pub(super) key: Option<String>,
 }
 
 /// An access token and its life.
@@ -82,7 +84,7 @@ impl std::error::Error for SnapshotError {}
 
 const VERSION: u64 = 1;
 const LIMIT: usize = 1024 * 1024;
-const MEMBERS: &[&str; 15] = &[
+const MEMBERS: &[&str; 16] = &[
     "grantwire_session",
     "generation",
     "client_id",
@@ -98,6 +100,7 @@ const MEMBERS: &[&str; 15] = &[
     "claim_until",
     "unknown_since",
     "dead",
+    "dpop_jkt",
 ];
 
 impl SecretSnapshot {
@@ -112,6 +115,7 @@ impl SecretSnapshot {
             claim: None,
             unknown_since: None,
             dead: false,
+            key: None,
         }
     }
 
@@ -163,6 +167,9 @@ impl SecretSnapshot {
         }
         if self.dead {
             out.number("dead", 1);
+        }
+        if let Some(key) = &self.key {
+            out.text("dpop_jkt", key);
         }
         out.0.push('}');
         Zeroizing::new(out.0.into_bytes())
@@ -218,6 +225,7 @@ impl SecretSnapshot {
                 Some(1) => true,
                 Some(_) => return Err(SnapshotError::Inconsistent),
             },
+            key: reader.text("dpop_jkt")?,
         };
         if snapshot.tokens.is_none() && reader.time("expires")?.is_some() {
             return Err(SnapshotError::Inconsistent);
@@ -284,7 +292,7 @@ impl Writer {
     }
 }
 
-struct Reader<'a>(Members<'a, 15>);
+struct Reader<'a>(Members<'a, 16>);
 
 impl Reader<'_> {
     fn optional<T>(
