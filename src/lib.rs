@@ -47,6 +47,12 @@
 //! # Ok::<(), grantwire::Error>(())
 //! ```
 //!
+//! # Several messages over time
+//!
+//! [`flow`] holds the machines: one exchange with its signatures and nonce, the second half of the code
+//! flow, device and CIBA polling, and [`Session`](flow::Session), which keeps tokens fresh across
+//! processes and crashes. One small loop drives them all; [`flow::Driver`] is that loop.
+//!
 //! # What the transport owes
 //!
 //! A sans-IO crate cannot keep an HTTP client from following a redirect or from sending a request

@@ -8,7 +8,7 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
-use super::revocation::TokenTypeHint;
+use super::revocation::{TokenTypeHint, write_token};
 use crate::client::Client;
 use crate::message::document::{self, Rules};
 use crate::message::door::{BackChannel, Door, door};
@@ -165,11 +165,7 @@ impl Door for IntrospectionRequest {
     }
 
     fn write<'a>(&'a self, params: &mut Params<'a>) -> Result<(), BuildError> {
-        if self.token.is_empty() {
-            return Err(BuildError::Empty { parameter: "token".into() });
-        }
-        params.managed("token", self.token.expose())?;
-        params.managed("token_type_hint", self.hint.map_or("", TokenTypeHint::name))
+        write_token(&self.token, self.hint, params)
     }
 
     fn understand(reply: Reply<'_>, rules: Rules<'_>) -> Result<Introspection, ReplyError> {

@@ -23,7 +23,7 @@ pub enum TokenTypeHint {
 }
 
 impl TokenTypeHint {
-    pub(crate) const fn name(self) -> &'static str {
+    const fn name(self) -> &'static str {
         match self {
             Self::AccessToken => "access_token",
             Self::RefreshToken => "refresh_token",
@@ -84,11 +84,7 @@ impl Door for RevocationRequest {
     }
 
     fn write<'a>(&'a self, params: &mut Params<'a>) -> Result<(), BuildError> {
-        if self.token.is_empty() {
-            return Err(BuildError::Empty { parameter: "token".into() });
-        }
-        params.managed("token", self.token.expose())?;
-        params.managed("token_type_hint", self.hint.map_or("", TokenTypeHint::name))
+        write_token(&self.token, self.hint, params)
     }
 
     fn understand(reply: Reply<'_>, rules: Rules<'_>) -> Result<Revoked, ReplyError> {
@@ -101,6 +97,19 @@ impl Door for RevocationRequest {
             Ok(_) => Err(rules.failure(reply, ReplyErrorKind::Unavailable)),
         }
     }
+}
+
+/// A token, and where the server should look for it first.
+pub(super) fn write_token<'a>(
+    token: &'a Secret,
+    hint: Option<TokenTypeHint>,
+    params: &mut Params<'a>,
+) -> Result<(), BuildError> {
+    if token.is_empty() {
+        return Err(BuildError::Empty { parameter: "token".into() });
+    }
+    params.managed("token", token.expose())?;
+    params.managed("token_type_hint", hint.map_or("", TokenTypeHint::name))
 }
 
 impl fmt::Debug for RevocationRequest {
