@@ -21,6 +21,7 @@ pub fn client(quirks: Quirks) -> Client {
         .authorization_endpoint("https://as.example/authorize?tenant=1")
         .token_endpoint("https://as.example/token")
         .device_authorization_endpoint("https://as.example/device")
+        .backchannel_authentication_endpoint("https://as.example/bc-authorize")
         .quirks(quirks);
     Client::new(server, "s6BhdRkqt3")
 }

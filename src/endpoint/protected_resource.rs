@@ -49,7 +49,8 @@ impl ProtectedResourceRequest {
         let (front, query) = known.as_str().split_once('?').unwrap_or((known.as_str(), ""));
         let origin = known.origin_as_typed();
         let path = front.strip_prefix(origin).unwrap_or_default();
-        let path = path.strip_suffix('/').unwrap_or(path);
+        // Only a slash that follows the host alone is dropped.
+        let path = if path == "/" { "" } else { path };
         let mut url = format!("{origin}/.well-known/oauth-protected-resource{path}");
         if !query.is_empty() {
             url.push('?');

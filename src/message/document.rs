@@ -120,24 +120,23 @@ fn find_refusal(
     rules: Rules<'_>,
 ) -> Result<Option<Refusal>, Unusable> {
     let members = json::object_with_unique(text, ERROR_MEMBERS, 1)?;
-    let string = |name| members.get(name).and_then(|member| member.string());
-    let untrusted = |text: Cow<'_, str>| UntrustedText::new(&text);
-    let refusal = |code| Refusal {
-        code,
-        description: string("error_description").map(untrusted),
-        uri: string("error_uri").map(untrusted),
-    };
     let at = |path: &str| {
         let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
         let object = json::descend(text.trim_start(), parent)?;
         json::member(object, name).ok()?.filter(|member| member.raw() != "null")
     };
-    if let Some(error) = members.get("error") {
+    // Where the token stands in an envelope, the error may stand there too.
+    let envelope = rules.quirks.token_at.as_deref();
+    let inside = |name: &str| envelope.and_then(|path| at(&format!("{path}/{name}")));
+    let either = |name: &str| members.get(name).or_else(|| inside(name));
+    let untrusted = |text: Cow<'_, str>| UntrustedText::new(&text);
+    let words = |name: &str| either(name).and_then(|member| member.string()).map(untrusted);
+    let refusal =
+        |code| Refusal { code, description: words("error_description"), uri: words("error_uri") };
+    if let Some(error) = either("error") {
         // An empty string counts as absent, and a failure's status leaves no doubt.
-        let success = Some(rules.success).filter(|name| !name.is_empty()).and_then(|name| {
-            let inside = rules.quirks.token_at.as_ref().map(|path| format!("{path}/{name}"));
-            inside.and_then(|path| at(&path)).or_else(|| at(name))
-        });
+        let success = Some(rules.success).filter(|name| !name.is_empty());
+        let success = success.and_then(|name| inside(name).or_else(|| at(name)));
         if status.is_success() && success.is_some_and(|member| member.raw() != "\"\"") {
             return Err(Unusable::Ambiguous);
         }

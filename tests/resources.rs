@@ -1,0 +1,397 @@
+//! A resource and what it says of itself: its metadata (RFC 9728), its challenges, and what exactly is
+//! asked of it (RFC 9396).
+//!
+//! Presenting a token with a proof is in `flow_dpop`. Nothing here verifies a certificate.
+
+#[path = "given/mod.rs"]
+mod given;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use given::*;
+use grantwire::jose::certificate_thumbprint;
+use grantwire::message::{ErrorCode, ReplyErrorKind, Unusable};
+use grantwire::protected_resource::{ProtectedResource, ProtectedResourceRequest};
+use grantwire::resource::{self, Denied, Details};
+use grantwire::{
+    AuthorizationDetails, BuildError, Client, Deviation, EndpointError, EndpointUri, ReplyError,
+};
+use http::{HeaderValue, Response};
+use proptest::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json as object};
+
+const RESOURCE: &str = "https://resource.example.com/api";
+const METADATA: &str = "https://resource.example.com/.well-known/oauth-protected-resource/api";
+
+fn read(body: impl Into<Vec<u8>>) -> Result<ProtectedResource, ReplyError> {
+    ProtectedResourceRequest::of(RESOURCE).unwrap().read(&json(200, body))
+}
+
+fn unusable(body: &str) -> Unusable {
+    match read(body).expect_err(body).kind() {
+        ReplyErrorKind::Unusable(why) => *why,
+        other => panic!("{body}: {other:?}"),
+    }
+}
+
+/// RFC 9728 section 3.1: the well-known path goes between the host and the path and query, and a slash
+/// that ends the host goes away.
+#[test]
+fn where_the_metadata_stands() {
+    for (resource, address) in [
+        ("https://r.example", "https://r.example/.well-known/oauth-protected-resource"),
+        ("https://r.example/", "https://r.example/.well-known/oauth-protected-resource"),
+        ("https://r.example/one", "https://r.example/.well-known/oauth-protected-resource/one"),
+        ("https://r.example/a/b", "https://r.example/.well-known/oauth-protected-resource/a/b"),
+        ("https://r.example?k=v", "https://r.example/.well-known/oauth-protected-resource?k=v"),
+        ("https://r.example/?k=/", "https://r.example/.well-known/oauth-protected-resource?k=/"),
+        ("https://r.example/a?k=v", "https://r.example/.well-known/oauth-protected-resource/a?k=v"),
+        (
+            "https://r.example:8443/a",
+            "https://r.example:8443/.well-known/oauth-protected-resource/a",
+        ),
+    ] {
+        let request = ProtectedResourceRequest::of(resource).unwrap().request();
+        assert_eq!(request.method(), "GET");
+        assert_eq!(request.uri().to_string(), address, "{resource}");
+        assert_eq!(request.headers()["accept"], "application/json");
+    }
+    for (resource, error) in [
+        ("http://r.example/", EndpointError::Insecure),
+        ("https://r.example/#part", EndpointError::Fragment),
+        ("urn:example:resource", EndpointError::Malformed),
+    ] {
+        let wrong = Some(BuildError::Endpoint { endpoint: "resource", error });
+        assert_eq!(ProtectedResourceRequest::of(resource).err(), wrong, "{resource}");
+    }
+}
+
+#[test]
+fn an_approved_address_is_asked_as_it_is() {
+    let address = EndpointUri::parse("https://resource.example.com/meta?v=1").unwrap();
+    let exchange = ProtectedResourceRequest::at(address, RESOURCE);
+    assert_eq!(exchange.request().uri(), "https://resource.example.com/meta?v=1");
+    let body = format!(r#"{{"resource":"{RESOURCE}"}}"#);
+    assert_eq!(exchange.read(&json(200, body)).unwrap().resource(), RESOURCE);
+}
+
+#[test]
+fn what_a_resource_says() {
+    let body = object!({
+        "resource": RESOURCE,
+        "authorization_servers": ["https://as1.example.com", "https://as2.example.net"],
+        "scopes_supported": ["profile", "email"],
+        "bearer_methods_supported": ["header"],
+    });
+    let found = read(body.to_string()).unwrap();
+    assert_eq!(found.resource(), RESOURCE);
+    let servers: Vec<_> = found.authorization_servers().iter().map(|url| url.raw()).collect();
+    assert_eq!(servers, ["https://as1.example.com", "https://as2.example.net"]);
+    assert_eq!(found.scopes_supported(), ["profile", "email"]);
+    assert_eq!(found.extra("bearer_methods_supported"), Some(vec!["header".to_owned()]));
+    assert_eq!(found.extra::<u64>("bearer_methods_supported"), None);
+    assert_eq!(found.deviations(), []);
+}
+
+/// Section 3.3: the value is the one that was asked for, or nothing of the document may be used.
+#[test]
+fn another_resource_is_refused() {
+    for other in [
+        "https://resource.example.com/api/",
+        "https://resource.example.com",
+        "https://RESOURCE.example.com/api",
+        "https://evil.example/api",
+        "",
+    ] {
+        let body = object!({"resource": other}).to_string();
+        assert_eq!(unusable(&body), Unusable::ResourceMismatch, "{other}");
+    }
+    assert_eq!(unusable("{}"), Unusable::MemberMissing("resource"));
+    assert_eq!(unusable(r#"{"resource":7}"#), Unusable::MemberMalformed("resource"));
+    let twice = format!(r#"{{"resource":"{RESOURCE}","resource":"{RESOURCE}"}}"#);
+    assert_eq!(unusable(&twice), Unusable::DuplicateMember("resource"));
+    assert_eq!(unusable("[]"), Unusable::NotAnObject);
+}
+
+#[test]
+fn an_address_is_followed_only_when_it_is_approved() {
+    let addresses = [
+        "https://resource.example.com:443/as",
+        "https://as.example",
+        "http://as.example",
+        "javascript:alert(1)",
+        "https://user@as.example",
+        "",
+    ];
+    let body = object!({"resource": RESOURCE, "authorization_servers": addresses});
+    let found = read(body.to_string()).unwrap();
+    let trusted = EndpointUri::parse(RESOURCE).unwrap();
+    let all = found.authorization_servers();
+    let approved = |at: usize| all[at].approve().map(|uri| uri.as_str().to_owned());
+    assert_eq!(approved(1), Ok("https://as.example".to_owned()));
+    assert_eq!(approved(2), Err(EndpointError::Insecure));
+    assert!(approved(3).is_err(), "a script is no address");
+    assert_eq!(approved(4), Err(EndpointError::UserInformation));
+    assert!(approved(5).is_err());
+    let same: Vec<_> = all.iter().map(|url| url.approve_same_origin(&trusted).is_some()).collect();
+    assert_eq!(same, [true, false, false, false, false, false], "a default port is no other port");
+    assert_eq!(format!("{:?}", all[1]), "UntrustedUrl(..)");
+}
+
+#[test]
+fn a_malformed_list_costs_itself_and_is_reported() {
+    for wrong in [object!("https://as.example"), object!([1]), object!({}), object!([null])] {
+        let body = object!({
+            "resource": RESOURCE,
+            "authorization_servers": wrong,
+            "scopes_supported": ["a"],
+        });
+        let found = read(body.to_string()).unwrap();
+        assert_eq!(found.authorization_servers(), [], "{wrong}");
+        assert_eq!(found.deviations(), [Deviation::MalformedMember("authorization_servers")]);
+        assert_eq!(found.scopes_supported(), ["a"]);
+    }
+}
+
+fn said(headers: &[&str]) -> Details {
+    let headers: Vec<_> = headers.iter().map(|value| ("www-authenticate", *value)).collect();
+    denied(&answer(401, &headers, ""))
+}
+
+fn denied(reply: &Response<Vec<u8>>) -> Details {
+    match resource::check(reply) {
+        Err(Denied::InvalidToken(details)) => details,
+        other => panic!("a 401 is about the token: {other:?}"),
+    }
+}
+
+/// RFC 9470 section 3 and RFC 9728 section 5.1.
+#[test]
+fn a_challenge_asks_for_more() {
+    let header = format!(
+        r#"Bearer error="insufficient_user_authentication", error_description="A different authentication level is required", acr_values="myACR", max_age=5, resource_metadata="{METADATA}""#
+    );
+    let details = said(&[&header]);
+    assert_eq!(details.code(), Some(&ErrorCode::InsufficientUserAuthentication));
+    assert_eq!(details.acr_values(), Some("myACR"));
+    assert_eq!(details.max_age(), Some(5));
+    let metadata = details.resource_metadata().expect("where the metadata is");
+    assert_eq!(metadata.raw(), METADATA);
+    let trusted = EndpointUri::parse(RESOURCE).unwrap();
+    let address = metadata.approve_same_origin(&trusted).expect("the resource's own");
+    let exchange = ProtectedResourceRequest::at(address, RESOURCE);
+    assert_eq!(exchange.request().uri(), METADATA);
+    let shown = format!("{details:?}");
+    assert!(!shown.contains("myACR") && !shown.contains("well-known"), "{shown}");
+}
+
+#[test]
+fn an_age_that_is_no_number_of_seconds_says_nothing() {
+    for (text, age) in [("\"0\"", Some(0)), ("-1", None), ("1.5", None), ("\"\"", None)] {
+        let details = said(&[&format!("Bearer error=invalid_token, max_age={text}")]);
+        assert_eq!(details.max_age(), age, "{text}");
+        assert_eq!(details.code(), Some(&ErrorCode::InvalidToken));
+    }
+    let beyond = format!("Bearer max_age={}0", u64::MAX);
+    assert_eq!(said(&[&beyond]).max_age(), None);
+}
+
+#[test]
+fn the_challenge_with_the_error_is_the_one_read() {
+    for headers in [
+        &[r#"Bearer, DPoP error="invalid_token", scope="a b""#][..],
+        &["Bearer realm=\"x\"", r#"DPoP error="invalid_token", scope="a b""#],
+        &[r#"Basic error="invalid_client", bearer error="invalid_token", scope="a b""#],
+    ] {
+        let details = said(headers);
+        assert_eq!(details.code(), Some(&ErrorCode::InvalidToken), "{headers:?}");
+        assert_eq!(details.scope(), Some("a b"));
+    }
+    let only_where = said(&[&format!("Bearer resource_metadata=\"{METADATA}\"")]);
+    assert_eq!(only_where.code(), None, "no token was seen");
+    assert_eq!(only_where.resource_metadata().map(|url| url.raw()), Some(METADATA));
+    assert_eq!(said(&[]).code(), None);
+}
+
+#[test]
+fn a_malformed_header_does_not_hide_the_others() {
+    let good = r#"DPoP error="invalid_token""#;
+    for wrong in ["Bearer error=\"x", "Bearer a=b c=d", "\"\""] {
+        assert_eq!(said(&[wrong, good]).code(), Some(&ErrorCode::InvalidToken), "{wrong}");
+        assert_eq!(said(&[good, wrong]).code(), Some(&ErrorCode::InvalidToken), "{wrong}");
+        assert_eq!(said(&[wrong]).code(), None, "{wrong}");
+    }
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Payment {
+    r#type: String,
+    amount: u32,
+}
+
+fn payment() -> Payment {
+    Payment { r#type: "payment_initiation".into(), amount: 123 }
+}
+
+const PAYMENT: &str = r#"[{"type":"payment_initiation","amount":123}]"#;
+
+#[test]
+fn details_go_out_by_every_way() {
+    let server = server().pushed_authorization_request_endpoint("https://as.example/par");
+    let client = Client::new(server, CLIENT_ID);
+    let details = AuthorizationDetails::new(&[payment()]).unwrap();
+    let authorization =
+        || client.authorization().redirect_uri(CALLBACK).authorization_details(details.clone());
+    let started = authorization().start(&mut entropy()).unwrap();
+    assert_eq!(query(&started.url, "authorization_details").as_deref(), Some(PAYMENT));
+
+    let pushed = authorization().push(&mut entropy()).unwrap().exchange;
+    let exchange = own_token(&client).authorization_details(details.clone());
+    let expected = ("authorization_details".to_owned(), PAYMENT.to_owned());
+    for request in [pushed.request(now(), &mut entropy()).unwrap(), built(&exchange)] {
+        assert!(pairs_of(&request).contains(&expected), "{}", request.uri());
+    }
+    assert_eq!(format!("{details:?}"), "AuthorizationDetails(..)");
+}
+
+#[test]
+fn details_come_back_in_their_own_type() {
+    let answered = |details: &str| {
+        tokens(&format!(
+            r#"{{"access_token":"t","token_type":"Bearer","authorization_details":{details}}}"#
+        ))
+    };
+    assert_eq!(answered(PAYMENT).authorization_details(), Some(vec![payment()]));
+    assert_eq!(answered("[]").authorization_details::<Payment>(), Some(vec![]));
+    for other in [r#""x""#, "{}", r#"[{"type":"t"}]"#, "null"] {
+        let tokens = answered(other);
+        assert_eq!(tokens.authorization_details::<Payment>(), None, "{other}");
+        assert_eq!(tokens.access_token().expose(), "t", "and nothing else is lost");
+    }
+    let silent = tokens(r#"{"access_token":"t","token_type":"Bearer"}"#);
+    assert_eq!(silent.authorization_details::<Value>(), None);
+}
+
+#[test]
+fn details_without_a_type_are_refused() {
+    let refused = |details: &[Value]| match AuthorizationDetails::new(details) {
+        Err(BuildError::Invalid { parameter, .. }) => {
+            assert_eq!(parameter, "authorization_details");
+        }
+        other => panic!("{details:?}: {other:?}"),
+    };
+    refused(&[]);
+    for wrong in [
+        object!({}),
+        object!({"amount": 1}),
+        object!({"type": 1}),
+        object!({"type": null}),
+        object!({"data": {"type": "t"}}),
+        object!("type"),
+        object!(["type"]),
+        object!(7),
+        object!(null),
+    ] {
+        refused(std::slice::from_ref(&wrong));
+        refused(&[object!({"type": "t"}), wrong]);
+    }
+}
+
+/// RFC 8705 appendix A.
+#[test]
+fn the_rfcs_certificate() {
+    const CERTIFICATE: &str = concat!(
+        "MIIBBjCBrAIBAjAKBggqhkjOPQQDAjAPMQ0wCwYDVQQDDARtdGxzMB4XDTE4MTAx",
+        "ODEyMzcwOVoXDTIyMDUwMjEyMzcwOVowDzENMAsGA1UEAwwEbXRsczBZMBMGByqG",
+        "SM49AgEGCCqGSM49AwEHA0IABNcnyxwqV6hY8QnhxxzFQ03C7HKW9OylMbnQZjjJ",
+        "/Au08/coZwxS7LfA4vOLS9WuneIXhbGGWvsDSb0tH6IxLm8wCgYIKoZIzj0EAwID",
+        "SQAwRgIhAP0RC1E+vwJD/D1AGHGzuri+hlV/PpQEKTWUVeORWz83AiEA5x2eXZOV",
+        "bUlJSGQgjwD5vaUaKlLR50Q2DmFfQj1L+SY=",
+    );
+    let der = STANDARD.decode(CERTIFICATE).unwrap();
+    assert_eq!(certificate_thumbprint(&der), "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0");
+}
+
+/// What a header can hold, with the characters of a challenge more often than others.
+fn header_bytes() -> impl Strategy<Value = Vec<u8>> {
+    let byte = prop_oneof![
+        (0x20..=0x7E_u8),
+        (0x80..=0xFF_u8),
+        proptest::sample::select(b"\"\\,= \tBearer".to_vec()),
+    ];
+    prop::collection::vec(byte, 0..80)
+}
+
+/// Any value where a member should be.
+fn member() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<i64>().prop_map(Value::from),
+        Just(Value::from(RESOURCE)),
+        ".{0,12}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 12, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::hash_map(".{0,6}", inner, 0..4).prop_map(Value::from_iter),
+        ]
+    })
+}
+
+/// Asks a document everything. What was read is about the resource that was asked for.
+fn look_at(outcome: &Result<ProtectedResource, ReplyError>) {
+    match outcome {
+        Err(error) => drop(format!("{error} {error:?} {:?}", error.class())),
+        Ok(found) => {
+            assert_eq!(found.resource(), RESOURCE);
+            let trusted = EndpointUri::parse(RESOURCE).unwrap();
+            for url in found.authorization_servers() {
+                let approved = url.approve_same_origin(&trusted);
+                assert!(approved.is_none_or(|uri| uri.origin() == trusted.origin()));
+            }
+            let _ = (format!("{found:?}"), found.extra::<Value>("scopes_supported"));
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_for_metadata(body: Vec<u8>) {
+        look_at(&read(body));
+    }
+
+    #[test]
+    fn any_members_in_metadata(resource in member(), servers in member(), scopes in member()) {
+        let body = object!({
+            "resource": resource,
+            "authorization_servers": servers,
+            "scopes_supported": scopes,
+        });
+        look_at(&read(body.to_string()));
+        let body = object!({"resource": RESOURCE, "authorization_servers": servers});
+        let found = read(body.to_string());
+        prop_assert!(found.is_ok(), "a list cannot cost the document");
+        look_at(&found);
+    }
+
+    #[test]
+    fn any_challenge_beside_a_good_one(other in header_bytes(), status in 100..=999_u16) {
+        let good = r#"DPoP error="invalid_token", acr_values="a""#;
+        let mut reply = answer(401, &[("www-authenticate", good)], "");
+        let other = HeaderValue::from_bytes(&other).unwrap();
+        reply.headers_mut().append("www-authenticate", other.clone());
+        let details = denied(&reply);
+        prop_assert_eq!(details.acr_values(), Some("a"));
+
+        let mut reply = answer(status, &[], "");
+        reply.headers_mut().append("www-authenticate", other);
+        let checked = resource::check(&reply);
+        prop_assert_eq!(checked.is_ok(), (200..300).contains(&status));
+        if let Err(Denied::InvalidToken(said) | Denied::InsufficientScope(said)) = &checked {
+            let _ = (said.code(), said.scope(), said.max_age(), said.description());
+            let _ = said.resource_metadata().map(|url| url.approve());
+        }
+        let _ = format!("{checked:?}");
+    }
+}
