@@ -164,11 +164,12 @@ pub fn run<M>(
         let told: Option<(Result<(), Misuse>, bool)> = match event {
             Event::Later(millis) => {
                 let later = now.as_unix_millis().saturating_add(u64::from(*millis));
-                now = Timestamp::from_unix_millis(later);
+                now = Timestamp::from_unix_millis(later.min(u64::MAX / 2));
                 None
             }
             Event::ClockSet(millis) => {
-                now = Timestamp::from_unix_millis(*millis);
+                // At the very end of time nothing can lie ahead, and no wait can be said.
+                now = Timestamp::from_unix_millis((*millis).min(u64::MAX / 2));
                 None
             }
             Event::Command(which) => {

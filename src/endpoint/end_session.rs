@@ -89,6 +89,10 @@ impl EndSessionRequest {
         }
         params.managed("state", self.state.as_ref().map_or("", Secret::expose))?;
         for (name, value) in &self.extras {
+            // Each of these has a way in that checks it.
+            if matches!(name.as_str(), "id_token_hint" | "post_logout_redirect_uri") {
+                return Err(BuildError::ParameterManaged { parameter: name.clone().into() });
+            }
             params.extra(name, value)?;
         }
         AuthorizationUrl::of(endpoint, &params)

@@ -64,10 +64,13 @@ pub(crate) fn open<'a>(reply: Reply<'a>, rules: Rules<'_>) -> Result<Document<'a
         Ok((None, document)) if reply.status.is_success() => Ok(document),
         Err(why) if reply.status.is_success() => fail(ReplyErrorKind::Unusable(why)),
         Ok((None, _)) | Err(_) if is_busy(reply.status) => fail(ReplyErrorKind::Unavailable),
-        Ok((None, _)) => fail(ReplyErrorKind::Refused(non_standard())),
+        // Where the body names no error, the challenge may (RFC 6750 section 3).
+        Ok((None, _)) => {
+            fail(ReplyErrorKind::Refused(challenged(reply).unwrap_or_else(non_standard)))
+        }
         Err(why) => match challenged(reply) {
-            Some(refusal) if reply.body.is_empty() => fail(ReplyErrorKind::Refused(refusal)),
-            _ => fail(ReplyErrorKind::Unusable(why)),
+            Some(refusal) => fail(ReplyErrorKind::Refused(refusal)),
+            None => fail(ReplyErrorKind::Unusable(why)),
         },
     }
 }
@@ -168,7 +171,7 @@ fn challenged(reply: Reply<'_>) -> Option<Refusal> {
     })
 }
 
-const fn non_standard() -> Refusal {
+fn non_standard() -> Refusal {
     Refusal { code: ErrorCode::NonStandard, description: None, uri: None }
 }
 

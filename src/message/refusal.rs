@@ -97,6 +97,16 @@ codes! {
     LoginRequired = "login_required", Client, "send the user again, without prompt=none";
     /// The details are unknown or malformed ([RFC 9396 §5](https://www.rfc-editor.org/rfc/rfc9396#section-5)).
     InvalidAuthorizationDetails = "invalid_authorization_details", Client, "ask with other authorization details";
+    /// The token that hints at the user has expired ([OpenID Connect CIBA §13](https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html#auth_error_response)).
+    ExpiredLoginHintToken = "expired_login_hint_token", Client, "get a new login_hint_token and ask again";
+    /// The binding message cannot be shown ([OpenID Connect CIBA §13](https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html#auth_error_response)).
+    InvalidBindingMessage = "invalid_binding_message", Client, "ask with a shorter or plainer binding message";
+    /// The user's code is wrong ([OpenID Connect CIBA §13](https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html#auth_error_response)).
+    InvalidUserCode = "invalid_user_code", Client, "ask the user for the code again";
+    /// The user's code is missing ([OpenID Connect CIBA §13](https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html#auth_error_response)).
+    MissingUserCode = "missing_user_code", Client, "ask the user for the code";
+    /// The hint names nobody ([OpenID Connect CIBA §13](https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html#auth_error_response)).
+    UnknownUserId = "unknown_user_id", Client, "ask with another hint";
     /// The user or the server denied the request.
     AccessDenied = "access_denied", Credential, "the user or the server said no";
     /// The user has not decided yet ([RFC 8628 §3.5](https://www.rfc-editor.org/rfc/rfc8628#section-3.5)).

@@ -5,6 +5,8 @@
 
 #[path = "../given/mod.rs"]
 mod given;
+#[path = "../machines/mod.rs"]
+mod machines;
 #[path = "../properties/replies.rs"]
 #[allow(dead_code, reason = "each test takes the part it needs")]
 mod replies;
@@ -15,7 +17,10 @@ mod text;
 mod agekey;
 mod aliases;
 mod assertion;
+mod backchannel;
+mod ciba_flow;
 mod device;
+mod end_session;
 mod introspection;
 mod metadata;
 mod pingone;
@@ -23,6 +28,7 @@ mod properties;
 mod pushed;
 mod revocation;
 mod token_exchange;
+mod userinfo;
 
 use given::*;
 use grantwire::client::{ClientAuthentication, Credentials};

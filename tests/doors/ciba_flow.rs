@@ -1,0 +1,341 @@
+//! [`CibaFlow`], one scenario for each row of its table, and its timing by a hand clock, in poll mode and
+//! in ping mode. The door that gives the identifier is in `backchannel`.
+
+use grantwire::backchannel::{BackchannelAuthentication, UserHint};
+use grantwire::client::{ClientSecretBasic, PrivateKeyJwt};
+use grantwire::flow::{
+    CibaFlow, DEFAULT_LIFETIME, Dpop, FlowError, Machine, Misuse, Step, Transition,
+};
+use grantwire::grant::Ciba;
+use grantwire::jose::{Algorithm, LocalKey, Signer};
+use grantwire::message::ErrorCode;
+use grantwire::{AuthorizationServer, Client, Timestamp};
+use http::Response;
+
+use crate::given::*;
+use crate::machines::*;
+
+const TOKENS: &str = r#"{"access_token":"2YotnFZFEjr1zCsicMWpAA","token_type":"Bearer"}"#;
+const PENDING: &str = r#"{"error":"authorization_pending"}"#;
+const SLOWER: &str = r#"{"error":"slow_down"}"#;
+const ID: &str = "1c266114-a1be-4700-8ad1-04986c5b9ac1";
+const GRANT: &str = "urn:openid:params:grant-type:ciba";
+
+impl Watched for CibaFlow {
+    const TABLE: &'static [Transition] = Self::TRANSITIONS;
+    fn stands(&self) -> &'static str {
+        self.state()
+    }
+}
+
+/// What the door says, with these members beside the identifier.
+fn begun(members: &str) -> BackchannelAuthentication {
+    let at_door = server().backchannel_authentication_endpoint("https://as.example/bc");
+    let door =
+        Client::new(at_door, CLIENT_ID).backchannel_authentication(UserHint::Login("jane".into()));
+    door.read(&json(200, format!(r#"{{"auth_req_id":"{ID}"{members}}}"#))).expect("an identifier")
+}
+
+fn confidential() -> Client {
+    client().auth(ClientSecretBasic::new("s"))
+}
+
+fn flow_with(client: &Client, members: &str) -> Walk<CibaFlow> {
+    Walk::new(CibaFlow::new(client, &begun(members), at(0), entropy()))
+}
+
+/// Open for two minutes, polled each 2 seconds: PingOne's own example.
+fn flow() -> Walk<CibaFlow> {
+    flow_with(&confidential(), r#","expires_in":120,"interval":2"#)
+}
+
+/// A flow that has asked for the first time, at second 2.
+fn asking() -> Walk<CibaFlow> {
+    let mut walk = flow();
+    assert_eq!(until(walk.machine.poll(at(0))), at(2));
+    walk.goes("Waiting", &["IntervalOver"], "Asking", |flow| sent(flow.poll(at(2))));
+    walk
+}
+
+/// The same in ping mode, which has asked nothing.
+fn on_call() -> Walk<CibaFlow> {
+    Walk::new(flow().machine.wait_for_ping())
+}
+
+fn tell(walk: &mut Walk<CibaFlow>, now: Timestamp, reply: &Response<Vec<u8>>) {
+    walk.machine.handle_response(now, reply).unwrap();
+}
+
+fn pending_then_approved() -> Vec<Transition> {
+    let mut walk = asking();
+    walk.stays(|flow| assert_outstanding(flow.poll(at(3))));
+    walk.goes("Asking", &["Pending"], "Waiting", |flow| {
+        flow.handle_response(at(3), &json(400, PENDING)).unwrap();
+    });
+    assert_eq!(until(walk.stays(|flow| flow.poll(at(3)))), at(5), "from the answer on");
+    walk.goes("Waiting", &["IntervalOver"], "Asking", |flow| sent(flow.poll(at(5))));
+    walk.goes("Asking", &["Approved"], "Done", |flow| {
+        flow.handle_response(at(6), &json(200, TOKENS)).unwrap();
+    });
+    for second in [6, 7, 4_000] {
+        let tokens = walk.stays(|flow| value(flow.poll(at(second))));
+        assert_eq!(tokens.access_token().expose(), "2YotnFZFEjr1zCsicMWpAA");
+    }
+    walk.rows()
+}
+
+fn the_network_fails() -> Vec<Transition> {
+    let mut walk = asking();
+    walk.goes("Asking", &["NetworkFailed"], "Waiting", |flow| {
+        flow.handle_failure(at(3), NO_ANSWER).unwrap();
+    });
+    assert_eq!(until(walk.machine.poll(at(3))), at(7), "twice the interval");
+    walk.rows()
+}
+
+fn the_user_says_no() -> Vec<Transition> {
+    let mut walk = asking();
+    walk.goes("Asking", &["Refused"], "Failed", |flow| {
+        flow.handle_response(at(3), &json(400, r#"{"error":"access_denied"}"#)).unwrap();
+    });
+    for _ in 0..3 {
+        let end = error(walk.machine.poll(at(4)));
+        let refusal = end.reply().and_then(|reply| reply.refusal()).unwrap();
+        assert_eq!(*refusal.code(), ErrorCode::AccessDenied);
+    }
+    walk.rows()
+}
+
+fn it_expires_while_waiting() -> Vec<Transition> {
+    let mut walk = flow_with(&confidential(), r#","expires_in":9"#);
+    walk.goes("Waiting", &["IntervalOver"], "Asking", |flow| sent(flow.poll(at(5))));
+    walk.goes("Asking", &["Pending"], "Waiting", |flow| {
+        flow.handle_response(at(6), &json(400, PENDING)).unwrap();
+    });
+    // The next poll would be at 11, which is past the end: it wakes at the end, to say so.
+    assert_eq!(until(walk.machine.poll(at(6))), at(9));
+    let end = walk.goes("Waiting", &["CodeExpired"], "Failed", |flow| error(flow.poll(at(9))));
+    assert!(matches!(end, FlowError::Expired));
+    walk.rows()
+}
+
+/// A signer that takes its time may take the last seconds.
+fn it_expires_while_signing() -> Vec<Transition> {
+    let key = LocalKey::generate(Algorithm::Es256).unwrap();
+    let client = client().auth(PrivateKeyJwt::new(Signer::remote(Algorithm::Es256)));
+    let mut walk = flow_with(&client, r#","expires_in":12"#);
+    let unsigned =
+        walk.goes("Waiting", &["IntervalOver"], "Asking", |flow| to_sign(flow.poll(at(5))));
+    let signature = key.sign(&unsigned).unwrap();
+    walk.stays(|flow| flow.handle_signature(&signature)).unwrap();
+    let end = walk.goes("Asking", &["CodeExpired"], "Failed", |flow| error(flow.poll(at(12))));
+    assert!(matches!(end, FlowError::Expired));
+    walk.rows()
+}
+
+fn not_built() -> Vec<Transition> {
+    let nowhere = Client::new(AuthorizationServer::new(), CLIENT_ID);
+    let mut walk = flow_with(&nowhere, "");
+    let events = &["IntervalOver", "NotBuilt"];
+    let end = walk.goes("Waiting", events, "Failed", |flow| error(flow.poll(at(5))));
+    assert!(matches!(end, FlowError::Build(_)));
+    walk.rows()
+}
+
+scenarios! {
+    CibaFlow::TRANSITIONS;
+    pending_then_approved, the_network_fails, the_user_says_no, it_expires_while_waiting,
+    it_expires_while_signing, not_built,
+}
+
+/// Section 10.1.
+#[test]
+fn the_request_is_the_specifications() {
+    let request = sent(flow().machine.poll(at(2)));
+    assert_eq!(request.method(), "POST");
+    assert_eq!(request.uri(), TOKEN);
+    let wanted = format!("grant_type=urn%3Aopenid%3Aparams%3Agrant-type%3Aciba&auth_req_id={ID}");
+    assert_eq!(body_of(&request), wanted);
+    let odd = built(&confidential().token(Ciba::new("a+b/c=&d%")));
+    assert!(body_of(&odd).ends_with("&auth_req_id=a%2Bb%2Fc%3D%26d%25"), "{}", body_of(&odd));
+    assert_eq!(pairs_of(&odd), as_pairs(&[("grant_type", GRANT), ("auth_req_id", "a+b/c=&d%")]));
+    assert!(build(&confidential().token(Ciba::new(""))).is_err());
+}
+
+#[test]
+fn it_never_asks_early() {
+    let mut walk = flow();
+    for second in 0..2 {
+        assert_eq!(until(walk.stays(|flow| flow.poll(at(second)))), at(2), "at second {second}");
+    }
+    sent(walk.machine.poll(at(2)));
+    for second in 2..20 {
+        walk.stays(|flow| assert_outstanding(flow.poll(at(second))));
+    }
+    tell(&mut walk, at(20), &json(400, PENDING));
+    assert_eq!(until(walk.machine.poll(at(21))), at(22));
+    let mut unsaid = flow_with(&confidential(), r#","expires_in":120"#);
+    assert_eq!(until(unsaid.machine.poll(at(0))), at(5), "5 seconds when nothing is said");
+}
+
+/// Section 11: five seconds more, for this and all later requests.
+#[test]
+fn slow_down_is_for_good() {
+    let mut walk = asking();
+    tell(&mut walk, at(2), &json(400, SLOWER));
+    assert_eq!(until(walk.machine.poll(at(2))), at(9));
+    sent(walk.machine.poll(at(9)));
+    tell(&mut walk, at(9), &json(400, PENDING));
+    assert_eq!(until(walk.machine.poll(at(9))), at(16), "the old pace does not come back");
+}
+
+#[test]
+fn failures_back_off_and_are_forgotten() {
+    let mut walk = asking();
+    let mut now = 2;
+    for doubled in [4, 8, 16, 32] {
+        let failure = if doubled == 8 { NOT_SENT } else { NO_ANSWER };
+        walk.machine.handle_failure(at(now), failure).unwrap();
+        assert_eq!(until(walk.machine.poll(at(now))), at(now + doubled));
+        now += doubled;
+        sent(walk.machine.poll(at(now)));
+    }
+    tell(&mut walk, at(now), &json(400, PENDING));
+    assert_eq!(until(walk.machine.poll(at(now))), at(now + 2));
+}
+
+#[test]
+fn what_ends_it() {
+    for code in ["expired_token", "invalid_client", "invalid_grant", "transaction_failed"] {
+        let mut walk = asking();
+        walk.goes("Asking", &["Refused"], "Failed", |flow| {
+            flow.handle_response(at(3), &json(400, format!(r#"{{"error":"{code}"}}"#))).unwrap();
+        });
+        let end = error(walk.machine.poll(at(3)));
+        let refusal = end.reply().and_then(|reply| reply.refusal()).expect(code);
+        assert_eq!(refusal.code().as_str(), code);
+    }
+}
+
+/// However it is driven, nothing leaves once the end has come.
+#[test]
+fn it_never_asks_past_the_end() {
+    let mut walk = flow();
+    let mut now = 0;
+    let mut polls = 0;
+    loop {
+        assert!(now <= 120, "it went on at second {now}");
+        match walk.machine.poll(at(now)) {
+            Step::Wait(moment) => {
+                assert!(moment > at(now) && moment <= at(120), "{moment:?}");
+                now = moment.as_unix_seconds() - at(0).as_unix_seconds();
+            }
+            Step::Send(..) => {
+                assert!(now < 120, "a request at the end");
+                polls += 1;
+                tell(&mut walk, at(now), &json(400, PENDING));
+            }
+            step => break assert!(matches!(ended(step), Err(FlowError::Expired))),
+        }
+    }
+    assert_eq!((now, polls), (120, 59));
+    let mut late = flow();
+    assert!(matches!(error(late.machine.poll(at(120))), FlowError::Expired), "woken too late");
+    let mut unsaid = flow_with(&confidential(), "");
+    let hour = DEFAULT_LIFETIME.as_secs();
+    assert!(matches!(error(unsaid.machine.poll(at(hour))), FlowError::Expired));
+}
+
+#[test]
+fn nothing_is_sent_before_the_ping() {
+    let mut walk = on_call();
+    for second in [0, 2, 60, 119] {
+        assert_eq!(until(walk.stays(|flow| flow.poll(at(second)))), at(120), "the end, if ever");
+    }
+    assert!(walk.machine.pinged(ID));
+    walk.goes("Waiting", &["IntervalOver"], "Asking", |flow| sent(flow.poll(at(119))));
+    tell(&mut walk, at(119), &json(200, TOKENS));
+    value(walk.machine.poll(at(119)));
+
+    // A ping may come before the interval is over: the answer is there.
+    let mut walk = on_call();
+    assert!(walk.machine.pinged(ID));
+    let request = sent(walk.machine.poll(at(0)));
+    assert_eq!(pairs_of(&request), as_pairs(&[("grant_type", GRANT), ("auth_req_id", ID)]));
+}
+
+#[test]
+fn a_ping_that_never_comes_or_comes_too_late() {
+    let mut walk = on_call();
+    assert!(matches!(error(walk.machine.poll(at(120))), FlowError::Expired));
+    assert!(walk.machine.pinged(ID), "it is ours, and too late");
+    assert!(matches!(error(walk.machine.poll(at(121))), FlowError::Expired));
+    let mut walk = on_call();
+    assert!(walk.machine.pinged(ID));
+    assert!(matches!(error(walk.machine.poll(at(120))), FlowError::Expired));
+}
+
+#[test]
+fn a_ping_for_another_request_changes_nothing() {
+    let mut walk = on_call();
+    let upper = ID.to_uppercase();
+    let longer = format!("{ID}0");
+    for other in ["", "another", &upper, &longer, &ID[1..]] {
+        assert!(!walk.stays(|flow| flow.pinged(other)), "{other}");
+        assert_eq!(until(walk.stays(|flow| flow.poll(at(60)))), at(120), "{other}");
+    }
+    assert!(walk.machine.pinged(ID), "its own still counts");
+    sent(walk.machine.poll(at(60)));
+}
+
+#[test]
+fn a_second_ping_hurries_nothing() {
+    let mut walk = on_call();
+    assert!(walk.machine.pinged(ID));
+    assert!(walk.machine.pinged(ID));
+    sent(walk.machine.poll(at(10)));
+    assert!(walk.stays(|flow| flow.pinged(ID)));
+    walk.stays(|flow| assert_outstanding(flow.poll(at(10))));
+    // From here on it polls, and each interval is kept.
+    tell(&mut walk, at(11), &json(400, PENDING));
+    assert!(walk.stays(|flow| flow.pinged(ID)));
+    assert_eq!(until(walk.machine.poll(at(11))), at(13));
+    sent(walk.machine.poll(at(13)));
+    tell(&mut walk, at(13), &json(400, SLOWER));
+    assert!(walk.machine.pinged(ID));
+    assert_eq!(until(walk.machine.poll(at(13))), at(20));
+
+    let mut polling = flow();
+    assert!(polling.machine.pinged(ID), "nor does a ping in poll mode");
+    assert_eq!(until(polling.machine.poll(at(1))), at(2));
+}
+
+#[test]
+fn an_event_that_does_not_fit_changes_nothing() {
+    for mut walk in [flow(), on_call()] {
+        let wanted = until(walk.machine.poll(at(1)));
+        walk.stays(|flow| {
+            let reply = json(200, TOKENS);
+            assert_eq!(flow.handle_response(at(1), &reply), Err(Misuse::NotSending));
+            assert_eq!(flow.handle_failure(at(1), NO_ANSWER), Err(Misuse::NotSending));
+        });
+        assert_eq!(until(walk.machine.poll(at(1))), wanted);
+    }
+}
+
+#[test]
+fn a_key_goes_in_and_comes_out_with_its_nonces() {
+    let key = LocalKey::generate(Algorithm::Es256).unwrap();
+    let mut flow = flow().machine.dpop(Dpop::new(key));
+    let request = sent(flow.poll(at(2)));
+    assert!(request.headers().contains_key("dpop"));
+    let headers = [("content-type", JSON), ("dpop-nonce", "n1")];
+    let bound = r#"{"access_token":"t","token_type":"DPoP"}"#;
+    flow.handle_response(at(3), &answer(200, &headers, bound)).unwrap();
+    value(flow.poll(at(3)));
+    let dpop = flow.into_dpop().expect("the key");
+    assert_eq!(dpop.nonces().get(TOKEN, dpop.key()), Some("n1"));
+    assert!(self::flow().machine.into_dpop().is_none());
+    let shown = format!("{:?}", self::flow().machine);
+    assert!(!shown.contains(ID), "{shown}");
+}
