@@ -307,3 +307,12 @@ fn a_servers_text_stood_in_debug() {
     let odd = given::tokens(r#"{"access_token":"t","token_type":"Bearer","scope":{"needle":1}}"#);
     assert!(!format!("{:?}", odd.scope()).contains("needle"));
 }
+
+/// RFC 9110 section 15: a status that no class knows is processed as if it were a server's error.
+#[test]
+fn a_status_beyond_all_classes_decided_about_a_credential() {
+    let error = code_exchange(&client()).read(&json(972, r#"{"error":"invalid_grant"}"#));
+    let error = error.unwrap_err();
+    assert!(!error.credential_is_dead());
+    assert_eq!(error.class(), FailureClass::Indeterminate);
+}

@@ -41,7 +41,7 @@ fn refused(exchange: &TokenRequest, once: bool, response: &Response<Vec<u8>>, st
     let status = response.status().as_u16();
     if matches!(status, 429 | 503) {
         assert_eq!(error.class(), FailureClass::Transient);
-    } else if response.status().is_server_error() {
+    } else if status >= 500 {
         let class = if once { FailureClass::Indeterminate } else { FailureClass::Transient };
         assert_eq!(error.class(), class);
     }

@@ -270,11 +270,12 @@ impl fmt::Debug for ReplyError {
 
 impl std::error::Error for ReplyError {}
 
-/// 429, and every status that says the server did not get to an answer.
+/// 429, and every status that says the server did not get to an answer. One that no class knows counts
+/// as a server's error (RFC 9110 section 15).
 pub(super) fn is_busy(status: StatusCode) -> bool {
     status == StatusCode::TOO_MANY_REQUESTS
         || status == StatusCode::REQUEST_TIMEOUT
-        || status.is_server_error()
+        || status.as_u16() >= 500
 }
 
 fn classify(
