@@ -40,7 +40,7 @@ fn a_code_is_pending_until_the_user_approves_and_is_good_once() {
     let (device_code, user_code) = start(&mut world);
     let pending = refused(400, "authorization_pending");
     assert_eq!(refusal(&poll(&mut world, "tv", &device_code)), pending);
-    assert_eq!(visit(&mut world, "XXXX-XXXX", "approve"), 404);
+    assert_eq!(visit(&mut world, "WDJB-MJHT", "approve"), 404);
     // People type codes as they like.
     let typed = user_code.to_ascii_lowercase().replace('-', " ");
     assert_eq!(visit(&mut world, &typed, "approve"), 200);
