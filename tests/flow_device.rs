@@ -1,6 +1,6 @@
 //! [`DeviceFlow`], one scenario for each row of its table, and its timing by a hand clock.
 //!
-//! The door that gives the device code is in `device`.
+//! The door that gives the device code is in `doors/device`.
 
 mod given;
 mod machines;

@@ -1,4 +1,4 @@
-//! Backchannel authentication (OpenID CIBA section 7). The asking afterwards is in `ciba_flow`.
+//! Backchannel authentication (OpenID CIBA section 7). The asking afterwards is in `flow_ciba`.
 
 use std::time::Duration;
 

@@ -18,7 +18,6 @@ mod agekey;
 mod aliases;
 mod assertion;
 mod backchannel;
-mod ciba_flow;
 mod device;
 mod end_session;
 mod introspection;

@@ -1,5 +1,8 @@
 //! [`CibaFlow`], one scenario for each row of its table, and its timing by a hand clock, in poll mode and
-//! in ping mode. The door that gives the identifier is in `backchannel`.
+//! in ping mode. The door that gives the identifier is in `doors/backchannel`.
+
+mod given;
+mod machines;
 
 use grantwire::backchannel::{BackchannelAuthentication, UserHint};
 use grantwire::client::{ClientSecretBasic, PrivateKeyJwt};
@@ -12,8 +15,8 @@ use grantwire::message::ErrorCode;
 use grantwire::{AuthorizationServer, Client, Timestamp};
 use http::Response;
 
-use crate::given::*;
-use crate::machines::*;
+use given::*;
+use machines::*;
 
 const TOKENS: &str = r#"{"access_token":"2YotnFZFEjr1zCsicMWpAA","token_type":"Bearer"}"#;
 const PENDING: &str = r#"{"error":"authorization_pending"}"#;
