@@ -37,7 +37,8 @@ impl fmt::Debug for UserHint {
     }
 }
 
-/// A backchannel authentication request.
+/// A backchannel authentication request
+/// ([OpenID Connect CIBA §7.1](https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html#auth_request)).
 ///
 /// ```
 /// # use grantwire::{AuthorizationServer, Client, Entropy, Timestamp};

@@ -74,7 +74,9 @@ impl fmt::Display for DriveError {
             Self::Misuse(_) => "a closure's answer did not fit",
             Self::NoStore => "the flow has to store something: give the driver a `persist`",
             Self::NotSigned => "the flow needs a signature and got none: give the driver a `sign`",
-            Self::Outstanding => "an answer is outstanding elsewhere",
+            Self::Outstanding => {
+                "an answer is outstanding elsewhere: tell the machine what came of it first"
+            }
         })
     }
 }

@@ -64,12 +64,16 @@ impl fmt::Display for FlowError {
             Self::OutcomeUnknown => {
                 "a refresh was sent and its outcome is unknown; decide whether to resend or to give up"
             }
-            Self::Stillborn => "new tokens have expired by the time they can be used",
+            Self::Stillborn => {
+                "new tokens have expired by the time they can be used; compare the clocks, or set \
+                 `zero_means_no_expiry` if this server means \"never\" by 0"
+            },
             Self::Store => "the store cannot be reached; nothing was presented or used",
             Self::Reply(_) => "the server's answer has no value in it",
-            Self::Transport(TransportFailure::NotSent) => "the request was not sent",
+            Self::Transport(TransportFailure::NotSent) => "the request was not sent; try again later",
             Self::Transport(TransportFailure::Unknown) => {
-                "the request may have been sent, and no answer came"
+                "the request may have been sent, and no answer came; do not present a single-use \
+                 credential again"
             }
         })
     }
