@@ -146,6 +146,8 @@ pub enum Deviation {
     NotUtf8,
     /// A scope was an array of strings.
     ScopeArray,
+    /// A client secret came without `client_secret_expires_at`, so nobody knows when it ends.
+    SecretExpiryAbsent,
     /// The status was a 2xx, but not the one the RFC asks for.
     Status(u16),
     /// `token_type` was absent and taken for `Bearer`; tolerated by name.
@@ -173,6 +175,9 @@ impl fmt::Display for Deviation {
             Self::MalformedMember(name) => write!(f, "the member `{name}` could not be read"),
             Self::NotUtf8 => f.write_str("the body was not all UTF-8"),
             Self::ScopeArray => f.write_str("the scope was an array"),
+            Self::SecretExpiryAbsent => {
+                f.write_str("the client secret came without `client_secret_expires_at`")
+            }
             Self::Status(code) => write!(f, "the status was {code}"),
             Self::VerificationUrl => {
                 f.write_str("`verification_url` was read for `verification_uri`")

@@ -126,6 +126,8 @@ endpoints! {
     /// Where users are signed out
     /// ([OpenID Connect RP-Initiated Logout §2](https://openid.net/specs/openid-connect-rpinitiated-1_0.html#RPLogout)).
     EndSession, end_session_endpoint, "end_session_endpoint";
+    /// Where clients are registered ([RFC 7591 §3](https://www.rfc-editor.org/rfc/rfc7591#section-3)).
+    Registration, registration_endpoint, "registration_endpoint";
 }
 
 impl AuthorizationServer {
