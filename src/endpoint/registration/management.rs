@@ -126,6 +126,25 @@ impl ClientConfiguration {
     }
 }
 
+impl Registration {
+    /// Where this registration is read, updated and deleted.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::EndpointMissing`] or [`BuildError::Empty`] when the server gave no address, or no
+    /// token.
+    pub fn configuration(
+        &self,
+        server: &AuthorizationServer,
+    ) -> Result<ClientConfiguration, BuildError> {
+        let missing = BuildError::EndpointMissing { endpoint: "registration_client_uri" };
+        let uri = self.client_uri.clone().ok_or(missing)?;
+        let missing = || BuildError::Empty { parameter: "registration_access_token".into() };
+        let token = self.access_token.clone().ok_or_else(missing)?;
+        Ok(ClientConfiguration::new(server, self.client_id.clone(), uri, token))
+    }
+}
+
 /// Here a 401 has one meaning (RFC 7592 section 2), so it needs no code to be understood.
 fn unauthorized(reply: Reply<'_>, rules: Rules<'_>, error: ReplyError) -> ReplyError {
     let unsaid = match error.kind() {

@@ -30,6 +30,7 @@
 //! ```
 
 mod call;
+mod client;
 mod expiry;
 mod management;
 mod metadata;

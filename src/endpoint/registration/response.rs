@@ -10,18 +10,10 @@ use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
 use super::expiry::{SecretExpiry, moment};
-use super::management::ClientConfiguration;
 use super::metadata::{ClientMetadata, METHOD};
-use crate::client::{
-    Client, ClientAuthentication, ClientSecretBasic, ClientSecretJwt, ClientSecretPost,
-    PublicClient, SelfSignedTlsClientAuth, TlsClientAuth,
-};
-use crate::jose::Algorithm;
 use crate::message::document::{self, Rules};
 use crate::message::{Reply, ReplyError, Unusable};
-use crate::value::{
-    AuthorizationServer, BuildError, ClientId, Deviation, EndpointUri, Secret, Timestamp,
-};
+use crate::value::{ClientId, Deviation, EndpointUri, Secret, Timestamp};
 use crate::wire::json::{self, Members};
 
 /// A client as a server has registered it.
@@ -111,83 +103,6 @@ impl Registration {
         ClientMetadata::registered(&self.body)
     }
 
-    /// The client, authenticating as the server has registered it: with the secret, with a certificate
-    /// that the HTTP stack holds, or not at all.
-    ///
-    /// # Errors
-    ///
-    /// [`BuildError::Invalid`] for `private_key_jwt`, whose key is yours to name, and for methods that
-    /// this crate does not know: use [`Registration::client_with`]. [`BuildError::Empty`] when there is
-    /// no secret for a method that needs one.
-    pub fn client(&self, server: &AuthorizationServer) -> Result<Client, BuildError> {
-        let client = Client::new(server.clone(), self.client_id.clone());
-        let secret = || {
-            let secret = self.client_secret.clone();
-            secret.ok_or_else(|| BuildError::Empty { parameter: "client_secret".into() })
-        };
-        let unknown = |rule| Err(BuildError::Invalid { parameter: METHOD.into(), rule });
-        Ok(match self.token_endpoint_auth_method() {
-            "none" => client.auth(PublicClient::new()),
-            "client_secret_basic" => client.auth(ClientSecretBasic::new(secret()?)),
-            "client_secret_post" => client.auth(ClientSecretPost::new(secret()?)),
-            "client_secret_jwt" => match self.hmac() {
-                Some(algorithm) => client.auth(ClientSecretJwt::new(algorithm, secret()?)),
-                None => {
-                    return unknown(
-                        "the server registered a signing algorithm that no secret signs with; use `client_with`",
-                    );
-                }
-            },
-            "tls_client_auth" => client.auth(TlsClientAuth::new()),
-            "self_signed_tls_client_auth" => client.auth(SelfSignedTlsClientAuth::new()),
-            "private_key_jwt" => {
-                return unknown(
-                    "the server registered `private_key_jwt`, which needs a key; use `client_with`",
-                );
-            }
-            _ => {
-                return unknown(
-                    "the server registered a method that this crate does not know; use `client_with`",
-                );
-            }
-        })
-    }
-
-    /// The client, authenticating by this method, which must be the one that the server has registered.
-    ///
-    /// # Errors
-    ///
-    /// [`BuildError::Invalid`] when the server has registered another: it may do so, and would refuse
-    /// this one.
-    pub fn client_with(
-        &self,
-        server: &AuthorizationServer,
-        method: impl ClientAuthentication + 'static,
-    ) -> Result<Client, BuildError> {
-        if method.name() != self.token_endpoint_auth_method() {
-            let rule = "the server registered another method than this one";
-            return Err(BuildError::Invalid { parameter: METHOD.into(), rule });
-        }
-        Ok(Client::new(server.clone(), self.client_id.clone()).auth(method))
-    }
-
-    /// Where this registration is read, updated and deleted.
-    ///
-    /// # Errors
-    ///
-    /// [`BuildError::EndpointMissing`] or [`BuildError::Empty`] when the server gave no address, or no
-    /// token.
-    pub fn configuration(
-        &self,
-        server: &AuthorizationServer,
-    ) -> Result<ClientConfiguration, BuildError> {
-        let missing = BuildError::EndpointMissing { endpoint: "registration_client_uri" };
-        let uri = self.client_uri.clone().ok_or(missing)?;
-        let missing = || BuildError::Empty { parameter: "registration_access_token".into() };
-        let token = self.access_token.clone().ok_or_else(missing)?;
-        Ok(ClientConfiguration::new(server, self.client_id.clone(), uri, token))
-    }
-
     /// This answer, and from an earlier one what it leaves out: the secret and its end, the token and
     /// the address for management, the method, the time of issue. What the answer does have replaces
     /// what was before, which is no longer good
@@ -213,15 +128,6 @@ impl Registration {
         self.method = self.method.or_else(|| previous.method.clone());
         self.issued = self.issued.or(previous.issued);
         self
-    }
-
-    fn hmac(&self) -> Option<Algorithm> {
-        match self.extra::<String>("token_endpoint_auth_signing_alg").as_deref() {
-            None | Some("HS256") => Some(Algorithm::Hs256),
-            Some("HS384") => Some(Algorithm::Hs384),
-            Some("HS512") => Some(Algorithm::Hs512),
-            Some(_) => None,
-        }
     }
 }
 
