@@ -434,6 +434,7 @@ fn other_bytes_are_no_registration() {
     assert_eq!(changed(r#""client_id":"s6BhdRkqt3""#, r#""client_id":"""#), Inconsistent);
     assert_eq!(changed(r#""client_id":"s6BhdRkqt3""#, r#""client_id":7"#), Malformed);
     assert_eq!(changed(r#":"reg-23410913"#, r#":"reg 23410913"#), Inconsistent);
+    assert_eq!(changed(&format!(r#":"{SECRET}""#), r#":"""#), Inconsistent);
     assert_eq!(changed(r#":"https://"#, r#":"http://"#), Inconsistent);
     assert_eq!(changed(r#"_expires_at":2893276800"#, r#"_expires_at":-1"#), Malformed);
     assert_eq!(changed(r#""answer":"{"#, r#""answer":"["#), Inconsistent);

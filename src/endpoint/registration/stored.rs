@@ -127,6 +127,7 @@ impl Registration {
             Some(member) => member.string().map(|text| Some(text.into_owned())).ok_or(Malformed),
         };
         let client_id = ClientId::from(text("client_id")?.ok_or(Malformed)?);
+        let client_secret = text("client_secret")?;
         let access_token = text("registration_access_token")?;
         let uri = text("registration_client_uri")?;
         let answer = text("answer")?.ok_or(Malformed)?;
@@ -134,6 +135,7 @@ impl Registration {
         let expiry = members.get("client_secret_expires_at").map(expiry).transpose()?;
         let fits = |token: &String| !token.is_empty() && is_token(token);
         if client_id.check().is_err()
+            || client_secret.as_ref().is_some_and(String::is_empty)
             || json::member(&answer, "client_id").is_err()
             || !access_token.as_ref().is_none_or(fits)
         {
@@ -142,7 +144,7 @@ impl Registration {
         let uri = uri.map(|uri| EndpointUri::parse(&uri)).transpose().map_err(|_| Inconsistent)?;
         Ok(Self {
             client_id,
-            client_secret: text("client_secret")?.map(Secret::new),
+            client_secret: client_secret.map(Secret::new),
             expiry: expiry.unwrap_or(SecretExpiry::Unknown),
             issued,
             access_token: access_token.map(Secret::new),
