@@ -26,8 +26,6 @@ mod pingone;
 mod properties;
 mod pushed;
 mod registration;
-mod registration_management;
-mod registration_properties;
 mod revocation;
 mod token_exchange;
 mod userinfo;

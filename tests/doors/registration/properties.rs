@@ -8,8 +8,8 @@ use http::Response;
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 
+use super::{PLACE, door, some};
 use crate::given::{json as reply, server};
-use crate::registration::{PLACE, door, some};
 use crate::replies::{quirks, response};
 use crate::text::*;
 

@@ -1,26 +1,20 @@
-//! Registration management (RFC 7592): read, update, delete, and what an answer replaces.
+//! Registration management (RFC 7592): read, update and delete.
 
 use grantwire::flow::{ExchangeFlow, Machine};
 use grantwire::message::{ErrorCode, FailureClass, Fault, ReplyErrorKind, Unusable};
-use grantwire::registration::{
-    ClientConfiguration, ClientMetadata, Deleted, Registration, SecretExpiry,
-    StoredRegistrationError,
-};
-use grantwire::{
-    AuthorizationServer, BuildError, Deviation, EndpointUri, Quirks, Resend, Timestamp, danger,
-};
+use grantwire::registration::{ClientConfiguration, ClientMetadata, Deleted, Registration};
+use grantwire::{AuthorizationServer, BuildError, Deviation, EndpointUri, Quirks, Resend, danger};
 use http::Response;
 use serde_json::{Value, json as object};
 
-use crate::given::*;
+use super::*;
 use crate::machines::{at, sent, value};
-use crate::registration::{SECRET, door, some};
 use crate::{fails, refused, unusable};
 
-const PAGE: &str = "https://server.example.com/register/s6BhdRkqt3";
-const TOKEN: &str = "reg-23410913-abewfq.123483";
+pub const PAGE: &str = "https://server.example.com/register/s6BhdRkqt3";
+pub const TOKEN: &str = "reg-23410913-abewfq.123483";
 /// RFC 7592 section 3.
-const ANSWER: &str = r#"{
+pub const MANAGED: &str = r#"{
     "registration_access_token": "reg-23410913-abewfq.123483",
     "registration_client_uri": "https://server.example.com/register/s6BhdRkqt3",
     "client_id": "s6BhdRkqt3",
@@ -38,15 +32,15 @@ const ANSWER: &str = r#"{
     "jwks_uri": "https://client.example.org/my_public_keys.jwks"
 }"#;
 
-fn registered() -> Registration {
-    door(some()).read(&json(201, ANSWER)).expect(ANSWER)
+pub fn registered() -> Registration {
+    door(some()).read(&json(201, MANAGED)).expect(MANAGED)
 }
 
-fn configuration() -> ClientConfiguration {
+pub fn configuration() -> ClientConfiguration {
     registered().configuration(&server()).expect("an address and a token")
 }
 
-fn read(body: &str) -> Registration {
+pub fn read(body: &str) -> Registration {
     configuration().read_client().read(&json(200, body)).expect(body)
 }
 
@@ -70,7 +64,7 @@ fn section_2_1_the_read() {
     assert_eq!(headers_of(&request), as_pairs(&wanted));
     assert!(request.headers()["authorization"].is_sensitive());
     assert!(request.body().is_empty());
-    let told = exchange.read(&json(200, ANSWER)).unwrap();
+    let told = exchange.read(&json(200, MANAGED)).unwrap();
     assert_eq!(told.client_secret().unwrap().expose(), SECRET);
     assert_eq!(told.deviations(), []);
 }
@@ -125,7 +119,7 @@ fn an_update_starts_from_what_is_registered() {
         .without("logo_uri");
     let request = configuration().update(changed).request().unwrap();
     let body: Value = serde_json::from_slice(request.body()).unwrap();
-    let mut expected: Value = serde_json::from_str(ANSWER).unwrap();
+    let mut expected: Value = serde_json::from_str(MANAGED).unwrap();
     for issued in [
         "registration_access_token",
         "registration_client_uri",
@@ -234,7 +228,7 @@ fn it_can_be_made_from_stored_parts() {
     assert_eq!(made.delete().request().unwrap().uri(), "http://server.example.com/register/c?x=y");
     let small = ClientConfiguration::new(&server().body_limit(9), "c", uri(PAGE), TOKEN);
     let over = Unusable::BodyTooLarge { limit: 9 };
-    assert_eq!(unusable(&small.read_client(), &json(200, ANSWER)), over);
+    assert_eq!(unusable(&small.read_client(), &json(200, MANAGED)), over);
     let quirks = server().quirks(Quirks::new().ignore_content_type());
     let lenient = ClientConfiguration::new(&quirks, "c", uri(PAGE), TOKEN);
     let told = lenient.read_client().read(&answer(
@@ -250,7 +244,7 @@ fn it_can_be_made_from_stored_parts() {
 fn another_client_is_refused() {
     for other in ["s6BhdRkqt4", "S6BHDRKQT3", "s6BhdRkqt3 "] {
         let body =
-            ANSWER.replace(r#""client_id": "s6BhdRkqt3""#, &format!(r#""client_id": "{other}""#));
+            MANAGED.replace(r#""client_id": "s6BhdRkqt3""#, &format!(r#""client_id": "{other}""#));
         let reply = json(200, body);
         assert_eq!(unusable(&configuration().read_client(), &reply), Unusable::ClientMismatch);
         assert_eq!(unusable(&configuration().update(some()), &reply), Unusable::ClientMismatch);
@@ -258,71 +252,6 @@ fn another_client_is_refused() {
     let nobody = json(200, r#"{"client_secret":"s"}"#);
     let missing = Unusable::MemberMissing("client_id");
     assert_eq!(unusable(&configuration().read_client(), &nobody), missing);
-}
-
-/// What an answer leaves out stays; what it has replaces the old.
-#[test]
-fn an_answer_replaces_what_it_names() {
-    let before = registered();
-    let bare = read(r#"{"client_id":"s6BhdRkqt3"}"#);
-    assert!(bare.client_secret().is_none() && bare.registration_access_token().is_none());
-    assert_eq!(bare.deviations(), [], "it may leave all of that out");
-    let kept = bare.or_previous(&before);
-    assert_eq!(kept.client_secret(), before.client_secret());
-    assert_eq!(kept.client_secret_expires_at(), before.client_secret_expires_at());
-    assert_eq!(kept.registration_access_token(), before.registration_access_token());
-    assert_eq!(kept.registration_client_uri(), before.registration_client_uri());
-    assert_eq!(kept.client_id_issued_at(), before.client_id_issued_at());
-    assert_eq!(kept.token_endpoint_auth_method(), "client_secret_basic");
-
-    let rotated = read(
-        r#"{"client_id":"s6BhdRkqt3","client_secret":"new","client_secret_expires_at":0,"registration_access_token":"reg-2","registration_client_uri":"https://server.example.com/r2","token_endpoint_auth_method":"client_secret_post"}"#,
-    );
-    let kept = rotated.or_previous(&before);
-    assert_eq!(kept.client_secret().unwrap().expose(), "new");
-    assert_eq!(*kept.client_secret_expires_at(), SecretExpiry::Never);
-    assert_eq!(kept.token_endpoint_auth_method(), "client_secret_post");
-    let request = kept.configuration(&server()).unwrap().delete().request().unwrap();
-    assert_eq!(request.uri(), "https://server.example.com/r2");
-    assert_eq!(request.headers()["authorization"], "Bearer reg-2");
-
-    let secret_only = read(r#"{"client_id":"s6BhdRkqt3","client_secret":"new"}"#);
-    assert_eq!(secret_only.deviations(), [Deviation::SecretExpiryAbsent]);
-    let kept = secret_only.or_previous(&before);
-    assert_eq!(
-        *kept.client_secret_expires_at(),
-        SecretExpiry::Unknown,
-        "the old end was the old secret's"
-    );
-    let longer = read(r#"{"client_id":"s6BhdRkqt3","client_secret_expires_at":3000000000}"#);
-    let end = SecretExpiry::At(Timestamp::from_unix_seconds(3_000_000_000));
-    let kept = longer.or_previous(&before);
-    assert_eq!(
-        (kept.client_secret_expires_at(), kept.client_secret().unwrap().expose()),
-        (&end, SECRET)
-    );
-}
-
-#[test]
-fn nothing_is_taken_from_another_client() {
-    let other = door(some()).read(&json(201, ANSWER.replace("s6BhdRkqt3", "other"))).unwrap();
-    let bare = read(r#"{"client_id":"s6BhdRkqt3"}"#).or_previous(&other);
-    assert!(bare.client_secret().is_none() && bare.registration_access_token().is_none());
-    let missing = BuildError::Empty { parameter: "client_secret".into() };
-    assert_eq!(bare.client(&server()).map(drop), Err(missing));
-}
-
-/// A damaged new token does not hide that the old one may still be good.
-#[test]
-fn a_damaged_member_counts_as_left_out() {
-    let body = r#"{"client_id":"s6BhdRkqt3","client_secret":["new"],"registration_access_token":7,"registration_client_uri":"ftp://x/"}"#;
-    let damaged = read(body);
-    let reported = ["client_secret", "registration_access_token", "registration_client_uri"];
-    assert_eq!(damaged.deviations(), reported.map(Deviation::MalformedMember));
-    assert_eq!(damaged.extra::<Vec<String>>("client_secret").unwrap(), ["new"], "to be looked at");
-    let kept = damaged.or_previous(&registered());
-    assert_eq!(kept.client_secret().unwrap().expose(), SECRET);
-    assert_eq!(kept.registration_access_token().unwrap().expose(), TOKEN);
 }
 
 #[test]
@@ -385,64 +314,7 @@ fn other_failures_are_told_by_status_and_code() {
         let moved = answer(status, &[("location", "https://elsewhere.example/")], "");
         assert_eq!(*fails(&configuration().delete(), &moved).kind(), ReplyErrorKind::Redirected);
     }
-    let one = json(201, ANSWER);
+    let one = json(201, MANAGED);
     let told = configuration().read_client().read(&one).unwrap();
     assert_eq!(told.deviations(), [Deviation::Status(201)]);
-}
-
-#[test]
-fn a_registration_outlives_the_program() {
-    let before = registered();
-    let stored = before.to_bytes();
-    let after = Registration::from_bytes(&stored).unwrap();
-    assert_eq!(after.client_id(), before.client_id());
-    assert_eq!(after.client_secret(), before.client_secret());
-    assert_eq!(after.client_secret_expires_at(), before.client_secret_expires_at());
-    assert_eq!(after.client_id_issued_at(), before.client_id_issued_at());
-    assert_eq!(after.registration_access_token(), before.registration_access_token());
-    assert_eq!(after.registration_client_uri(), before.registration_client_uri());
-    assert_eq!(after.token_endpoint_auth_method(), before.token_endpoint_auth_method());
-    assert_eq!(after.extra::<Value>("redirect_uris"), before.extra("redirect_uris"));
-    assert_eq!(*after.to_bytes(), *stored);
-    let request = |kept: &Registration| {
-        built(&own_token(&kept.client(&server()).unwrap())).headers()["authorization"].clone()
-    };
-    assert_eq!(request(&after), request(&before));
-    let update = |kept: &Registration| {
-        let configuration = kept.configuration(&server()).unwrap();
-        configuration.update(kept.metadata().unwrap()).request().unwrap().into_body()
-    };
-    assert_eq!(update(&after), update(&before));
-    // What was asked for is kept, too, where the answer does not say it.
-    let asked = door(some().token_endpoint_auth_method("none"));
-    let bare = asked.read(&json(201, r#"{"client_id":"c"}"#)).unwrap();
-    let after = Registration::from_bytes(&bare.to_bytes()).unwrap();
-    assert_eq!(after.token_endpoint_auth_method(), "none");
-}
-
-#[test]
-fn other_bytes_are_no_registration() {
-    use StoredRegistrationError::{Inconsistent, Malformed, Version};
-    let stored = String::from_utf8(registered().to_bytes().to_vec()).unwrap();
-    let changed = |from: &str, to: &str| {
-        let text = stored.replacen(from, to, 1);
-        assert_ne!(text, stored, "{from}");
-        Registration::from_bytes(text.as_bytes()).map(|_| ()).unwrap_err()
-    };
-    assert_eq!(changed(r#""grantwire_registration":1"#, r#""grantwire_registration":2"#), Version);
-    assert_eq!(changed("grantwire_registration", "grantwire_pending"), Malformed);
-    assert_eq!(changed(r#""client_id":"s6BhdRkqt3""#, r#""client_id":"""#), Inconsistent);
-    assert_eq!(changed(r#""client_id":"s6BhdRkqt3""#, r#""client_id":7"#), Malformed);
-    assert_eq!(changed(r#":"reg-23410913"#, r#":"reg 23410913"#), Inconsistent);
-    assert_eq!(changed(&format!(r#":"{SECRET}""#), r#":"""#), Inconsistent);
-    assert_eq!(changed(r#":"https://"#, r#":"http://"#), Inconsistent);
-    assert_eq!(changed(r#"_expires_at":2893276800"#, r#"_expires_at":-1"#), Malformed);
-    assert_eq!(changed(r#""answer":"{"#, r#""answer":"["#), Inconsistent);
-    assert_eq!(changed(r#""answer""#, r#""other""#), Malformed);
-    for bytes in [&b""[..], b"{}", b"[]", b"\xFF", ANSWER.as_bytes()] {
-        assert_eq!(Registration::from_bytes(bytes).map(|_| ()).unwrap_err(), Malformed);
-    }
-    for end in 0..stored.len() {
-        assert!(Registration::from_bytes(&stored.as_bytes()[..end]).is_err(), "{end}");
-    }
 }
