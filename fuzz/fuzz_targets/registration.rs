@@ -47,7 +47,7 @@ fuzz_target!(|input: &[u8]| {
         }
         Err(error) => kept(&error, &response),
     }
-    match page.delete().read(&response) {
+    match page.delete_client().read(&response) {
         Ok(_) => assert!(response.status().is_success()),
         Err(error) => kept(&error, &response),
     }
@@ -74,7 +74,9 @@ fn usable(
     if let Ok(page) = told.configuration(server) {
         let request = page.read_client().request().expect("a token fit for a header");
         assert!(request.headers()["authorization"].is_sensitive());
-        if let Some(Ok(update)) = told.metadata().map(|metadata| page.update(metadata).request()) {
+        if let Some(Ok(update)) =
+            told.metadata().map(|metadata| page.update_client(metadata).request())
+        {
             assert!(update.body().starts_with(b"{\"client_id\":"));
         }
     }

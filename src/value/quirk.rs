@@ -134,9 +134,9 @@ pub enum Deviation {
     ExpiresInMillis,
     /// The body was form-encoded; tolerated by name.
     FormEncoded,
-    /// A lifetime was a whole number written as a float.
+    /// A lifetime, or its end, was a whole number written as a float.
     LifetimeFloat,
-    /// A lifetime was a string of digits.
+    /// A lifetime, or its end, was a string of digits.
     LifetimeString,
     /// A lifetime of zero was read as unknown; tolerated by name.
     LifetimeZero,

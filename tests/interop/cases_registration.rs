@@ -150,7 +150,7 @@ fn a_registration_is_read_changed_and_deleted() {
     let metadata = known_now.metadata().expect("names that can be written");
     let metadata = metadata.client_name("After").member("default_max_age", 60);
     let secret = known_now.client_secret().map(Secret::expose).expect("a secret");
-    let update = page(&case, &known_now).update(metadata).client_secret(secret);
+    let update = page(&case, &known_now).update_client(metadata).client_secret(secret);
     let changed = ask(&case, &update).expect("a registration");
     assert_eq!(changed.deviations(), []);
     assert_eq!(changed.extra::<String>("client_name").as_deref(), Some("After"));
@@ -166,12 +166,12 @@ fn a_registration_is_read_changed_and_deleted() {
     let client = known_now.client(&known(&case)).expect("a client");
     gets_a_token(&case, &client);
 
-    let refused = page(&case, &known_now).update(worker("client_secret_magic"));
+    let refused = page(&case, &known_now).update_client(worker("client_secret_magic"));
     let error = ask(&case, &refused).expect_err("a refusal");
     let code = error.refusal().map(|refusal| refusal.code());
     assert_eq!(code, Some(&ErrorCode::InvalidClientMetadata));
 
-    let delete = page(&case, &known_now).delete();
+    let delete = page(&case, &known_now).delete_client();
     ask(&case, &delete).expect("it is gone");
     locked_out(ask(&case, &delete));
     expect::unknown_client(case.ask(&client.token(ClientCredentials::new())));

@@ -231,12 +231,12 @@ fn show_registrations(watch: &mut Watch) {
     let read = page.read_client();
     watch.debug(&read);
     failures(watch, |answer| read.read(answer));
-    let update = page.update(metadata()).client_secret(CANARY);
+    let update = page.update_client(metadata()).client_secret(CANARY);
     watch.debug(&update);
     holds(update.request());
     failures(watch, |answer| update.read(answer));
-    let delete = page.delete();
+    let delete = page.delete_client();
     watch.debug(&delete);
     failures(watch, |answer| delete.read(answer));
-    watch.failure(page.update(metadata().client_name(bad)).request());
+    watch.failure(page.update_client(metadata().client_name(bad)).request());
 }

@@ -94,13 +94,13 @@ impl ClientConfiguration {
     /// Replaces what is registered by this, all of it: what is left out is deleted, so start from
     /// [`Registration::metadata`]. The answer may bring a new secret and a new token, as with a read.
     #[must_use]
-    pub fn update(&self, metadata: ClientMetadata) -> ClientUpdateRequest {
+    pub fn update_client(&self, metadata: ClientMetadata) -> ClientUpdateRequest {
         ClientUpdateRequest { at: self.clone(), metadata, client_secret: None }
     }
 
     /// Deletes the client. Doing it twice does no harm, but the second time the answer is a 401.
     #[must_use]
-    pub fn delete(&self) -> ClientDeleteRequest {
+    pub fn delete_client(&self) -> ClientDeleteRequest {
         ClientDeleteRequest { at: self.clone() }
     }
 

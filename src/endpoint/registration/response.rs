@@ -107,6 +107,29 @@ impl Registration {
     /// the address for management, the method, the time of issue. What the answer does have replaces
     /// what was before, which is no longer good
     /// ([RFC 7592 §2.1](https://www.rfc-editor.org/rfc/rfc7592#section-2.1)). Nothing is taken from another client.
+    ///
+    /// ```
+    /// # use grantwire::{AuthorizationServer, registration::Registration};
+    /// # fn send(_: http::Request<Vec<u8>>) -> http::Response<Vec<u8>> {
+    /// #     let body = br#"{"client_id":"s6BhdRkqt3","registration_access_token":"reg-2","client_name":"New"}"#;
+    /// #     http::Response::builder().header("content-type", "application/json").body(body.to_vec()).unwrap()
+    /// # }
+    /// # fn store(_: &[u8]) {}
+    /// # let server = AuthorizationServer::new().registration_endpoint("https://server.example.com/register");
+    /// # let body = br#"{"client_id":"s6BhdRkqt3","client_secret":"cf136dc3","client_secret_expires_at":0,"registration_access_token":"reg-1","registration_client_uri":"https://server.example.com/register/s6BhdRkqt3"}"#;
+    /// # let answer = http::Response::builder().status(201).header("content-type", "application/json").body(body).unwrap();
+    /// # let stored = grantwire::registration::RegistrationRequest::new(&server, Default::default()).read(&answer)?.to_bytes();
+    /// let registration = Registration::from_bytes(&stored)?;
+    /// let metadata = registration.metadata().expect("ordinary names").client_name("New");
+    /// let exchange = registration.configuration(&server)?.update_client(metadata);
+    ///
+    /// let answer = exchange.read(&send(exchange.request()?))?;
+    /// let registration = answer.or_previous(&registration);
+    /// store(&registration.to_bytes()); // before the new token is used
+    /// # assert_eq!(registration.registration_access_token().unwrap().expose(), "reg-2");
+    /// # assert_eq!(registration.client_secret().unwrap().expose(), "cf136dc3");
+    /// # Ok::<(), grantwire::Error>(())
+    /// ```
     #[must_use]
     pub fn or_previous(mut self, previous: &Self) -> Self {
         if self.client_id != previous.client_id {

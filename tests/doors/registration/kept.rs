@@ -29,7 +29,7 @@ fn an_answer_replaces_what_it_names() {
     assert_eq!(kept.client_secret().unwrap().expose(), "new");
     assert_eq!(*kept.client_secret_expires_at(), SecretExpiry::Never);
     assert_eq!(kept.token_endpoint_auth_method(), "client_secret_post");
-    let request = kept.configuration(&server()).unwrap().delete().request().unwrap();
+    let request = kept.configuration(&server()).unwrap().delete_client().request().unwrap();
     assert_eq!(request.uri(), "https://server.example.com/r2");
     assert_eq!(request.headers()["authorization"], "Bearer reg-2");
 
@@ -92,7 +92,7 @@ fn a_registration_outlives_the_program() {
     assert_eq!(request(&after), request(&before));
     let update = |kept: &Registration| {
         let configuration = kept.configuration(&server()).unwrap();
-        configuration.update(kept.metadata().unwrap()).request().unwrap().into_body()
+        configuration.update_client(kept.metadata().unwrap()).request().unwrap().into_body()
     };
     assert_eq!(update(&after), update(&before));
     // What was asked for is kept, too, where the answer does not say it.

@@ -80,7 +80,7 @@ fn section_2_2_the_update() {
         .member("client_name#fr", "Mon Nouvel Exemple")
         .logo_uri("https://client.example.org/newlogo.png")
         .member("logo_uri#fr", "https://client.example.org/fr/newlogo.png");
-    let exchange = configuration().update(metadata).client_secret(SECRET);
+    let exchange = configuration().update_client(metadata).client_secret(SECRET);
     let request = exchange.request().unwrap();
     assert_eq!((request.method().as_str(), request.uri().to_string().as_str()), ("PUT", PAGE));
     let bearer = format!("Bearer {TOKEN}");
@@ -117,7 +117,7 @@ fn an_update_starts_from_what_is_registered() {
         .member("client_name#ja-Jpan-JP", "B")
         .member("x", 1)
         .without("logo_uri");
-    let request = configuration().update(changed).request().unwrap();
+    let request = configuration().update_client(changed).request().unwrap();
     let body: Value = serde_json::from_slice(request.body()).unwrap();
     let mut expected: Value = serde_json::from_str(MANAGED).unwrap();
     for issued in [
@@ -139,16 +139,16 @@ fn an_update_starts_from_what_is_registered() {
 /// What came from the server is replaced, and never doubled.
 #[test]
 fn registered_members_are_held_to_the_same_rules() {
-    let why = |metadata| refused(&configuration().update(metadata));
+    let why = |metadata| refused(&configuration().update_client(metadata));
     let metadata = || registered().metadata().unwrap();
     let managed = |name: &'static str| BuildError::ParameterManaged { parameter: name.into() };
     assert_eq!(why(metadata().member("client_name", "x")), managed("client_name"));
     assert_eq!(why(metadata().member("client_secret", "x")), managed("client_secret"));
     let both = metadata().jwk_set(object!({"keys": []}));
     assert!(matches!(why(both.clone()), BuildError::Invalid { .. }));
-    assert!(configuration().update(both.without("jwks_uri")).request().is_ok());
+    assert!(configuration().update_client(both.without("jwks_uri")).request().is_ok());
     let odd = read(r#"{"client_id":"s6BhdRkqt3","x":1e999,"y":null,"z":"\ud800"}"#);
-    let request = configuration().update(odd.metadata().unwrap()).request().unwrap();
+    let request = configuration().update_client(odd.metadata().unwrap()).request().unwrap();
     let body = std::str::from_utf8(request.body()).unwrap();
     assert_eq!(body, r#"{"client_id":"s6BhdRkqt3","x":1e999,"z":"\ud800"}"#);
     assert!(read(r#"{"client_id":"s6BhdRkqt3","\ud800":1}"#).metadata().is_none());
@@ -156,7 +156,7 @@ fn registered_members_are_held_to_the_same_rules() {
 
 #[test]
 fn section_2_3_the_delete() {
-    let exchange = configuration().delete();
+    let exchange = configuration().delete_client();
     let request = exchange.request().unwrap();
     assert_eq!((request.method().as_str(), request.uri().to_string().as_str()), ("DELETE", PAGE));
     assert_eq!(request.headers()["authorization"], format!("Bearer {TOKEN}"));
@@ -174,7 +174,7 @@ fn section_2_3_the_delete() {
     let said = fails(&exchange, &json(200, r#"{"error":"server_error"}"#));
     assert_eq!(*said.refusal().unwrap().code(), ErrorCode::ServerError);
     let flow = |reply: Response<Vec<u8>>| {
-        let mut flow = ExchangeFlow::new(configuration().delete(), entropy());
+        let mut flow = ExchangeFlow::new(configuration().delete_client(), entropy());
         assert_eq!(sent(flow.poll(at(0))).method(), "DELETE");
         flow.handle_response(at(1), &reply).unwrap();
         flow
@@ -188,16 +188,19 @@ fn the_transports_duties() {
     let configuration = configuration();
     let duties = |exchange: &dyn Fn() -> grantwire::message::Draft| exchange().duties();
     let read = duties(&|| configuration.read_client().draft().unwrap());
-    let update = duties(&|| configuration.update(some()).draft().unwrap());
-    let delete = duties(&|| configuration.delete().draft().unwrap());
+    let update = duties(&|| configuration.update_client(some()).draft().unwrap());
+    let delete = duties(&|| configuration.delete_client().draft().unwrap());
     assert_eq!(read.resend, Resend::OnlyIfNotSent);
     assert_eq!(update.resend, Resend::OnlyIfNotSent);
     assert_eq!(delete.resend, Resend::Always);
     let failed = answer(500, &[], "");
     let class = |error: grantwire::ReplyError| error.class();
     assert_eq!(class(fails(&configuration.read_client(), &failed)), FailureClass::Indeterminate);
-    assert_eq!(class(fails(&configuration.update(some()), &failed)), FailureClass::Indeterminate);
-    assert_eq!(class(fails(&configuration.delete(), &failed)), FailureClass::Transient);
+    assert_eq!(
+        class(fails(&configuration.update_client(some()), &failed)),
+        FailureClass::Indeterminate
+    );
+    assert_eq!(class(fails(&configuration.delete_client(), &failed)), FailureClass::Transient);
     let bound = configuration.clone().client_certificate().header("x-a", "1");
     let draft = bound.secret_header("x-b", "2").read_client().draft().unwrap();
     assert!(draft.duties().client_certificate && !read.client_certificate);
@@ -216,16 +219,19 @@ fn it_can_be_made_from_stored_parts() {
     assert_eq!(request.uri(), configuration().read_client().request().unwrap().uri());
     let empty = BuildError::Empty { parameter: "registration_access_token".into() };
     assert_eq!(refused(&made("").read_client()), empty);
-    assert_eq!(refused(&made("").update(some())), empty);
-    assert_eq!(refused(&made("").delete()), empty);
-    assert!(matches!(refused(&made("a\nb").delete()), BuildError::HeaderMalformed { .. }));
+    assert_eq!(refused(&made("").update_client(some())), empty);
+    assert_eq!(refused(&made("").delete_client()), empty);
+    assert!(matches!(refused(&made("a\nb").delete_client()), BuildError::HeaderMalformed { .. }));
     let nameless = ClientConfiguration::new(&server(), "", uri(PAGE), TOKEN);
     let empty = BuildError::Empty { parameter: "client_id".into() };
-    assert_eq!(refused(&nameless.update(some())), empty);
+    assert_eq!(refused(&nameless.update_client(some())), empty);
     let plain = "http://server.example.com/register/c?x=y";
     let plain = EndpointUri::parse_insecure(plain, danger::PlainHttp).unwrap();
     let made = ClientConfiguration::new(&server(), "c", plain, TOKEN);
-    assert_eq!(made.delete().request().unwrap().uri(), "http://server.example.com/register/c?x=y");
+    assert_eq!(
+        made.delete_client().request().unwrap().uri(),
+        "http://server.example.com/register/c?x=y"
+    );
     let small = ClientConfiguration::new(&server().body_limit(9), "c", uri(PAGE), TOKEN);
     let over = Unusable::BodyTooLarge { limit: 9 };
     assert_eq!(unusable(&small.read_client(), &json(200, MANAGED)), over);
@@ -247,7 +253,10 @@ fn another_client_is_refused() {
             MANAGED.replace(r#""client_id": "s6BhdRkqt3""#, &format!(r#""client_id": "{other}""#));
         let reply = json(200, body);
         assert_eq!(unusable(&configuration().read_client(), &reply), Unusable::ClientMismatch);
-        assert_eq!(unusable(&configuration().update(some()), &reply), Unusable::ClientMismatch);
+        assert_eq!(
+            unusable(&configuration().update_client(some()), &reply),
+            Unusable::ClientMismatch
+        );
     }
     let nobody = json(200, r#"{"client_secret":"s"}"#);
     let missing = Unusable::MemberMissing("client_id");
@@ -256,11 +265,12 @@ fn another_client_is_refused() {
 
 #[test]
 fn the_method_of_an_update_is_known_to_its_answer() {
-    let update = configuration().update(some().token_endpoint_auth_method("none"));
+    let update = configuration().update_client(some().token_endpoint_auth_method("none"));
     let told = update.read(&json(200, r#"{"client_id":"s6BhdRkqt3"}"#)).unwrap();
     assert_eq!(told.or_previous(&registered()).token_endpoint_auth_method(), "none");
     let again = registered().metadata().unwrap();
-    let told = configuration().update(again).read(&json(200, r#"{"client_id":"s6BhdRkqt3"}"#));
+    let told =
+        configuration().update_client(again).read(&json(200, r#"{"client_id":"s6BhdRkqt3"}"#));
     assert_eq!(told.unwrap().token_endpoint_auth_method(), "client_secret_basic");
 }
 
@@ -278,8 +288,8 @@ fn a_401_has_one_meaning() {
     ] {
         for error in [
             fails(&configuration().read_client(), &reply),
-            fails(&configuration().update(some()), &reply),
-            fails(&configuration().delete(), &reply),
+            fails(&configuration().update_client(some()), &reply),
+            fails(&configuration().delete_client(), &reply),
         ] {
             assert_eq!(*error.refusal().expect("a refusal").code(), ErrorCode::InvalidToken);
             assert_eq!(error.class(), FailureClass::Definitive);
@@ -287,7 +297,7 @@ fn a_401_has_one_meaning() {
             assert_eq!(error.raw().expose_body(), reply.body());
         }
     }
-    let own = fails(&configuration().delete(), &json(401, r#"{"error":"unauthorized"}"#));
+    let own = fails(&configuration().delete_client(), &json(401, r#"{"error":"unauthorized"}"#));
     assert_eq!(own.refusal().unwrap().code().as_str(), "unauthorized", "as the server said it");
 }
 
@@ -297,22 +307,25 @@ fn other_failures_are_told_by_status_and_code() {
         let reply = json(status, r#"{"error":"access_denied"}"#);
         for error in [
             fails(&configuration().read_client(), &reply),
-            fails(&configuration().update(some()), &reply),
-            fails(&configuration().delete(), &reply),
+            fails(&configuration().update_client(some()), &reply),
+            fails(&configuration().delete_client(), &reply),
         ] {
             assert_eq!(*error.refusal().unwrap().code(), ErrorCode::AccessDenied);
             assert_eq!(error.raw().status(), status);
         }
-        let mute = fails(&configuration().delete(), &answer(status, &[], ""));
+        let mute = fails(&configuration().delete_client(), &answer(status, &[], ""));
         assert_eq!(*mute.kind(), ReplyErrorKind::Unusable(Unusable::Empty));
         assert_eq!(mute.raw().status(), status);
     }
     let refusal = json(400, r#"{"error":"invalid_client_metadata"}"#);
-    let error = fails(&configuration().update(some()), &refusal);
+    let error = fails(&configuration().update_client(some()), &refusal);
     assert_eq!(*error.refusal().unwrap().code(), ErrorCode::InvalidClientMetadata);
     for status in [302, 307] {
         let moved = answer(status, &[("location", "https://elsewhere.example/")], "");
-        assert_eq!(*fails(&configuration().delete(), &moved).kind(), ReplyErrorKind::Redirected);
+        assert_eq!(
+            *fails(&configuration().delete_client(), &moved).kind(),
+            ReplyErrorKind::Redirected
+        );
     }
     let one = json(201, MANAGED);
     let told = configuration().read_client().read(&one).unwrap();

@@ -43,7 +43,7 @@ fn look(told: &Registration, server: &AuthorizationServer) -> Result<(), TestCas
     if let Ok(configuration) = told.configuration(server) {
         prop_assert!(configuration.read_client().request().is_ok(), "a token fit for a header");
         if let Some(metadata) = told.metadata() {
-            let request = configuration.update(metadata).request();
+            let request = configuration.update_client(metadata).request();
             if let Ok(request) = request {
                 let text = std::str::from_utf8(request.body()).unwrap();
                 prop_assert!(!text.contains("registration_access_token") || id.contains("reg"));
@@ -92,7 +92,7 @@ proptest! {
         let page = configuration(&server);
         for read in [
             Exchange::read(&page.read_client(), (&response).into()),
-            Exchange::read(&page.update(some()), (&response).into()),
+            Exchange::read(&page.update_client(some()), (&response).into()),
         ] {
             match read {
                 Ok(told) => {
@@ -102,7 +102,7 @@ proptest! {
                 Err(error) => kept(&error, &response)?,
             }
         }
-        match page.delete().read(&response) {
+        match page.delete_client().read(&response) {
             Ok(_) => prop_assert!(response.status().is_success()),
             Err(error) => kept(&error, &response)?,
         }
@@ -165,7 +165,7 @@ proptest! {
         }
         let page = configuration(&server());
         let registration = door(metadata.clone()).request().unwrap().into_body();
-        let update = page.update(metadata).client_secret("s").request().unwrap().into_body();
+        let update = page.update_client(metadata).client_secret("s").request().unwrap().into_body();
         let text = String::from_utf8(registration.clone()).unwrap();
         let read = |body: &[u8]| serde_json::from_slice::<Map<String, Value>>(body).unwrap();
         let (registration, mut update) = (read(&registration), read(&update));
