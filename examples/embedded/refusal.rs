@@ -67,7 +67,7 @@ impl Refusal {
 
     /// An error of [RFC 8628 §3.5](https://www.rfc-editor.org/rfc/rfc8628#section-3.5), but for
     /// `access_denied`.
-    pub fn device(error: &'static str, description: &str) -> Self {
+    pub fn polled(error: &'static str, description: &str) -> Self {
         Self::new(400, error, description)
     }
 

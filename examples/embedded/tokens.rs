@@ -6,6 +6,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use serde_json::Value;
+
 use super::clients::{Client, Rotation, System};
 use super::refusal::Refusal;
 
@@ -23,6 +25,27 @@ pub struct Grant {
     pub nonce: Option<String>,
     /// The thumbprint of the key it is bound to.
     pub jkt: Option<String>,
+    /// Where the token is good. Empty: wherever no audience is asked for.
+    pub audience: Vec<String>,
+    /// Who acts for the subject, as in the claim
+    /// ([RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1)).
+    pub act: Option<Value>,
+}
+
+impl Grant {
+    /// For this client and subject; nothing but a scope.
+    pub fn new(client: &Client, subject: &str, scope: String) -> Self {
+        Self {
+            system: client.system,
+            client_id: client.id.clone(),
+            subject: subject.to_owned(),
+            scope,
+            nonce: None,
+            jkt: None,
+            audience: Vec::new(),
+            act: None,
+        }
+    }
 }
 
 /// A live access token's meaning.
@@ -30,7 +53,7 @@ pub struct Grant {
 pub struct Access {
     pub grant: Grant,
     pub expires_at: u64,
-    family: FamilyId,
+    pub family: FamilyId,
 }
 
 struct Refresh {
