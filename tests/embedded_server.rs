@@ -12,6 +12,8 @@ mod agekey;
 mod assertions;
 #[path = "embedded_server/authentication.rs"]
 mod authentication;
+#[path = "embedded_server/ciba.rs"]
+mod ciba;
 #[path = "embedded_server/codes.rs"]
 mod codes;
 #[path = "embedded_server/device.rs"]

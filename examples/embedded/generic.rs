@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::authorize::{self, Destination, Part};
 use super::bearer;
+use super::ciba;
 use super::clients::System;
 use super::device;
 use super::judge::Judge;
@@ -30,6 +31,8 @@ pub fn answer(judge: &mut Judge, received: &Received, door: &str) -> Reply {
         },
         "device_authorization" => device::authorization(judge, &rules, received),
         "device" => device::page(judge, received),
+        "bc_authorize" => ciba::authentication(judge, &rules, received),
+        "phone" => ciba::phone(judge, received),
         "userinfo" => userinfo(judge, received),
         "jwks" => judge.jwks(received),
         _ => Reply::page(404, "nothing is here"),

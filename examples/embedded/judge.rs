@@ -8,6 +8,7 @@ use std::io;
 
 use super::assertion::UsedIds;
 use super::chance::Chance;
+use super::ciba::Backchannel;
 use super::clients::Clients;
 use super::codes::Codes;
 use super::device::Devices;
@@ -27,6 +28,7 @@ pub struct Judge {
     pub tokens: Tokens,
     pub used_ids: UsedIds,
     pub devices: Devices,
+    pub backchannel: Backchannel,
     pub dpop: Dpop,
     pub chance: Chance,
     /// Signs ID tokens.
@@ -54,6 +56,7 @@ impl Judge {
             tokens: Tokens::default(),
             used_ids: UsedIds::default(),
             devices: Devices::default(),
+            backchannel: Backchannel::default(),
             signing_key: SigningKey::generate(&chance.uuid())?,
             token_key: chance.bytes(),
             dpop: Dpop::new(chance.bytes()),

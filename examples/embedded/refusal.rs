@@ -71,6 +71,12 @@ impl Refusal {
         Self::new(400, error, description)
     }
 
+    /// An error that only CIBA has
+    /// ([OpenID Connect CIBA §13](https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html#auth_error_response)).
+    pub fn ciba(error: &'static str, description: &str) -> Self {
+        Self::new(400, error, description)
+    }
+
     pub fn invalid_dpop_proof(description: impl Into<String>) -> Self {
         Self::new(400, "invalid_dpop_proof", description)
     }

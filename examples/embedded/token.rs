@@ -4,6 +4,7 @@
 //! in [`serve`] and one more function, here or in a file of its own.
 
 use super::authenticate::authenticate;
+use super::ciba;
 use super::clients::{Authentication, Client, Possession, Rotation, System};
 use super::codes::{Rejected, check_redirect_uri};
 use super::device;
@@ -30,6 +31,7 @@ pub fn serve(judge: &mut Judge, rules: &Rules, received: &Received) -> Result<Is
         "refresh_token" => refresh_token,
         "client_credentials" => client_credentials,
         device::GRANT_TYPE => device::grant,
+        ciba::GRANT_TYPE => ciba::grant,
         _ => return Err(Refusal::unsupported_grant_type()),
     };
     if !client.may_use(grant_type) {
