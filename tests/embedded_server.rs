@@ -22,16 +22,22 @@ mod device;
 mod dpop;
 #[path = "embedded_server/dressipi.rs"]
 mod dressipi;
+#[path = "embedded_server/exchange.rs"]
+mod exchange;
 #[path = "embedded_server/faults.rs"]
 mod faults;
 #[path = "embedded_server/pingone.rs"]
 mod pingone;
+#[path = "embedded_server/resources.rs"]
+mod resources;
 #[path = "embedded_server/tokens.rs"]
 mod tokens;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use embedded::{Client, Clock, Config, Judge, Received, Reply};
 use serde_json::Value;
 
@@ -101,6 +107,12 @@ impl World {
             Received::new("GET", "/oauth2/userinfo").with_header("authorization", &authorization);
         self.send(&request).status
     }
+}
+
+/// A request with the client's secret in the header.
+fn basic(client_id: &str, secret: &str, request: Received) -> Received {
+    let credentials = STANDARD.encode(format!("{client_id}:{secret}"));
+    request.with_header("authorization", &format!("Basic {credentials}"))
 }
 
 fn form(parameters: &[(&str, &str)]) -> String {

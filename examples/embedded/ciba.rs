@@ -1,6 +1,4 @@
-//! CIBA of the generic issuer, in poll mode
-//! ([OpenID Connect CIBA §5](https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html#rfc.section.5)):
-//! the backchannel authentication endpoint, the user's phone, and what the identifiers stand for.
+//! CIBA of the generic issuer, in poll mode: the backchannel authentication endpoint, the user's phone, and what the identifiers stand for.
 //!
 //! The phone shows what waits for its `user` and takes a form with `user`, `binding_message` and
 //! `decision` (`approve` or `deny`). Nobody signs in: whoever names a user holds that phone.

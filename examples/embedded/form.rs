@@ -46,6 +46,13 @@ impl Form {
             .map(|(_, value)| value.as_str())
     }
 
+    /// The values of a parameter that may come more than once, without the empty ones.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        let pairs =
+            self.0.iter().filter(move |(parameter, value)| parameter == name && !value.is_empty());
+        pairs.map(|(_, value)| value.as_str())
+    }
+
     /// A parameter's value, or the refusal that names it.
     pub fn required(&self, name: &str) -> Result<&str, Refusal> {
         self.get(name).ok_or_else(|| Refusal::about(name, "is missing"))

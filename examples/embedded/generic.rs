@@ -8,7 +8,7 @@
 use serde_json::{Value, json};
 
 use super::authorize::{self, Destination, Part};
-use super::bearer;
+use super::bearer::{self, NotLetIn};
 use super::ciba;
 use super::clients::System;
 use super::device;
@@ -55,6 +55,10 @@ fn userinfo(judge: &mut Judge, received: &Received) -> Reply {
     }
     match bearer::proven_access(judge, System::Generic, received) {
         Err(not_let_in) => not_let_in.reply(),
+        // A token for other places is not good here.
+        Ok((access, _)) if !access.is_good_at(&Rules::generic(&judge.origin).issuer) => {
+            NotLetIn::BadToken.reply()
+        }
         Ok((access, nonce)) => {
             let about: Value = json!({
                 "sub": access.grant.subject,

@@ -91,8 +91,20 @@ pub fn issue(
     family: FamilyId,
     refresh_token: Option<String>,
 ) -> Result<Issued, Refusal> {
+    until(judge, rules, grant, family, refresh_token, u64::MAX)
+}
+
+/// The same, but good at the longest until then.
+pub fn until(
+    judge: &mut Judge,
+    rules: &Rules,
+    grant: Grant,
+    family: FamilyId,
+    refresh_token: Option<String>,
+    latest: u64,
+) -> Result<Issued, Refusal> {
     let now = judge.now();
-    let expires_at = now.saturating_add(rules.access_lifetime);
+    let expires_at = now.saturating_add(rules.access_lifetime).min(latest);
     let access_token = access_token(judge, rules, &grant, now, expires_at);
     let id_token = if scope::holds(&grant.scope, "openid") && rules.system != System::AgeKey {
         let mut claims = json!({
@@ -113,7 +125,7 @@ pub fn issue(
     judge.tokens.issue_access(&access_token, grant, family, expires_at);
     Ok(Issued {
         access_token,
-        expires_in: rules.access_lifetime,
+        expires_in: expires_at.saturating_sub(now),
         refresh_token,
         id_token,
         scope,

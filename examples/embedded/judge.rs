@@ -17,7 +17,7 @@ use super::fault::{Decision, Fault};
 use super::jws::SigningKey;
 use super::message::{Received, Reply};
 use super::tokens::Tokens;
-use super::{Clock, Config, agekey, dressipi, generic, pingone};
+use super::{Clock, Config, agekey, dressipi, generic, hostile, pingone, reports};
 
 /// The state that the handlers share.
 pub struct Judge {
@@ -93,6 +93,14 @@ impl Judge {
             }
             ["oauth", "token"] | ["api", "oauth", "token"] => dressipi::token(self, received),
             ["api", "items", item] => dressipi::item(self, received, item),
+            ["reports"] => reports::answer(self, received),
+            [".well-known", "oauth-protected-resource", "reports"] => {
+                reports::metadata(self, received)
+            }
+            ["hostile", name] => hostile::answer(self, name),
+            [".well-known", "oauth-protected-resource", "hostile", name] => {
+                hostile::metadata(self, received, name)
+            }
             ["oauth2", door] => generic::answer(self, received, door),
             // A custom domain has no environment in its paths.
             ["as", door] => pingone::answer(self, received, None, door),

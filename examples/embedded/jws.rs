@@ -164,9 +164,14 @@ impl SigningKey {
         Ok(Self { pair, kid: kid.to_owned() })
     }
 
-    /// Signs a JWT with ES256.
+    /// Signs an ID token with ES256.
     pub fn sign(&self, claims: &Value) -> io::Result<String> {
-        let header = json!({ "alg": "ES256", "kid": self.kid, "typ": "JWT" });
+        self.sign_as("JWT", claims)
+    }
+
+    /// Signs a JWT of this type with ES256.
+    pub fn sign_as(&self, typ: &str, claims: &Value) -> io::Result<String> {
+        let header = json!({ "alg": "ES256", "kid": self.kid, "typ": typ });
         let signed = signing_input(&header, claims);
         let signature = self
             .pair

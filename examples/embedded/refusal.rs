@@ -71,6 +71,11 @@ impl Refusal {
         Self::new(400, error, description)
     }
 
+    /// [RFC 8707 §2](https://www.rfc-editor.org/rfc/rfc8707#section-2).
+    pub fn invalid_target(description: impl Into<String>) -> Self {
+        Self::new(400, "invalid_target", description)
+    }
+
     /// An error that only CIBA has
     /// ([OpenID Connect CIBA §13](https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html#auth_error_response)).
     pub fn ciba(error: &'static str, description: &str) -> Self {

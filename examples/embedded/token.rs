@@ -1,7 +1,7 @@
 //! The token endpoint, up to the point where a system gives its answer its own shape.
 //!
-//! Reads the request, authenticates the client, and serves the grant. A new grant is one more arm
-//! in [`serve`] and one more function, here or in a file of its own.
+//! Reads the request, authenticates the client, and serves the grant. A new grant is one more line
+//! in [`GRANTS`] and one more function, here or in a file of its own.
 
 use super::authenticate::authenticate;
 use super::ciba;
@@ -15,8 +15,21 @@ use super::judge::Judge;
 use super::message::Received;
 use super::refusal::Refusal;
 use super::rules::Rules;
-use super::scope;
 use super::tokens::Grant;
+use super::{exchange, scope, targets};
+
+/// Serves a grant to a client that has proven to be one.
+type Serve = fn(&mut Judge, &Rules, &Client, &Form, Option<String>) -> Result<Issued, Refusal>;
+
+/// Every grant there is, by the value of `grant_type`.
+pub const GRANTS: [(&str, Serve); 6] = [
+    ("authorization_code", authorization_code),
+    ("refresh_token", refresh_token),
+    ("client_credentials", client_credentials),
+    (device::GRANT_TYPE, device::grant),
+    (ciba::GRANT_TYPE, ciba::grant),
+    (exchange::GRANT_TYPE, exchange::grant),
+];
 
 /// Serves a token request that came by `POST`.
 pub fn serve(judge: &mut Judge, rules: &Rules, received: &Received) -> Result<Issued, Refusal> {
@@ -26,14 +39,8 @@ pub fn serve(judge: &mut Judge, rules: &Rules, received: &Received) -> Result<Is
     }
     let client = authenticate(judge, rules, received, &form)?;
     let grant_type = form.required("grant_type")?;
-    let serve_grant = match grant_type {
-        "authorization_code" => authorization_code,
-        "refresh_token" => refresh_token,
-        "client_credentials" => client_credentials,
-        device::GRANT_TYPE => device::grant,
-        ciba::GRANT_TYPE => ciba::grant,
-        _ => return Err(Refusal::unsupported_grant_type()),
-    };
+    let known = GRANTS.iter().find(|(name, _)| *name == grant_type);
+    let (_, serve_grant) = known.ok_or_else(Refusal::unsupported_grant_type)?;
     if !client.may_use(grant_type) {
         return Err(Refusal::unauthorized_client("the client is not registered for this grant"));
     }
@@ -43,6 +50,19 @@ pub fn serve(judge: &mut Judge, rules: &Rules, received: &Received) -> Result<Is
     match serve_grant(judge, rules, &client, &form, jkt) {
         Ok(issued) => Ok(Issued { dpop_nonce: nonce, ..issued }),
         Err(refusal) => Err(refusal.with_nonce(nonce)),
+    }
+}
+
+/// Where the tokens will be good. Only the generic issuer asks.
+fn audience(
+    judge: &Judge,
+    rules: &Rules,
+    form: &Form,
+    granted: &[String],
+) -> Result<Vec<String>, Refusal> {
+    match rules.system {
+        System::Generic => targets::narrowed(&judge.origin, form, granted),
+        _ => Ok(Vec::new()),
     }
 }
 
@@ -126,9 +146,11 @@ fn authorization_code(
     if code.dpop_jkt.is_some() && code.dpop_jkt != jkt {
         return Err(Refusal::invalid_grant("the code was asked for with another key"));
     }
+    let audience = audience(judge, rules, form, &code.audience)?;
     let family = judge.tokens.family();
     judge.codes.spend(form.required("code")?, family);
-    let grant = Grant { nonce: code.nonce, jkt, ..Grant::new(client, &code.subject, code.scope) };
+    let grant =
+        Grant { nonce: code.nonce, jkt, audience, ..Grant::new(client, &code.subject, code.scope) };
     issue::with_refresh(judge, rules, client, grant, family)
 }
 
@@ -147,9 +169,10 @@ fn refresh_token(
         return Err(Refusal::invalid_grant("the refresh token is bound to another key"));
     }
     let grant = Grant { jkt, ..grant };
+    let audience = audience(judge, rules, form, &grant.audience)?;
     let original: Vec<String> = grant.scope.split(' ').map(str::to_owned).collect();
     let narrowed =
-        Grant { scope: scope::grantable(form.get("scope"), &original)?, ..grant.clone() };
+        Grant { scope: scope::grantable(form.get("scope"), &original)?, audience, ..grant.clone() };
     let refresh_token = match client.rotation {
         Rotation::Reusable => None,
         Rotation::Rotating { .. } => {
@@ -171,7 +194,8 @@ fn client_credentials(
         return Err(Refusal::unauthorized_client("a public client has no credentials of its own"));
     }
     let scope = scope::grantable(form.get("scope"), &client.scopes)?;
-    let grant = Grant { jkt, ..Grant::new(client, &client.id, scope) };
+    let audience = audience(judge, rules, form, &[])?;
+    let grant = Grant { jkt, audience, ..Grant::new(client, &client.id, scope) };
     let family = judge.tokens.family();
     issue::issue(judge, rules, grant, family, None)
 }

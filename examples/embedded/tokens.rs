@@ -56,6 +56,14 @@ pub struct Access {
     pub family: FamilyId,
 }
 
+impl Access {
+    /// Whether a place that takes tokens for nowhere in particular takes this one.
+    pub fn is_good_at(&self, place: &str) -> bool {
+        let audience = &self.grant.audience;
+        audience.is_empty() || audience.iter().any(|each| each == place)
+    }
+}
+
 struct Refresh {
     grant: Grant,
     family: FamilyId,

@@ -1,10 +1,7 @@
 //! CIBA: the hints, the polls, the phone, and time.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
 use crate::embedded::{Authentication, Client, Received, Reply};
-use crate::{CALLBACK, World, form, member, refusal, refused, token_request};
+use crate::{CALLBACK, World, basic, form, member, refusal, refused, token_request};
 
 const GRANT: &str = "urn:openid:params:grant-type:ciba";
 const ASK: &str = "/oauth2/bc_authorize";
@@ -24,10 +21,7 @@ fn world() -> World {
 }
 
 fn send(world: &mut World, client_id: &str, path: &str, body: &[(&str, &str)]) -> Reply {
-    let credentials = STANDARD.encode(format!("{client_id}:hush"));
-    let request =
-        token_request(path, body).with_header("authorization", &format!("Basic {credentials}"));
-    world.send(&request)
+    world.send(&basic(client_id, "hush", token_request(path, body)))
 }
 
 /// A request for Alice with some parameters more, or changed.
