@@ -26,8 +26,16 @@ mod dressipi;
 mod exchange;
 #[path = "embedded_server/faults.rs"]
 mod faults;
+#[path = "embedded_server/introspection.rs"]
+mod introspection;
+#[path = "embedded_server/metadata.rs"]
+mod metadata;
 #[path = "embedded_server/pingone.rs"]
 mod pingone;
+#[path = "embedded_server/pushed.rs"]
+mod pushed;
+#[path = "embedded_server/registration.rs"]
+mod registration;
 #[path = "embedded_server/resources.rs"]
 mod resources;
 #[path = "embedded_server/tokens.rs"]
@@ -57,9 +65,12 @@ struct World {
 
 impl World {
     fn new(clients: Vec<Client>) -> Self {
+        Self::with(Config { clients, ..Config::default() })
+    }
+
+    fn with(config: Config) -> Self {
         let clock = Arc::new(AtomicU64::new(START));
-        let config =
-            Config { clock: Clock::Manual(Arc::clone(&clock)), clients, ..Config::default() };
+        let config = Config { clock: Clock::Manual(Arc::clone(&clock)), ..config };
         let judge = Judge::new(config, ORIGIN).expect("a judge");
         Self { judge, clock }
     }

@@ -11,6 +11,7 @@ use super::refusal::Refusal;
 const REPEATABLE: [&str; 2] = ["resource", "audience"];
 
 /// Parameters in the order they came.
+#[derive(Clone)]
 pub struct Form(Vec<(String, String)>);
 
 impl Form {
@@ -35,6 +36,24 @@ impl Form {
             pairs.push((name, value));
         }
         Ok(Self(pairs))
+    }
+
+    /// Parameters that came in another way.
+    pub fn from_pairs(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs)
+    }
+
+    /// The same without some parameters.
+    pub fn without(mut self, names: &[&str]) -> Self {
+        self.0.retain(|(name, _)| !names.contains(&name.as_str()));
+        self
+    }
+
+    /// The same with this value for this parameter.
+    pub fn with(self, name: &str, value: &str) -> Self {
+        let mut form = self.without(&[name]);
+        form.0.push((name.to_owned(), value.to_owned()));
+        form
     }
 
     /// A parameter's value. An empty value counts as absent

@@ -121,7 +121,7 @@ pub fn until(
     } else {
         None
     };
-    let (scope, bound) = (grant.scope.clone(), grant.jkt.is_some());
+    let (scope, token_type) = (grant.scope.clone(), grant.token_type());
     judge.tokens.issue_access(&access_token, grant, family, expires_at);
     Ok(Issued {
         access_token,
@@ -129,7 +129,7 @@ pub fn until(
         refresh_token,
         id_token,
         scope,
-        token_type: if bound { "DPoP" } else { "Bearer" },
+        token_type,
         dpop_nonce: None,
         issued_token_type: None,
     })

@@ -16,8 +16,12 @@ use super::dpop::Dpop;
 use super::fault::{Decision, Fault};
 use super::jws::SigningKey;
 use super::message::{Received, Reply};
+use super::pushed::Pushes;
+use super::registration::Registrations;
 use super::tokens::Tokens;
-use super::{Clock, Config, agekey, dressipi, generic, hostile, pingone, reports};
+use super::{
+    Clock, Config, agekey, dressipi, generic, hostile, metadata, pingone, registration, reports,
+};
 
 /// The state that the handlers share.
 pub struct Judge {
@@ -29,6 +33,8 @@ pub struct Judge {
     pub used_ids: UsedIds,
     pub devices: Devices,
     pub backchannel: Backchannel,
+    pub pushes: Pushes,
+    pub registrations: Registrations,
     pub dpop: Dpop,
     pub chance: Chance,
     /// Signs ID tokens.
@@ -57,6 +63,8 @@ impl Judge {
             used_ids: UsedIds::default(),
             devices: Devices::default(),
             backchannel: Backchannel::default(),
+            pushes: Pushes::default(),
+            registrations: Registrations::new(config.initial_access_token),
             signing_key: SigningKey::generate(&chance.uuid())?,
             token_key: chance.bytes(),
             dpop: Dpop::new(chance.bytes()),
@@ -101,6 +109,9 @@ impl Judge {
             [".well-known", "oauth-protected-resource", "hostile", name] => {
                 hostile::metadata(self, received, name)
             }
+            ["oauth2", "register", id] => registration::manage(self, received, id),
+            [".well-known", "oauth-authorization-server" | "openid-configuration", "oauth2"]
+            | ["oauth2", ".well-known", "openid-configuration"] => metadata::answer(self, received),
             ["oauth2", door] => generic::answer(self, received, door),
             // A custom domain has no environment in its paths.
             ["as", door] => pingone::answer(self, received, None, door),

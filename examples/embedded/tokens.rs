@@ -46,6 +46,11 @@ impl Grant {
             act: None,
         }
     }
+
+    /// The value of `token_type`.
+    pub fn token_type(&self) -> &'static str {
+        if self.jkt.is_some() { "DPoP" } else { "Bearer" }
+    }
 }
 
 /// A live access token's meaning.
@@ -109,6 +114,45 @@ impl Tokens {
                 && access.expires_at > now
                 && !self.ended.contains(&access.family)
         })
+    }
+
+    /// What a client's refresh token means, and when it ends, if it is good now.
+    pub fn refresh(&self, client: &Client, value: &str, now: u64) -> Option<(&Grant, u64)> {
+        let refresh = self.refresh.get(value).filter(|refresh| {
+            refresh.grant.system == client.system
+                && refresh.grant.client_id == client.id
+                && refresh.expires_at > now
+                && refresh.used_at.is_none()
+                && !self.ended.contains(&refresh.family)
+        })?;
+        Some((&refresh.grant, refresh.expires_at))
+    }
+
+    /// Takes back one access token, or a refresh token with all that came of it
+    /// ([RFC 7009 §2.1](https://www.rfc-editor.org/rfc/rfc7009#section-2.1)). Another client's is not
+    /// this one's to take back.
+    pub fn revoke(&mut self, client: &Client, value: &str) -> Result<(), Refusal> {
+        let is_own = |grant: &Grant| grant.system == client.system && grant.client_id == client.id;
+        let others = || Err(Refusal::unauthorized_client("the token is another client's"));
+        if let Some(access) = self.access.get(value) {
+            if !is_own(&access.grant) {
+                return others();
+            }
+            self.access.remove(value);
+        } else if let Some(refresh) = self.refresh.get(value) {
+            if !is_own(&refresh.grant) {
+                return others();
+            }
+            self.ended.insert(refresh.family);
+        }
+        Ok(())
+    }
+
+    /// Ends everything that a client has.
+    pub fn end_all_of(&mut self, system: System, client_id: &str) {
+        let is_its = |grant: &Grant| grant.system == system && grant.client_id == client_id;
+        self.access.retain(|_, access| !is_its(&access.grant));
+        self.refresh.retain(|_, refresh| !is_its(&refresh.grant));
     }
 
     /// Looks up the refresh token of a client, without using it.
