@@ -15,6 +15,7 @@ pub fn answer(judge: &Judge, received: &Received) -> Reply {
     let at = |door: &str| format!("{}/{door}", rules.issuer);
     let grants: Vec<&str> = token::GRANTS.iter().map(|(name, _)| *name).collect();
     let methods = client_metadata::METHODS;
+    let confidential: Vec<&str> = methods.into_iter().filter(|name| *name != "none").collect();
     let mut about = json!({
         "issuer": rules.issuer,
         "authorization_endpoint": at("authorize"),
@@ -35,7 +36,7 @@ pub fn answer(judge: &Judge, received: &Received) -> Reply {
         "token_endpoint_auth_methods_supported": methods,
         "token_endpoint_auth_signing_alg_values_supported": rules.signature_algorithms,
         "revocation_endpoint_auth_methods_supported": methods,
-        "introspection_endpoint_auth_methods_supported": methods,
+        "introspection_endpoint_auth_methods_supported": confidential,
         "code_challenge_methods_supported": ["S256"],
         "dpop_signing_alg_values_supported": ALGORITHMS,
         "authorization_response_iss_parameter_supported": true,

@@ -50,12 +50,14 @@ pub fn answer(judge: &mut Judge, received: &Received) -> Reply {
             not_let_in.reply_of(&metadata, needed)
         }
         Ok((access, nonce)) => {
-            let about = json!({
+            let mut about = json!({
                 "reports": ["third quarter"],
                 "sub": access.grant.subject,
-                "act": access.grant.act,
                 "scope": access.grant.scope,
             });
+            if let (Some(act), Some(members)) = (access.grant.act, about.as_object_mut()) {
+                members.insert("act".to_owned(), act);
+            }
             with_nonce(Reply::json(200, &about), nonce.as_deref())
         }
     }
