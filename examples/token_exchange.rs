@@ -71,17 +71,17 @@ fn main() -> Outcome<()> {
         .requested_token_type(ACCESS_TOKEN);
     let exchange = gateway.token(grant).resource(reports.as_str()).scope("reports.read");
     let issued = driver.run(&mut TokenFlow::new(exchange, Entropy::from_os()?))?;
-    let what: Option<String> = issued.extra("issued_token_type");
+    let what = issued.issued_token_type().ok_or("nothing says what was issued")?;
     let token = issued.access_token();
     printer.result(
         "TokenResponse",
         &[
             ("access token", &elide::secret(token.expose())),
-            ("issued token type", &what.as_deref().unwrap_or("unsaid")),
+            ("issued token type", &what.as_str()),
             ("lifetime", issued.lifetime()),
         ],
     );
-    require(what.as_deref() == Some(ACCESS_TOKEN.as_str()), "it is what was asked for")?;
+    require(*what == ACCESS_TOKEN, "it is what was asked for")?;
     require(!issued.scope().contains("reports.write"), "it reaches less far than the user's")?;
 
     printer.step("3. At the reports it carries both names");
