@@ -102,6 +102,15 @@ fn client(judge: &Judge, form: &Form) -> Result<Arc<Client>, Refusal> {
         .ok_or_else(|| Refusal::about("client_id", "is not known"))
 }
 
+/// A proof with the push names the key that the code will be bound to, as `dpop_jkt` does
+/// ([RFC 9449 §10.1](https://www.rfc-editor.org/rfc/rfc9449#section-10.1)).
+fn bound(form: Form, jkt: &str) -> Result<Form, Refusal> {
+    match form.get("dpop_jkt") {
+        Some(named) if named != jkt => Err(Refusal::about("dpop_jkt", "is not the proof's key")),
+        _ => Ok(form.with("dpop_jkt", jkt)),
+    }
+}
+
 /// The pushed authorization request endpoint
 /// ([RFC 9126 §2](https://www.rfc-editor.org/rfc/rfc9126#section-2)).
 pub fn push(judge: &mut Judge, rules: &Rules, received: &Received) -> Reply {
@@ -117,7 +126,8 @@ fn accept(judge: &mut Judge, rules: &Rules, received: &Received) -> Result<Reply
     if form.get("request_uri").is_some() {
         return Err(Refusal::about("request_uri", "may not be pushed"));
     }
-    let request = if let Some(text) = form.get("request") {
+    let jkt = token::proof(judge, &format!("{}/par", rules.issuer), &client, received)?;
+    let mut request = if let Some(text) = form.get("request") {
         form.only(&BESIDE)?;
         let form = request_object::read(text, &client, rules, judge.now())?;
         Request { form, signed: true, pushed: true }
@@ -126,6 +136,9 @@ fn accept(judge: &mut Judge, rules: &Rules, received: &Received) -> Result<Reply
         Request { form, signed: false, pushed: true }
     };
     request.check_way(&client)?;
+    if let Some(jkt) = jkt {
+        request.form = bound(request.form, &jkt)?;
+    }
     // Everything the authorization endpoint would check, so that the client hears of it here.
     Destination::find(judge, System::Generic, &request.form, Part::Query)
         .map_err(|_| Refusal::about("redirect_uri", "is missing or not registered"))?;

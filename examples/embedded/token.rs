@@ -67,7 +67,7 @@ fn audience(
 }
 
 /// The thumbprint of the key that the request proves to hold
-/// ([RFC 9449 §5](https://www.rfc-editor.org/rfc/rfc9449#section-5)).
+/// ([RFC 9449 §5](https://www.rfc-editor.org/rfc/rfc9449#section-5)), which some clients have to.
 fn proven_key(
     judge: &mut Judge,
     rules: &Rules,
@@ -77,26 +77,36 @@ fn proven_key(
     if rules.system != System::Generic {
         return Ok(None);
     }
+    let jkt = proof(judge, &rules.token_endpoint, client, received)?;
+    if jkt.is_none() && client.possession != Possession::Optional {
+        return Err(Refusal::invalid_request("this client has to send a DPoP proof"));
+    }
+    Ok(jkt)
+}
+
+/// The thumbprint of the key in the request's proof, if it carries one that is good for this address.
+pub fn proof(
+    judge: &mut Judge,
+    url: &str,
+    client: &Client,
+    received: &Received,
+) -> Result<Option<String>, Refusal> {
     let now = judge.now();
     let expected = Expected {
         party: Party::TokenEndpoint,
         method: &received.method,
-        url: &rules.token_endpoint,
+        url,
         access_token: None,
         nonce_required: client.possession == Possession::WithNonce,
         now,
     };
-    match judge.dpop.check(received, &expected) {
-        Ok(None) if client.possession != Possession::Optional => {
-            Err(Refusal::invalid_request("this client has to send a DPoP proof"))
-        }
-        Ok(jkt) => Ok(jkt),
-        Err(Unproven::Invalid(problem)) => Err(Refusal::invalid_dpop_proof(problem)),
-        Err(Unproven::NonceNeeded) => {
+    judge.dpop.check(received, &expected).map_err(|unproven| match unproven {
+        Unproven::Invalid(problem) => Refusal::invalid_dpop_proof(problem),
+        Unproven::NonceNeeded => {
             let nonce = judge.dpop.nonce(Party::TokenEndpoint, now);
-            Err(Refusal::use_dpop_nonce().with_nonce(Some(nonce)))
+            Refusal::use_dpop_nonce().with_nonce(Some(nonce))
         }
-    }
+    })
 }
 
 /// Reads the parameters, and refuses what is no request to this kind of endpoint at all.

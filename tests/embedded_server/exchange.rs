@@ -87,6 +87,10 @@ fn a_token_for_a_backend_names_subject_and_actor_and_reaches_no_further() {
     let about = read(&mut world, &token).value();
     assert_eq!((&about["sub"], &about["act"]), (&json!("alice"), &json!({ "sub": "gateway" })));
     assert_eq!(world.userinfo(&token), 401, "it is for the reports alone");
+    let body = [("token", token.as_str())];
+    let described = world.send(&basic("batch", "hush", token_request("/oauth2/introspect", &body)));
+    let described = described.value();
+    assert_eq!((&described["act"], &described["aud"]), (&about["act"], &json!([REPORTS])));
     world.advance(400);
     assert_eq!(read(&mut world, &token).status, 401);
 }

@@ -165,6 +165,36 @@ fn a_client_with_keys_has_no_secret() {
 }
 
 #[test]
+fn a_client_is_held_to_its_own_word() {
+    let mut world = world();
+    let refused_by = |world: &mut World, flag: &str| {
+        let public = with(metadata(), "token_endpoint_auth_method", json!("none"));
+        let key = ecdsa(&ECDSA_P256_SHA256_FIXED_SIGNING, "P-256").jwk;
+        let sent = with(public, "jwks", json!({ "keys": [key] }));
+        let registered = register(world, &with(sent, flag, json!(true)));
+        assert_eq!(registered.value()[flag], true);
+        let client_id = member(&registered, "client_id").expect("an identifier");
+        let asked = [
+            ("response_type", "code"),
+            ("client_id", client_id.as_str()),
+            ("redirect_uri", CALLBACK),
+            ("code_challenge", crate::CHALLENGE),
+            ("code_challenge_method", "S256"),
+        ];
+        let reply = world.get("/oauth2/authorize", &asked);
+        match crate::parameter(&reply, "code") {
+            Some(code) => refusal(&world.exchange(&client_id, &code)),
+            None => (302, crate::parameter(&reply, "error").unwrap_or_default()),
+        }
+    };
+    let at_the_callback = refused(302, "invalid_request");
+    assert_eq!(refused_by(&mut world, "require_pushed_authorization_requests"), at_the_callback);
+    assert_eq!(refused_by(&mut world, "require_signed_request_object"), at_the_callback);
+    let at_the_token_endpoint = refused(400, "invalid_request");
+    assert_eq!(refused_by(&mut world, "dpop_bound_access_tokens"), at_the_token_endpoint);
+}
+
+#[test]
 fn a_registration_is_read_and_replaced_and_its_token_rotates() {
     let mut world = world();
     let registered = register(&mut world, &metadata());
