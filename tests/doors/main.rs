@@ -27,6 +27,7 @@ mod minted;
 mod pingone;
 mod properties;
 mod pushed;
+mod registration;
 mod request_object;
 mod revocation;
 mod token_exchange;
@@ -39,6 +40,7 @@ use grantwire::{AuthorizationServer, BuildError, Client, Endpoint, ReplyError};
 use http::{Request, Response};
 
 const EVERYWHERE: &[(Endpoint, &str)] = &[
+    (Endpoint::Challenge, "https://as.example/challenge"),
     (Endpoint::DeviceAuthorization, "https://as.example/device"),
     (Endpoint::Introspection, "https://as.example/introspect"),
     (Endpoint::PushedAuthorizationRequest, "https://as.example/par"),

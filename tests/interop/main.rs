@@ -17,6 +17,7 @@ mod cases_dpop;
 mod cases_presenting;
 mod cases_refresh;
 mod cases_refusals;
+mod cases_registration;
 mod cases_server;
 mod cases_signing;
 mod cases_targets;
