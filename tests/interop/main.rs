@@ -14,6 +14,7 @@ mod cases_client_credentials;
 mod cases_code;
 mod cases_device;
 mod cases_dpop;
+mod cases_metadata;
 mod cases_presenting;
 mod cases_refresh;
 mod cases_refusals;

@@ -4,6 +4,7 @@
 //   ttl           seconds by model name, such as { "AuthorizationCode": 1 }
 //   dpopNonce     true makes every DPoP proof carry a nonce the server gave out
 //   accessTokens  "jwt" for structured access tokens at https://api.example/
+//   discovery     members to add to the metadata
 
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { errors } from 'oidc-provider';
@@ -135,6 +136,7 @@ export function configuration(options) {
       claims: () => ({ sub: accountId, name: accountId }),
     }),
     interactions: { url: interactionUrl },
+    discovery: options.discovery,
     features: features(options),
     enabledJWA: {
       clientAuthSigningAlgValues: SIGNING,
