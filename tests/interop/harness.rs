@@ -81,6 +81,13 @@ impl Server {
         send(&self.agent, request)
     }
 
+    /// Moves the server's clock on, so that nobody waits for something to expire.
+    pub fn forward(&self, seconds: u32) {
+        let url = format!("{}/clock?forward={seconds}", self.issuer());
+        let request = http::Request::post(url).body(Vec::new()).expect("a request");
+        assert_eq!(self.send(request).status(), 204);
+    }
+
     /// Sends a `GET` to a path of the server and reads the answer as JSON.
     pub fn get_json(&self, path: &str) -> Value {
         let request = http::Request::get(format!("{}{path}", self.issuer()));

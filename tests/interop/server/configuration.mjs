@@ -5,12 +5,14 @@
 //   dpopNonce     true makes every DPoP proof carry a nonce the server gave out
 //   accessTokens  "jwt" for structured access tokens at https://api.example/
 //   discovery     members to add to the metadata
+//   notifications where a test listens for the pings of CIBA
 
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { errors } from 'oidc-provider';
 
+import { accountOf, ask, pingTo } from './authentication_device.mjs';
 import { clients, lenient } from './clients.mjs';
-import { REFUSES, interactionUrl } from './interactions.mjs';
+import { interactionUrl } from './interactions.mjs';
 
 export const RESOURCE = 'https://api.example/';
 export const INITIAL_ACCESS_TOKEN = 'test-only-initial-access-token';
@@ -37,29 +39,6 @@ function assertClientAssertion(ctx, claims, header, client) {
   if (claims.exp - claims.iat > 300) refuse('exp must be at most 300 seconds after iat');
 }
 
-/** The authentication device of CIBA: the account name says what its owner does. */
-async function askOnDevice(ctx, request, account, client) {
-  const { provider } = ctx.oidc;
-  const answer = async () => {
-    if (account.accountId === REFUSES) {
-      return provider.backchannelResult(request, new errors.AccessDenied('the person said no'));
-    }
-    const grant = new provider.Grant({ clientId: client.clientId, accountId: account.accountId });
-    grant.addOIDCScope(request.scope);
-    await grant.save();
-    return provider.backchannelResult(request, grant, { acr: 'device' });
-  };
-  switch (account.accountId) {
-    case 'nobody':
-      return;
-    case 'slow':
-      setTimeout(() => answer().catch(console.error), 1500).unref();
-      return;
-    default:
-      await answer();
-  }
-}
-
 function features(options) {
   return {
     devInteractions: { enabled: false },
@@ -70,11 +49,14 @@ function features(options) {
     deviceFlow: { enabled: true },
     ciba: {
       enabled: true,
-      deliveryModes: ['poll'],
-      processLoginHint: (_ctx, loginHint) => loginHint,
+      deliveryModes: ['poll', 'ping'],
+      processLoginHint: accountOf,
+      processLoginHintToken: (_ctx, token) => accountOf(_ctx, token.replace(/^token-of-/, '')),
       validateRequestContext: () => {},
-      verifyUserCode: () => {},
-      triggerAuthenticationDevice: askOnDevice,
+      verifyUserCode: (_ctx, _account, code) => {
+        if (code !== undefined && code !== '1234') throw new errors.InvalidUserCode('not that one');
+      },
+      triggerAuthenticationDevice: ask,
     },
     pushedAuthorizationRequests: { enabled: true },
     requestObjects: { enabled: true },
@@ -137,6 +119,7 @@ export function configuration(options) {
     }),
     interactions: { url: interactionUrl },
     discovery: options.discovery,
+    fetch: pingTo(options.notifications),
     features: features(options),
     enabledJWA: {
       clientAuthSigningAlgValues: SIGNING,
@@ -155,7 +138,7 @@ export function configuration(options) {
     ttl: {
       AccessToken: 300,
       AuthorizationCode: 60,
-      BackchannelAuthenticationRequest: 120,
+      BackchannelAuthenticationRequest: (ctx) => Number(ctx.oidc.params.requested_expiry ?? 120),
       ClientCredentials: 300,
       DeviceCode: 120,
       Grant: 3600,

@@ -19,6 +19,7 @@ console.log = console.error;
 const { Provider } = await import('oidc-provider');
 const { INITIAL_ACCESS_TOKEN, RESOURCE, configuration } = await import('./configuration.mjs');
 const { REDIRECT_URI } = await import('./clients.mjs');
+const { isAuthenticationDevice, pickUp } = await import('./authentication_device.mjs');
 const { interact, isInteraction } = await import('./interactions.mjs');
 
 const options = JSON.parse(process.argv[2] ?? '{}');
@@ -34,10 +35,25 @@ const provider = new Provider(issuer, configuration(options));
 provider.on('server_error', (_ctx, error) => console.error(error));
 const protocol = provider.callback();
 
+/** How far this server's clock is ahead; `POST /clock?forward=SECONDS` moves it. */
+let ahead = 0;
+const now = Date.now.bind(Date);
+Date.now = () => now() + ahead * 1000;
+
+function forward(request, response) {
+  ahead += Number(new URL(request.url, issuer).searchParams.get('forward'));
+  response.statusCode = 204;
+  response.end();
+}
+
 server.on('request', async (request, response) => {
   try {
     if (isInteraction(request.url)) {
       await interact(provider, request, response);
+    } else if (isAuthenticationDevice(request.url)) {
+      await pickUp(request, response);
+    } else if (request.url.startsWith('/clock?')) {
+      forward(request, response);
     } else {
       await protocol(request, response);
     }
