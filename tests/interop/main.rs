@@ -17,6 +17,7 @@ mod cases_device;
 mod cases_dpop;
 mod cases_metadata;
 mod cases_presenting;
+mod cases_pushed;
 mod cases_refresh;
 mod cases_refusals;
 mod cases_server;
