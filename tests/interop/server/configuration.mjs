@@ -44,7 +44,14 @@ function features(options) {
     devInteractions: { enabled: false },
     claimsParameter: { enabled: true },
     clientCredentials: { enabled: true },
-    introspection: { enabled: true },
+    // A resource server may look into every token, anybody else into their own.
+    introspection: {
+      enabled: true,
+      allowedPolicy: (_ctx, client, token) =>
+        client.clientId === 'resource-server' || client.clientId === token.clientId,
+    },
+    jwtIntrospection: { enabled: true },
+    jwtUserinfo: { enabled: true },
     revocation: { enabled: true },
     deviceFlow: { enabled: true },
     ciba: {
@@ -107,6 +114,7 @@ export function configuration(options) {
     clients,
     clientDefaults: {
       id_token_signed_response_alg: 'ES256',
+      introspection_signed_response_alg: 'ES256',
       authorization_details_types: ['payment'],
     },
     jwks: { keys: [{ ...signing.export({ format: 'jwk' }), alg: 'ES256', use: 'sig' }] },
