@@ -112,7 +112,13 @@ fn node() -> OsString {
 
 /// An HTTP client that does nothing by itself: no redirects, no proxy, no error for a 400.
 pub fn agent() -> ureq::Agent {
+    agent_with(ureq::tls::TlsConfig::default())
+}
+
+/// The same, for a server that is reached over TLS.
+pub fn agent_with(tls: ureq::tls::TlsConfig) -> ureq::Agent {
     ureq::Agent::config_builder()
+        .tls_config(tls)
         .max_redirects(0)
         .max_redirects_will_error(false)
         .http_status_as_error(false)

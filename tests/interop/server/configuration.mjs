@@ -6,6 +6,8 @@
 //   accessTokens  "jwt" for structured access tokens at https://api.example/
 //   discovery     members to add to the metadata
 //   notifications where a test listens for the pings of CIBA
+//   mutualTls     keys for a second door over https; `mutual_tls.mjs` lists them
+//   clients       clients beside those of the table, as registered
 
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { errors } from 'oidc-provider';
@@ -13,6 +15,7 @@ import { errors } from 'oidc-provider';
 import { accountOf, ask, pingTo } from './authentication_device.mjs';
 import { clients, lenient } from './clients.mjs';
 import { interactionUrl } from './interactions.mjs';
+import { mutualTls } from './mutual_tls.mjs';
 
 export const RESOURCE = 'https://api.example/';
 export const INITIAL_ACCESS_TOKEN = 'test-only-initial-access-token';
@@ -65,6 +68,7 @@ function features(options) {
       },
       triggerAuthenticationDevice: ask,
     },
+    mTLS: options.mutualTls ? mutualTls : { enabled: false },
     pushedAuthorizationRequests: { enabled: true },
     requestObjects: { enabled: true },
     registration: { enabled: true, initialAccessToken: INITIAL_ACCESS_TOKEN },
@@ -111,7 +115,7 @@ function features(options) {
 export function configuration(options) {
   const signing = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
   return {
-    clients,
+    clients: [...clients, ...(options.clients ?? [])],
     clientDefaults: {
       id_token_signed_response_alg: 'ES256',
       introspection_signed_response_alg: 'ES256',
@@ -129,6 +133,10 @@ export function configuration(options) {
     discovery: options.discovery,
     fetch: pingTo(options.notifications),
     features: features(options),
+    clientAuthMethods: [
+      'none', 'client_secret_basic', 'client_secret_jwt', 'client_secret_post', 'private_key_jwt',
+      ...(options.mutualTls ? ['self_signed_tls_client_auth', 'tls_client_auth'] : []),
+    ],
     enabledJWA: {
       clientAuthSigningAlgValues: SIGNING,
       requestObjectSigningAlgValues: SIGNING,

@@ -21,6 +21,7 @@ const { INITIAL_ACCESS_TOKEN, RESOURCE, configuration } = await import('./config
 const { REDIRECT_URI } = await import('./clients.mjs');
 const { isAuthenticationDevice, pickUp } = await import('./authentication_device.mjs');
 const { interact, isInteraction } = await import('./interactions.mjs');
+const { aliases, listen } = await import('./mutual_tls.mjs');
 
 const options = JSON.parse(process.argv[2] ?? '{}');
 
@@ -31,6 +32,10 @@ await new Promise((listening) => {
 
 // The issuer names the port, so the provider can only be made once the port is known.
 const issuer = `http://127.0.0.1:${server.address().port}`;
+const secure = options.mutualTls && (await listen(options.mutualTls));
+if (secure) {
+  options.discovery = { ...options.discovery, mtls_endpoint_aliases: aliases(secure) };
+}
 const provider = new Provider(issuer, configuration(options));
 provider.on('server_error', (_ctx, error) => console.error(error));
 const protocol = provider.callback();
@@ -46,7 +51,7 @@ function forward(request, response) {
   response.end();
 }
 
-server.on('request', async (request, response) => {
+async function answer(request, response) {
   try {
     if (isInteraction(request.url)) {
       await interact(provider, request, response);
@@ -62,7 +67,10 @@ server.on('request', async (request, response) => {
     response.statusCode = 500;
     response.end();
   }
-});
+}
+
+server.on('request', answer);
+secure?.on('request', answer);
 
 process.stdin.resume();
 process.stdin.on('close', () => process.exit(0));
