@@ -56,9 +56,9 @@ impl Doors {
         let public = json!({ "grant_types": ["authorization_code", "refresh_token"] });
         let case = Case::start_with(&json!({
             "mutualTls": {
-                "key": server.key_base64(),
-                "certificate": server.base64(),
-                "authority": authority.base64(),
+                "key": server.key_pem(),
+                "certificate": server.pem(),
+                "authority": authority.pem(),
             },
             "clients": [
                 row(

@@ -17,12 +17,13 @@ use crate::harness;
 pub struct Certificate {
     key: KeyPair,
     der: Vec<u8>,
+    pem: String,
 }
 
 /// Who vouches for other certificates.
 pub struct Authority {
     issuer: Issuer<'static, KeyPair>,
-    der: Vec<u8>,
+    pem: String,
 }
 
 fn params(host: &str) -> CertificateParams {
@@ -36,7 +37,11 @@ impl Certificate {
     pub fn self_signed(host: &str) -> Self {
         let key = KeyPair::generate().expect("a key");
         let certificate = params(host).self_signed(&key).expect("a certificate");
-        Self { der: certificate.der().to_vec(), key }
+        Self::of(&certificate, key)
+    }
+
+    fn of(certificate: &rcgen::Certificate, key: KeyPair) -> Self {
+        Self { der: certificate.der().to_vec(), pem: certificate.pem(), key }
     }
 
     /// The certificate itself.
@@ -44,14 +49,14 @@ impl Certificate {
         &self.der
     }
 
-    /// The certificate in base64, as JSON carries it.
-    pub fn base64(&self) -> String {
-        STANDARD.encode(&self.der)
+    /// The certificate in PEM.
+    pub fn pem(&self) -> &str {
+        &self.pem
     }
 
-    /// The private key, PKCS#8 in base64.
-    pub fn key_base64(&self) -> String {
-        STANDARD.encode(self.key.serialized_der())
+    /// The private key in PEM.
+    pub fn key_pem(&self) -> String {
+        self.key.serialize_pem()
     }
 
     /// The public key as a JWK that carries the certificate, as a client registers it
@@ -64,7 +69,7 @@ impl Certificate {
             "crv": "P-256",
             "x": number(1..33),
             "y": number(33..65),
-            "x5c": [self.base64()],
+            "x5c": [STANDARD.encode(&self.der)],
         })
     }
 }
@@ -75,20 +80,20 @@ impl Authority {
         let mut params = CertificateParams::default();
         params.distinguished_name.push(DnType::CommonName, "test-only authority");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let der = params.self_signed(&key).expect("a certificate").der().to_vec();
-        Self { issuer: Issuer::new(params, key), der }
+        let pem = params.self_signed(&key).expect("a certificate").pem();
+        Self { issuer: Issuer::new(params, key), pem }
     }
 
-    /// The authority's own certificate in base64.
-    pub fn base64(&self) -> String {
-        STANDARD.encode(&self.der)
+    /// The authority's own certificate in PEM.
+    pub fn pem(&self) -> &str {
+        &self.pem
     }
 
     /// Vouches for a host.
     pub fn signed(&self, host: &str) -> Certificate {
         let key = KeyPair::generate().expect("a key");
         let certificate = params(host).signed_by(&key, &self.issuer).expect("a certificate");
-        Certificate { der: certificate.der().to_vec(), key }
+        Certificate::of(&certificate, key)
     }
 }
 
@@ -97,9 +102,7 @@ pub fn agent(server: &Certificate, client: Option<&Certificate>) -> ureq::Agent 
     let public =
         |certificate: &Certificate| ureq::tls::Certificate::from_der(certificate.der()).to_owned();
     let presented = client.map(|certificate| {
-        let armor = |edge| format!("-----{edge} PRIVATE KEY-----\n");
-        let pem = [armor("BEGIN"), certificate.key_base64(), "\n".into(), armor("END")].concat();
-        let key = PrivateKey::from_pem(pem.as_bytes()).expect("a key");
+        let key = PrivateKey::from_pem(certificate.key_pem().as_bytes()).expect("a key");
         ClientCert::new_with_certs(&[public(certificate)], key)
     });
     let tls = TlsConfig::builder()

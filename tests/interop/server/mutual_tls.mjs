@@ -1,11 +1,10 @@
 // Mutual TLS: a second door to the same server, over https, that asks for the client's certificate.
 //
 // It is announced by `mtls_endpoint_aliases`, and exists when a test gives it a certificate:
-//   key          its private key, PKCS#8 in base64
-//   certificate  its certificate, DER in base64
+//   key          its private key, in PEM
+//   certificate  its certificate
 //   authority    the certificate that vouches for clients with `tls_client_auth`
 
-import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { createServer } from 'node:https';
 
 const ALIASES = {
@@ -17,12 +16,6 @@ const ALIASES = {
   token_endpoint: '/token',
   userinfo_endpoint: '/me',
 };
-
-const certificatePem = (der) => new X509Certificate(Buffer.from(der, 'base64')).toString();
-
-const keyPem = (der) =>
-  createPrivateKey({ key: Buffer.from(der, 'base64'), format: 'der', type: 'pkcs8' })
-    .export({ format: 'pem', type: 'pkcs8' });
 
 /** The certificate that the connection presented, if it is such a connection. */
 const certificateOf = (ctx) => ctx.req.socket.getPeerX509Certificate?.();
@@ -42,9 +35,9 @@ export const mutualTls = {
 /** Listens; a certificate that nobody vouches for is let in, and judged by the provider. */
 export async function listen({ key, certificate, authority }) {
   const server = createServer({
-    key: keyPem(key),
-    cert: certificatePem(certificate),
-    ca: authority && certificatePem(authority),
+    key,
+    cert: certificate,
+    ca: authority,
     requestCert: true,
     rejectUnauthorized: false,
   });
