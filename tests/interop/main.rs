@@ -15,6 +15,7 @@ mod cases_client_credentials;
 mod cases_code;
 mod cases_device;
 mod cases_dpop;
+mod cases_dpop_refusals;
 mod cases_end_session;
 mod cases_introspection;
 mod cases_metadata;
