@@ -26,6 +26,7 @@ mod cases_refresh;
 mod cases_refusals;
 mod cases_revocation;
 mod cases_server;
+mod cases_session;
 mod cases_signing;
 mod cases_targets;
 mod cases_userinfo;
