@@ -90,8 +90,8 @@ mod wire;
 pub use client::Client;
 pub use endpoint::token::{AccessToken, TokenRequest, TokenResponse, TokenType};
 pub use endpoint::{
-    authorization, backchannel, device, end_session, introspection, metadata, protected_resource,
-    resource, revocation, token, userinfo,
+    attestation_challenge, authorization, backchannel, device, end_session, introspection,
+    metadata, protected_resource, resource, revocation, token, userinfo,
 };
 pub use error::Error;
 pub use message::ReplyError;

@@ -4,12 +4,15 @@
 
 use std::path::PathBuf;
 
-use grantwire::flow::{CodeFlow, DeviceFlow, Session, TokenFlow, Transition, mermaid};
+use grantwire::flow::{
+    CodeFlow, DeviceFlow, IdentityAssertionFlow, Session, TokenFlow, Transition, mermaid,
+};
 
 const MACHINES: &[(&str, &[Transition])] = &[
     ("src/flow/exchange.md", TokenFlow::TRANSITIONS),
     ("src/flow/code.md", CodeFlow::TRANSITIONS),
     ("src/flow/device.md", DeviceFlow::TRANSITIONS),
+    ("src/flow/identity_assertion.md", IdentityAssertionFlow::TRANSITIONS),
     ("src/flow/session.md", Session::TRANSITIONS),
 ];
 

@@ -5,7 +5,7 @@
 mod given;
 mod machines;
 
-use grantwire::client::PrivateKeyJwt;
+use grantwire::client::{ClientAttestation, PrivateKeyJwt};
 use grantwire::dpop::DpopKey;
 use grantwire::flow::{Dpop, FlowError, Machine, Misuse, Persisted, Step, TokenFlow, Transition};
 use grantwire::grant::ClientCredentials;
@@ -20,6 +20,7 @@ const TOKENS: &str = r#"{"access_token":"2YotnFZFEjr1zCsicMWpAA","token_type":"D
 const BEARER: &str = r#"{"access_token":"2YotnFZFEjr1zCsicMWpAA","token_type":"Bearer"}"#;
 const REFUSED: &str = r#"{"error":"invalid_scope"}"#;
 const NONCE_WANTED: &str = r#"{"error":"use_dpop_nonce"}"#;
+const CHALLENGE_WANTED: &str = r#"{"error":"use_attestation_challenge"}"#;
 
 fn remote() -> Signer {
     Signer::remote(Algorithm::Es256).key_id("k")
@@ -129,6 +130,26 @@ fn a_nonce_is_asked_for() -> Vec<Transition> {
     walk.rows()
 }
 
+/// An attested client, whose proof has to hold what the server gives.
+fn a_challenge_is_asked_for() -> Vec<Transition> {
+    let key = LocalKey::generate(Algorithm::Es256).unwrap();
+    let client = client().auth(ClientAttestation::new("e30.e30.c2ln", key));
+    let mut walk = Walk::new(TokenFlow::new(own_token(&client), entropy()));
+    walk.goes("Ready", &["Complete", "Sent"], "AwaitReply", |flow| sent(flow.poll(at(0))));
+    let given = ("oauth-client-attestation-challenge", "c1");
+    let reply = answer(400, &[("content-type", "application/json"), given], CHALLENGE_WANTED);
+    walk.goes("AwaitReply", &["ChallengeAsked"], "Ready", |flow| {
+        flow.handle_response(at(1), &reply).unwrap();
+    });
+    assert_eq!(walk.machine.learned_challenge(), Some("c1"));
+    walk.goes("Ready", &["Complete", "Sent"], "AwaitReply", |flow| sent(flow.poll(at(1))));
+    // Once, and not with the same challenge for ever.
+    walk.goes("AwaitReply", &["Refused"], "Failed", |flow| {
+        flow.handle_response(at(2), &reply).unwrap();
+    });
+    walk.rows()
+}
+
 fn refused() -> Vec<Transition> {
     let mut walk = sent_plain();
     walk.goes("AwaitReply", &["Refused"], "Failed", |flow| {
@@ -159,7 +180,7 @@ fn lost() -> Vec<Transition> {
 scenarios! {
     TokenFlow::TRANSITIONS;
     complete_sent_and_answered, not_built, one_signature, no_signature,
-        two_signatures, a_nonce_is_asked_for,
+        two_signatures, a_nonce_is_asked_for, a_challenge_is_asked_for,
     refused, lost,
 }
 

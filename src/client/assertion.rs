@@ -2,171 +2,38 @@
 //!
 //! Every request gets an assertion of its own; none is kept, so none can be replayed by a retry.
 
-use std::borrow::Cow;
 use std::fmt;
-use std::time::Duration;
-
-use serde_json::Value;
 
 use super::auth::{ClientAuthentication, Credentials};
-use crate::jose::{Algorithm, Jwt, KeyType, Signer};
+use crate::jose::{Algorithm, AssertionClaims, Jwt, KeyType, Signer, claim_setters};
 use crate::value::{BuildError, Secret};
-use crate::wire::base64url;
 
-/// Whom a client assertion is made for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum AssertionAudience {
-    /// The server's issuer identifier, as a single string. The default, and the only one that an
-    /// assertion made for one server cannot be replayed at another with
-    /// ([draft-ietf-oauth-rfc7523bis](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-rfc7523bis)).
-    Issuer,
-    /// The token endpoint's URL, for servers that accept nothing else. Weaker.
-    TokenEndpoint,
-    /// The URL of the endpoint that the request goes to. Weaker.
-    RequestEndpoint,
-    /// Another value that the server asks for.
-    Value(Cow<'static, str>),
-}
+/// What a client assertion is by default, and what says so.
+const TYP: &str = "client-authentication+jwt";
 
-/// What an assertion says, whichever key signs it.
-#[derive(Clone)]
-struct Claims {
-    audience: AssertionAudience,
-    typ: Option<Cow<'static, str>>,
-    lifetime: Duration,
-    longest: Option<Duration>,
-    backdate: Duration,
-    send_client_id: bool,
-    header: Vec<(Cow<'static, str>, Value)>,
-    extra: Vec<(Cow<'static, str>, Value)>,
-}
-
-impl Claims {
-    const fn new() -> Self {
-        Self {
-            audience: AssertionAudience::Issuer,
-            typ: Some(Cow::Borrowed("client-authentication+jwt")),
-            lifetime: Duration::from_secs(60),
-            longest: None,
-            backdate: Duration::ZERO,
-            send_client_id: false,
-            header: Vec::new(),
-            extra: Vec::new(),
-        }
+fn write<'a>(
+    claims: &AssertionClaims,
+    with_client_id: bool,
+    signer: &Signer,
+    to: &mut Credentials<'_, 'a>,
+) -> Result<(), BuildError> {
+    let audience = claims.audience.of(to.server, to.endpoint())?;
+    let jwt =
+        Jwt::new().claim("iss", to.client_id()).claim("sub", to.client_id()).claim("aud", audience);
+    let jwt = claims.complete(jwt, Some(to.random()), to.now())?;
+    if with_client_id {
+        to.send_client_id()?;
     }
-
-    fn write<'a>(&self, to: &mut Credentials<'_, 'a>, signer: &Signer) -> Result<(), BuildError> {
-        if self.longest.is_some_and(|longest| self.lifetime > longest) {
-            let rule = "the assertion's lifetime is longer than this server allows";
-            return Err(BuildError::Invalid { parameter: "exp".into(), rule });
-        }
-        if self.lifetime < Duration::from_secs(1) {
-            let rule = "the assertion's lifetime is under one second";
-            return Err(BuildError::Invalid { parameter: "exp".into(), rule });
-        }
-        let audience = match &self.audience {
-            AssertionAudience::Issuer => to.issuer()?,
-            AssertionAudience::TokenEndpoint => to.token_endpoint()?,
-            AssertionAudience::RequestEndpoint => to.endpoint(),
-            AssertionAudience::Value(value) => value,
-        };
-        let issued = to.now().saturating_sub(self.backdate);
-        let mut jwt = Jwt::new()
-            .claim("iss", to.client_id())
-            .claim("sub", to.client_id())
-            .claim("aud", audience)
-            .claim("jti", base64url::encode(&to.random()))
-            .claim("iat", issued.as_unix_seconds())
-            .claim("exp", to.now().saturating_add(self.lifetime).as_unix_seconds());
-        if let Some(typ) = &self.typ {
-            jwt = jwt.typ(typ.clone());
-        }
-        for (name, value) in &self.header {
-            jwt = jwt.header(name.clone(), value.clone());
-        }
-        for (name, value) in &self.extra {
-            jwt = jwt.claim(name.clone(), value.clone());
-        }
-        if self.send_client_id {
-            to.send_client_id()?;
-        }
-        to.assertion(&jwt, signer)
-    }
+    to.assertion(&jwt, signer)
 }
 
-macro_rules! claim_setters {
+macro_rules! with_client_id {
     () => {
-        /// Whom the assertion is made for. Default: the issuer.
-        #[must_use]
-        pub fn audience(mut self, audience: AssertionAudience) -> Self {
-            self.claims.audience = audience;
-            self
-        }
-
-        /// The `typ` header member. Default: `client-authentication+jwt`; PingOne wants `JWT`.
-        #[must_use]
-        pub fn typ(mut self, typ: impl Into<Cow<'static, str>>) -> Self {
-            self.claims.typ = Some(typ.into());
-            self
-        }
-
-        /// Leaves the `typ` header member out.
-        #[must_use]
-        pub fn without_typ(mut self) -> Self {
-            self.claims.typ = None;
-            self
-        }
-
-        /// How long after it is made the assertion expires. Default: 60 seconds; at least one.
-        #[must_use]
-        pub fn lifetime(mut self, lifetime: Duration) -> Self {
-            self.claims.lifetime = lifetime;
-            self
-        }
-
-        /// The longest lifetime the server takes; a longer one is refused here instead of there.
-        /// Default: no limit.
-        #[must_use]
-        pub fn longest_lifetime(mut self, longest: Duration) -> Self {
-            self.claims.longest = Some(longest);
-            self
-        }
-
-        /// Sets `iat` this far back, for servers whose clock is behind. Default: not at all.
-        #[must_use]
-        pub fn backdate(mut self, by: Duration) -> Self {
-            self.claims.backdate = by;
-            self
-        }
-
         /// Also sends `client_id` in the body
         /// ([RFC 7521 §4.2](https://www.rfc-editor.org/rfc/rfc7521#section-4.2)). Default: no.
         #[must_use]
         pub fn with_client_id(mut self) -> Self {
-            self.claims.send_client_id = true;
-            self
-        }
-
-        /// Adds a JOSE header member, such as `x5t` or `x5c`.
-        #[must_use]
-        pub fn header(
-            mut self,
-            name: impl Into<Cow<'static, str>>,
-            value: impl Into<Value>,
-        ) -> Self {
-            self.claims.header.push((name.into(), value.into()));
-            self
-        }
-
-        /// Adds a claim. Those this crate writes cannot be repeated.
-        #[must_use]
-        pub fn claim(
-            mut self,
-            name: impl Into<Cow<'static, str>>,
-            value: impl Into<Value>,
-        ) -> Self {
-            self.claims.extra.push((name.into(), value.into()));
+            self.client_id = true;
             self
         }
     };
@@ -186,16 +53,21 @@ macro_rules! claim_setters {
 #[derive(Clone)]
 pub struct PrivateKeyJwt {
     signer: Signer,
-    claims: Claims,
+    claims: AssertionClaims,
+    client_id: bool,
 }
 
 impl PrivateKeyJwt {
     /// Signs with this key: a [`Signer`], or a local key.
     pub fn new(signer: impl Into<Signer>) -> Self {
-        Self { signer: signer.into(), claims: Claims::new() }
+        Self { signer: signer.into(), claims: AssertionClaims::new(TYP), client_id: false }
     }
 
-    claim_setters!();
+    with_client_id!();
+    claim_setters!(
+        claims,
+        "The `typ` header member. Default: `client-authentication+jwt`; PingOne wants `JWT`."
+    );
 }
 
 impl ClientAuthentication for PrivateKeyJwt {
@@ -208,7 +80,7 @@ impl ClientAuthentication for PrivateKeyJwt {
             let rule = "a symmetric algorithm has no private key; use client_secret_jwt";
             return Err(BuildError::Invalid { parameter: "alg".into(), rule });
         }
-        self.claims.write(to, &self.signer)
+        write(&self.claims, self.client_id, &self.signer, to)
     }
 }
 
@@ -225,13 +97,15 @@ pub struct ClientSecretJwt {
     algorithm: Algorithm,
     secret: Secret,
     short_secret: bool,
-    claims: Claims,
+    claims: AssertionClaims,
+    client_id: bool,
 }
 
 impl ClientSecretJwt {
     /// With HS256, HS384 or HS512.
     pub fn new(algorithm: Algorithm, secret: impl Into<Secret>) -> Self {
-        Self { algorithm, secret: secret.into(), short_secret: false, claims: Claims::new() }
+        let claims = AssertionClaims::new(TYP);
+        Self { algorithm, secret: secret.into(), short_secret: false, claims, client_id: false }
     }
 
     /// Allows a secret shorter than the hash, which [RFC 7518 §3.2](https://www.rfc-editor.org/rfc/rfc7518#section-3.2) forbids.
@@ -241,7 +115,11 @@ impl ClientSecretJwt {
         self
     }
 
-    claim_setters!();
+    with_client_id!();
+    claim_setters!(
+        claims,
+        "The `typ` header member. Default: `client-authentication+jwt`; PingOne wants `JWT`."
+    );
 }
 
 impl ClientAuthentication for ClientSecretJwt {
@@ -264,7 +142,8 @@ impl ClientAuthentication for ClientSecretJwt {
             let rule = "the secret is shorter than the hash of the algorithm; allow it by name, or use a shorter hash";
             return Err(BuildError::Invalid { parameter: "client_secret".into(), rule });
         }
-        self.claims.write(to, &Signer::hmac(self.algorithm, secret.clone()))
+        let signer = Signer::hmac(self.algorithm, secret.clone());
+        write(&self.claims, self.client_id, &signer, to)
     }
 }
 

@@ -9,6 +9,7 @@ use std::fmt;
 use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
 use crate::jose::{Jwt, Signer, Unsigned};
+use crate::value::header;
 use crate::value::params::Params;
 use crate::value::{AuthorizationServer, BuildError, Endpoint, Entropy, Issuer, Timestamp};
 
@@ -44,6 +45,11 @@ pub trait ClientAuthentication: Send + Sync {
         false
     }
 
+    /// Whether the method says who the client is. One that does not may go without a client identifier.
+    fn identifies_client(&self) -> bool {
+        true
+    }
+
     /// Writes the credentials of one request.
     ///
     /// # Errors
@@ -61,6 +67,8 @@ pub struct Credentials<'w, 'a> {
     pub(crate) entropy: &'w mut Entropy,
     pub(crate) params: &'w mut Params<'a>,
     pub(crate) headers: &'w mut HeaderMap,
+    /// What the server wants an attested client's proof to hold.
+    pub(crate) challenge: Option<&'a str>,
     pub(crate) outcome: Outcome,
 }
 
@@ -69,7 +77,11 @@ pub struct Credentials<'w, 'a> {
 pub(crate) struct Outcome {
     /// An assertion whose key is elsewhere.
     pub(crate) unsigned: Option<Unsigned>,
+    /// A header that is a JWT whose key is elsewhere.
+    pub(crate) unsigned_header: Option<(&'static str, Unsigned)>,
     pub(crate) certificate: bool,
+    /// Whether the method is nothing without a DPoP proof.
+    pub(crate) needs_proof: bool,
     /// Whether the same bytes may be sent twice: an assertion's `jti` may not.
     pub(crate) single_use: bool,
     methods: u8,
@@ -171,10 +183,10 @@ impl<'a> Credentials<'_, 'a> {
     pub fn secret_header(&mut self, name: &'static str, value: &str) -> Result<(), BuildError> {
         let malformed = |_| BuildError::HeaderMalformed { header: name.into() };
         let key = HeaderName::try_from(name).map_err(malformed)?;
-        if let Some(header) = crate::value::header::managed(&key) {
+        if let Some(header) = header::managed(&key) {
             return Err(BuildError::HeaderManaged { header });
         }
-        self.headers.insert(key, crate::value::header::value(name, value, true)?);
+        self.headers.insert(key, header::value(name, value, true)?);
         Ok(())
     }
 
@@ -198,6 +210,49 @@ impl<'a> Credentials<'_, 'a> {
             }
         }
         Ok(())
+    }
+
+    /// The challenge that the server has given for the proof of an attested client, if a flow has learned
+    /// one.
+    #[must_use]
+    pub fn attestation_challenge(&self) -> Option<&'a str> {
+        self.challenge
+    }
+
+    /// A method that stands in a header of its own is a method like any other.
+    pub(super) fn method_by_header(&mut self) -> Result<(), BuildError> {
+        self.send_client_id()?;
+        self.count_method()
+    }
+
+    /// A header that no extra may set.
+    pub(super) fn own_header(&mut self, name: &'static str, text: &str) -> Result<(), BuildError> {
+        self.headers.insert(HeaderName::from_static(name), header::value(name, text, true)?);
+        Ok(())
+    }
+
+    /// Sends a JWT in a header of its own, signed at once if the key is here, else in two phases.
+    pub(super) fn signed_header(
+        &mut self,
+        name: &'static str,
+        jwt: &Jwt,
+        signer: &Signer,
+    ) -> Result<(), BuildError> {
+        self.outcome.single_use = true;
+        let unsigned = jwt.unsigned_without_key_id(signer)?;
+        match signer.sign_here(&unsigned) {
+            None => self.outcome.unsigned_header = Some((name, unsigned)),
+            Some(signature) => {
+                let jws = unsigned.finish(&signature?).map_err(|_| BuildError::Signing)?;
+                self.own_header(name, jws.expose())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Says that the request must carry a DPoP proof, or it is not built.
+    pub(super) const fn wants_dpop_proof(&mut self) {
+        self.outcome.needs_proof = true;
     }
 
     /// Says that what was written is good for one request only, so that the same bytes are not sent

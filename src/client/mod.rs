@@ -4,19 +4,24 @@
 //! endpoint; neither is known here.
 
 mod assertion;
+mod attestation;
 mod auth;
+mod bearer;
 mod mtls;
 mod plain;
 
 use std::fmt;
 use std::sync::Arc;
 
-pub use assertion::{AssertionAudience, ClientSecretJwt, PrivateKeyJwt};
+pub use assertion::{ClientSecretJwt, PrivateKeyJwt};
+pub use attestation::ClientAttestation;
 pub(crate) use auth::{ASSERTION_TYPE, Outcome};
 pub use auth::{ClientAuthentication, Credentials};
+pub use bearer::BearerToken;
 pub use mtls::{SelfSignedTlsClientAuth, TlsClientAuth};
-pub use plain::{ClientSecretBasic, ClientSecretPost, PublicClient};
+pub use plain::{ClientSecretBasic, ClientSecretPost, PublicClient, Unidentified};
 
+pub use crate::jose::AssertionAudience;
 use crate::value::header::ExtraHeaders;
 use crate::value::{AuthorizationServer, BuildError, ClientId, Endpoint, EndpointUri, Secret};
 
@@ -53,6 +58,14 @@ impl Client {
             auth: Arc::new(PublicClient::new()),
             headers: ExtraHeaders::default(),
         }))
+    }
+
+    /// A caller that has no client identifier and sends none: a service account that signs its own
+    /// assertions, or a resource that presents a token
+    /// ([RFC 7521 §4.1](https://www.rfc-editor.org/rfc/rfc7521#section-4.1)).
+    #[must_use]
+    pub fn unidentified(server: AuthorizationServer) -> Self {
+        Self::new(server, "").auth(Unidentified::new())
     }
 
     /// How the client authenticates, at every endpoint unless one request says otherwise.

@@ -33,6 +33,34 @@ impl ClientAuthentication for PublicClient {
     }
 }
 
+/// Nothing at all: for a grant whose assertion says enough, where identifying the client is optional
+/// ([RFC 7521 §4.1](https://www.rfc-editor.org/rfc/rfc7521#section-4.1)). See [`Client::unidentified`](crate::Client::unidentified).
+#[derive(Debug, Clone, Copy, Default)]
+#[non_exhaustive]
+pub struct Unidentified;
+
+impl Unidentified {
+    /// No method.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self
+    }
+}
+
+impl ClientAuthentication for Unidentified {
+    fn name(&self) -> &str {
+        "unidentified"
+    }
+
+    fn identifies_client(&self) -> bool {
+        false
+    }
+
+    fn write<'a>(&'a self, _: &mut Credentials<'_, 'a>) -> Result<(), BuildError> {
+        Ok(())
+    }
+}
+
 /// `client_secret_basic`: identifier and secret in the `Authorization` header
 /// ([RFC 6749 §2.3.1](https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1)).
 ///

@@ -170,6 +170,10 @@ impl Door for BackchannelAuthenticationRequest {
         &self.channel
     }
 
+    fn channel_mut(&mut self) -> &mut BackChannel {
+        &mut self.channel
+    }
+
     fn write<'a>(&'a self, params: &mut Params<'a>) -> Result<(), BuildError> {
         let (name, hint) = match &self.hint {
             UserHint::Login(hint) => ("login_hint", hint.as_str()),

@@ -60,6 +60,10 @@ impl Door for DeviceAuthorizationRequest {
         &self.channel
     }
 
+    fn channel_mut(&mut self) -> &mut BackChannel {
+        &mut self.channel
+    }
+
     fn write<'a>(&'a self, params: &mut Params<'a>) -> Result<(), BuildError> {
         params.managed("scope", self.scope.check()?)
     }

@@ -164,6 +164,10 @@ impl Door for IntrospectionRequest {
         &self.channel
     }
 
+    fn channel_mut(&mut self) -> &mut BackChannel {
+        &mut self.channel
+    }
+
     fn write<'a>(&'a self, params: &mut Params<'a>) -> Result<(), BuildError> {
         write_token(&self.token, self.hint, params)
     }

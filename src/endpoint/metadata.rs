@@ -300,7 +300,7 @@ impl fmt::Debug for Metadata {
 
 const ALIASES: &str = "mtls_endpoint_aliases";
 /// What is read, endpoints included: none of it may stand twice.
-const MEMBERS: &[&str; 18] = &[
+const MEMBERS: &[&str; 19] = &[
     "authorization_endpoint",
     "token_endpoint",
     "device_authorization_endpoint",
@@ -310,6 +310,7 @@ const MEMBERS: &[&str; 18] = &[
     "backchannel_authentication_endpoint",
     "userinfo_endpoint",
     "end_session_endpoint",
+    "challenge_endpoint",
     "registration_endpoint",
     "issuer",
     ALIASES,

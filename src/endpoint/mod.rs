@@ -1,5 +1,6 @@
 //! The server's doors. One file or folder a door, with the request and the reply together.
 
+pub mod attestation_challenge;
 pub mod authorization;
 pub mod backchannel;
 pub mod device;

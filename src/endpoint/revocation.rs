@@ -83,6 +83,10 @@ impl Door for RevocationRequest {
         &self.channel
     }
 
+    fn channel_mut(&mut self) -> &mut BackChannel {
+        &mut self.channel
+    }
+
     fn write<'a>(&'a self, params: &mut Params<'a>) -> Result<(), BuildError> {
         write_token(&self.token, self.hint, params)
     }

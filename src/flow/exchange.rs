@@ -11,7 +11,7 @@ use super::table::{Transition, transitions};
 use crate::endpoint::resource::ResourceRequest;
 use crate::endpoint::token::TokenRequest;
 use crate::jose::Signature;
-use crate::message::{Draft, ErrorCode, Exchange, Reply, ReplyError};
+use crate::message::{Draft, ErrorCode, Exchange, Refusal, Reply, ReplyError};
 use crate::proof::dpop::{DpopKey, Nonces};
 use crate::value::{Entropy, Timestamp};
 
@@ -19,7 +19,7 @@ transitions! {
     states { Ready, ToSign, AwaitSignature, ToSend, AwaitReply, Done, Failed }
     events {
         Complete, NeedsSignature, NotBuilt, SignatureAsked, Signed, SignedMoreToSign, Sent, Answered,
-        NonceAsked, Refused, Lost,
+        NonceAsked, ChallengeAsked, Refused, Lost,
     }
     Ready + Complete => ToSend;
     Ready + NeedsSignature => ToSign;
@@ -30,6 +30,7 @@ transitions! {
     AwaitSignature + Lost => Failed;
     ToSend + Sent => AwaitReply;
     AwaitReply + NonceAsked => Ready;
+    AwaitReply + ChallengeAsked => Ready;
     AwaitReply + Answered => Done;
     AwaitReply + Refused => Failed;
     AwaitReply + Lost => Failed;
@@ -45,6 +46,7 @@ pub struct ExchangeFlow<E: Exchange> {
     state: State,
     draft: Option<Draft>,
     nonce_retried: bool,
+    challenge_retried: bool,
     result: Option<Result<E::Output, FlowError>>,
 }
 
@@ -102,6 +104,7 @@ impl<E: Exchange> ExchangeFlow<E> {
             state: State::Ready,
             draft: None,
             nonce_retried: false,
+            challenge_retried: false,
             result: None,
         }
     }
@@ -137,6 +140,7 @@ impl<E: Exchange> ExchangeFlow<E> {
         self.state = State::Ready;
         self.draft = None;
         self.nonce_retried = false;
+        self.challenge_retried = false;
         self.result = None;
     }
 
@@ -185,23 +189,34 @@ impl<E: Exchange> ExchangeFlow<E> {
         }
     }
 
-    /// Reads the reply and learns its nonce. Returns whether the server asks for a nonce it has just
-    /// given, for the first time.
-    fn read(&mut self, reply: Reply<'_>) -> (Result<E::Output, ReplyError>, bool) {
-        let Some(Dpop { key, nonces }) = &mut self.dpop else {
-            return (self.exchange.read(reply), false);
+    /// The challenge that the server has given for an attested client's proof, for the next exchange
+    /// ([draft-ietf-oauth-attestation-based-client-auth §6.1](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-attestation-based-client-auth#section-6.1)).
+    #[must_use]
+    pub fn learned_challenge(&self) -> Option<&str> {
+        self.exchange.learned_challenge()
+    }
+
+    /// Reads the reply and learns its nonce and its challenge. Says whether the server asks for what it
+    /// has just given, for the first time.
+    fn read(&mut self, reply: Reply<'_>) -> (Result<E::Output, ReplyError>, Option<Event>) {
+        let challenged = self.exchange.learn(reply.headers) && !self.challenge_retried;
+        let (read, given) = match &mut self.dpop {
+            None => (self.exchange.read(reply), false),
+            Some(Dpop { key, nonces }) => {
+                let target = self.exchange.target();
+                let learned = target.is_ok_and(|target| nonces.learn(target, key, reply.headers));
+                (self.exchange.read_bound(reply), learned && !self.nonce_retried)
+            }
         };
-        let learned =
-            self.exchange.target().is_ok_and(|target| nonces.learn(target, key, reply.headers));
-        let read = self.exchange.read_bound(reply);
-        let asked = read
-            .as_ref()
-            .err()
-            .and_then(ReplyError::refusal)
-            .is_some_and(|refusal| *refusal.code() == ErrorCode::UseDpopNonce);
         // With any other status something else is the matter, and the status says what.
         let status = matches!(reply.status.as_u16(), 400 | 401);
-        (read, asked && learned && status && !self.nonce_retried)
+        let refusal = read.as_ref().err().and_then(ReplyError::refusal).filter(|_| status);
+        let again = match refusal.map(Refusal::code) {
+            Some(ErrorCode::UseDpopNonce) if given => Some(Event::NonceAsked),
+            Some(ErrorCode::UseAttestationChallenge) if challenged => Some(Event::ChallengeAsked),
+            _ => None,
+        };
+        (read, again)
     }
 }
 
@@ -243,12 +258,13 @@ impl<E: Exchange> Machine for ExchangeFlow<E> {
             return Err(Misuse::NotSending);
         }
         match self.read(reply) {
-            (_, true) => {
-                self.nonce_retried = true;
-                self.go(Event::NonceAsked);
+            (_, Some(again)) => {
+                self.nonce_retried |= again == Event::NonceAsked;
+                self.challenge_retried |= again == Event::ChallengeAsked;
+                self.go(again);
             }
-            (Ok(output), false) => self.end(Event::Answered, Ok(output)),
-            (Err(error), false) => self.end(Event::Refused, Err(error.into())),
+            (Ok(output), None) => self.end(Event::Answered, Ok(output)),
+            (Err(error), None) => self.end(Event::Refused, Err(error.into())),
         }
         Ok(())
     }

@@ -58,6 +58,7 @@ mod device;
 mod driver;
 mod error;
 mod exchange;
+mod identity_assertion;
 mod machine;
 mod polling;
 mod session;
@@ -71,6 +72,7 @@ pub use device::DeviceFlow;
 pub use driver::{BlockingDriver, DriveError, Driver};
 pub use error::{FlowError, Misuse, TransportFailure};
 pub use exchange::{Dpop, ExchangeFlow, ResourceFlow, TokenFlow};
+pub use identity_assertion::IdentityAssertionFlow;
 pub use machine::{Machine, Persisted, Step};
 pub use polling::DEFAULT_LIFETIME;
 pub use session::{

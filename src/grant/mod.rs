@@ -9,9 +9,12 @@ mod ciba;
 mod client_credentials;
 mod device_code;
 mod extension;
+mod jwt_assertion;
+mod minted;
 mod password;
 mod refresh_token;
 mod token_exchange;
+mod token_type;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -22,11 +25,16 @@ pub use ciba::Ciba;
 pub use client_credentials::ClientCredentials;
 pub use device_code::DeviceCode;
 pub use extension::Extension;
+pub use jwt_assertion::JwtAssertion;
+pub(crate) use minted::Audience;
+use minted::Minted;
 pub use refresh_token::RefreshToken;
-pub use token_exchange::{TokenExchange, TokenTypeIdentifier};
+pub use token_exchange::TokenExchange;
+pub use token_type::TokenTypeIdentifier;
 
+use crate::jose::UnsignedParameter;
 use crate::value::params::{Params, is_credential};
-use crate::value::{BuildError, ClientId, CredentialUse, Issuer, RedirectUri, Secret};
+use crate::value::{BuildError, ClientId, CredentialUse, Entropy, Issuer, RedirectUri, Secret};
 
 /// Grants that must not be used any more, for servers that have nothing else.
 pub mod danger {
@@ -44,6 +52,8 @@ pub struct Grant {
     credential: CredentialUse,
     /// Whether asking again at once is asking too often.
     paced: bool,
+    /// What a token exchange asks for.
+    exchanged_for: Option<TokenTypeIdentifier>,
     /// Whose it is, where that is known.
     owner: Option<Owner>,
 }
@@ -61,6 +71,8 @@ const INLINE: usize = 3;
 
 /// One parameter of a grant, with what is checked before it is sent.
 enum Value {
+    /// An assertion that is made for each request.
+    Minted(Box<Minted>),
     /// A credential: it must be there.
     Required(Secret),
     /// The client's own redirect URI.
@@ -77,6 +89,7 @@ impl Grant {
             more: Vec::new(),
             credential,
             paced: false,
+            exchanged_for: None,
             owner: None,
         }
     }
@@ -123,7 +136,24 @@ impl Grant {
         if foreign { Err(BuildError::OtherOwner) } else { Ok(()) }
     }
 
-    pub(crate) fn write<'a>(&'a self, params: &mut Params<'a>) -> Result<(), BuildError> {
+    /// What a token exchange asks for; `None` for every other grant.
+    pub(crate) const fn exchanged_for(&self) -> Option<&TokenTypeIdentifier> {
+        self.exchanged_for.as_ref()
+    }
+
+    /// Whether something in the request is made for it alone.
+    pub(crate) fn is_minted(&self) -> bool {
+        self.params().any(|(_, value)| matches!(value, Value::Minted(_)))
+    }
+
+    /// Writes the parameters, but for an assertion whose key is elsewhere.
+    pub(crate) fn write<'a>(
+        &'a self,
+        audience: Audience<'_>,
+        entropy: &mut Entropy,
+        params: &mut Params<'a>,
+    ) -> Result<Option<UnsignedParameter>, BuildError> {
+        let mut unsigned = None;
         if self.grant_type.is_empty() {
             return Err(BuildError::Empty { parameter: "grant_type".into() });
         }
@@ -133,6 +163,10 @@ impl Grant {
                 return Err(BuildError::ParameterManaged { parameter: name.clone() });
             }
             let value = match value {
+                Value::Minted(assertion) => {
+                    unsigned = assertion.write(audience, entropy, params)?;
+                    continue;
+                }
                 Value::Required(secret) if secret.is_empty() => {
                     return Err(BuildError::Empty { parameter: name.clone() });
                 }
@@ -144,7 +178,7 @@ impl Grant {
             };
             params.managed(name.as_ref(), value)?;
         }
-        Ok(())
+        Ok(unsigned)
     }
 }
 

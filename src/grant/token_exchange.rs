@@ -2,56 +2,17 @@
 //!
 //! `resource`, `audience` and `scope` belong to the request, which lets the first two repeat.
 
-use std::borrow::Cow;
 use std::fmt;
 
+use super::token_type::TokenTypeIdentifier;
 use super::{Grant, Value};
 use crate::value::{CredentialUse, Secret};
 
-/// What a token is ([RFC 8693 §3](https://www.rfc-editor.org/rfc/rfc8693#section-3)). Meant to be a URI, but any text is sent:
-/// PingOne's `pingone_gateway_credential` is none.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct TokenTypeIdentifier(Cow<'static, str>);
-
-impl TokenTypeIdentifier {
-    /// An OAuth 2.0 access token.
-    pub const ACCESS_TOKEN: Self =
-        Self(Cow::Borrowed("urn:ietf:params:oauth:token-type:access_token"));
-    /// An ID token.
-    pub const ID_TOKEN: Self = Self(Cow::Borrowed("urn:ietf:params:oauth:token-type:id_token"));
-    /// A JSON Web Token.
-    pub const JWT: Self = Self(Cow::Borrowed("urn:ietf:params:oauth:token-type:jwt"));
-    /// An OAuth 2.0 refresh token.
-    pub const REFRESH_TOKEN: Self =
-        Self(Cow::Borrowed("urn:ietf:params:oauth:token-type:refresh_token"));
-    /// A SAML 1.1 assertion.
-    pub const SAML1: Self = Self(Cow::Borrowed("urn:ietf:params:oauth:token-type:saml1"));
-    /// A SAML 2.0 assertion.
-    pub const SAML2: Self = Self(Cow::Borrowed("urn:ietf:params:oauth:token-type:saml2"));
-
-    /// The identifier as it is sent.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<&str> for TokenTypeIdentifier {
-    fn from(text: &str) -> Self {
-        Self(Cow::Owned(text.to_owned()))
-    }
-}
-
-impl From<String> for TokenTypeIdentifier {
-    fn from(text: String) -> Self {
-        Self(Cow::Owned(text))
-    }
-}
-
 /// `grant_type=urn:ietf:params:oauth:grant-type:token-exchange`.
 ///
-/// The answer is an ordinary token response; `issued_token_type` is an extra of it, and a token that is
-/// no access token has the type `N_A`.
+/// The answer is an ordinary token response, which says by
+/// [`issued_token_type`](crate::TokenResponse::issued_token_type) what it holds; a token that is no access token has
+/// the type `N_A`.
 ///
 /// ```
 /// use grantwire::grant::{TokenExchange, TokenTypeIdentifier};
@@ -104,6 +65,8 @@ impl TokenExchange {
 
 impl From<TokenExchange> for Grant {
     fn from(grant: TokenExchange) -> Self {
+        // Without a wish the server chooses; what it is taken for, if it does not say, is an access token.
+        let wanted = grant.requested.clone().unwrap_or(TokenTypeIdentifier::ACCESS_TOKEN);
         // Each token is nothing without its type, so an empty one is no absent one.
         let required = |kind: TokenTypeIdentifier| Value::Required(Secret::new(kind.0));
         let mut made =
@@ -115,6 +78,7 @@ impl From<TokenExchange> for Grant {
                 .with("actor_token", Value::Required(token))
                 .with("actor_token_type", required(kind));
         }
+        made.exchanged_for = Some(wanted);
         if let Some(kind) = grant.requested {
             made = made.with("requested_token_type", Value::Plain(kind.0));
         }

@@ -20,6 +20,7 @@
 //! Nothing here verifies a signature or reads a JWT.
 
 mod alg;
+mod assertion;
 mod certificate;
 mod ecdsa;
 mod jwk;
@@ -29,6 +30,8 @@ mod local;
 mod signing;
 
 pub use alg::{Algorithm, Curve, KeyType};
+pub use assertion::AssertionAudience;
+pub(crate) use assertion::{AssertionClaims, UnsignedParameter, claim_setters};
 pub use certificate::certificate_thumbprint;
 pub use jwk::{JwkError, PublicJwk};
 pub use jwt::Jwt;

@@ -5,12 +5,15 @@
 
 use std::sync::Arc;
 
+use http::HeaderMap;
+
 use super::document::Rules;
 use super::draft::{Draft, FormPost};
 use super::failure::ReplyError;
 use super::reply::Reply;
 use crate::client::{Client, ClientAuthentication};
-use crate::value::header::ExtraHeaders;
+use crate::jose::UnsignedParameter;
+use crate::value::header::{ExtraHeaders, opaque};
 use crate::value::params::Params;
 use crate::value::{BuildError, CredentialUse, Endpoint, EndpointUri, Entropy, Secret, Timestamp};
 
@@ -20,17 +23,36 @@ pub(crate) struct BackChannel {
     pub(crate) extras: Vec<(String, Secret)>,
     pub(crate) headers: ExtraHeaders,
     pub(crate) auth: Option<Arc<dyn ClientAuthentication>>,
+    pub(crate) challenge: Option<String>,
 }
 
 impl BackChannel {
+    /// What the next request's attested client has to answer, if the server has said so anew.
+    pub(crate) fn learn(&mut self, headers: &HeaderMap) -> bool {
+        learn(&mut self.challenge, headers)
+    }
+
     pub(crate) fn of(client: &Client) -> Self {
         Self {
             client: client.clone(),
             extras: Vec::new(),
             headers: ExtraHeaders::default(),
             auth: None,
+            challenge: None,
         }
     }
+}
+
+/// Keeps the newest challenge of a server, and says whether it is news.
+pub(crate) fn learn(known: &mut Option<String>, headers: &HeaderMap) -> bool {
+    let Some(challenge) = opaque(headers, "oauth-client-attestation-challenge") else {
+        return false;
+    };
+    let is_new = known.as_deref() != Some(challenge);
+    if is_new {
+        *known = Some(challenge.to_owned());
+    }
+    is_new
 }
 
 /// One door: an endpoint, what is sent there, and how its answer is read.
@@ -47,7 +69,24 @@ pub(crate) trait Door {
 
     fn channel(&self) -> &BackChannel;
 
+    /// Whether something in the request is made for it alone, beside client authentication.
+    fn is_single_use(&self) -> bool {
+        false
+    }
+
+    fn channel_mut(&mut self) -> &mut BackChannel;
+
     fn write<'a>(&'a self, params: &mut Params<'a>) -> Result<(), BuildError>;
+
+    /// A parameter that is a JWT made for this request; it stands behind those of `write`.
+    fn sign(
+        &self,
+        _: Timestamp,
+        _: &mut Entropy,
+        _: &mut Params<'_>,
+    ) -> Result<Option<UnsignedParameter>, BuildError> {
+        Ok(None)
+    }
 
     fn understand(reply: Reply<'_>, rules: Rules<'_>) -> Result<Self::Answer, ReplyError>;
 
@@ -60,6 +99,7 @@ pub(crate) trait Door {
         let channel = self.channel();
         let mut params = Params::new();
         self.write(&mut params)?;
+        let unsigned = self.sign(now, entropy, &mut params)?;
         for (name, value) in &channel.extras {
             if Self::REFUSED.contains(&name.as_str()) {
                 return Err(BuildError::ParameterManaged { parameter: name.clone().into() });
@@ -70,10 +110,12 @@ pub(crate) trait Door {
             client: &channel.client,
             endpoint: self.address()?,
             params,
+            unsigned,
             headers: &channel.headers,
             auth: channel.auth.as_deref(),
+            challenge: channel.challenge.as_deref(),
             credential: Self::CREDENTIAL,
-            paced: false,
+            once: self.is_single_use(),
         };
         form.draft(now, entropy)
     }
@@ -134,6 +176,14 @@ macro_rules! door {
                 self
             }
 
+            /// The challenge for an attested client's proof, from
+            /// [`Client::attestation_challenge`](crate::Client::attestation_challenge) or an earlier exchange.
+            #[must_use]
+            pub fn attestation_challenge(mut self, challenge: impl Into<String>) -> Self {
+                self.channel.challenge = Some(challenge.into());
+                self
+            }
+
             /// The request, ready to send.
             ///
             /// # Errors
@@ -189,6 +239,14 @@ macro_rules! door {
                 reply: $crate::message::Reply<'_>,
             ) -> Result<$answer, $crate::message::ReplyError> {
                 $crate::message::door::Door::interpret(self, reply)
+            }
+
+            fn learn(&mut self, headers: &http::HeaderMap) -> bool {
+                $crate::message::door::Door::channel_mut(self).learn(headers)
+            }
+
+            fn learned_challenge(&self) -> Option<&str> {
+                $crate::message::door::Door::channel(self).challenge.as_deref()
             }
 
             fn target(&self) -> Result<&str, $crate::value::BuildError> {

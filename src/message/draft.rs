@@ -4,11 +4,11 @@
 
 use std::fmt;
 
-use http::header::{CONTENT_TYPE, HeaderMap};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName};
 use http::{Method, Request};
 
 use crate::client::{ASSERTION_TYPE, Client, ClientAuthentication, Credentials, Outcome};
-use crate::jose::{Signature, SignatureError, Unsigned};
+use crate::jose::{Signature, SignatureError, Unsigned, UnsignedParameter};
 use crate::proof::dpop::{DpopKey, Proved};
 use crate::value::header::{self, ExtraHeaders};
 use crate::value::params::Params;
@@ -37,6 +37,8 @@ pub struct Draft {
     /// What is still to be signed; the first is handed out first.
     holes: Vec<Hole>,
     duties: Duties,
+    /// Whether the client's method is nothing without the proof.
+    needs_proof: bool,
 }
 
 /// A signature that is missing, and where it goes.
@@ -48,9 +50,14 @@ struct Hole {
 enum Place {
     /// `client_assertion`, at the end of the body.
     Assertion,
-    /// The `DPoP` header.
-    Proof,
+    /// A header that holds the JWT and nothing else.
+    Header(&'static str),
+    /// A parameter that begins at this offset of the body.
+    Parameter(&'static str, usize),
 }
+
+/// The header of a DPoP proof.
+const PROOF: &str = "dpop";
 
 impl Draft {
     /// What wants a signature next; `None` when nothing does.
@@ -69,10 +76,29 @@ impl Draft {
         let jws = hole.unsigned.finish(signature)?;
         match hole.place {
             Place::Assertion => self.put_assertion(jws.expose())?,
-            Place::Proof => put_proof(self.request.headers_mut(), jws.expose())
+            Place::Header(name) => put_header(self.request.headers_mut(), name, jws.expose())
                 .map_err(|_| SignatureError::Encoding)?,
+            Place::Parameter(name, at) => self.put_parameter(name, at, jws.expose())?,
         }
         self.holes.remove(0);
+        Ok(())
+    }
+
+    /// Nothing before the offset has moved: what is signed later stands behind it.
+    fn put_parameter(&mut self, name: &str, at: usize, jws: &str) -> Result<(), SignatureError> {
+        let mut parameter = Params::new();
+        parameter.managed(name, jws).map_err(|_| SignatureError::Encoding)?;
+        let mut text = Vec::with_capacity(parameter.form_len().saturating_add(1));
+        let body = self.request.body_mut();
+        let at = at.min(body.len());
+        if at > 0 {
+            text.push(b'&');
+        }
+        parameter.encode_into(&mut text, Escape::Form);
+        if at == 0 && !body.is_empty() {
+            text.push(b'&');
+        }
+        body.splice(at..at, text);
         Ok(())
     }
 
@@ -113,14 +139,19 @@ impl Draft {
     ///
     /// # Errors
     ///
-    /// [`BuildError::NeedsSignature`] while a signature is missing.
+    /// [`BuildError::NeedsSignature`] while a signature is missing, and [`BuildError::NeedsProof`] when the
+    /// client authenticates by a DPoP proof and the request carries none.
     pub fn finish(self) -> Result<Request<Vec<u8>>, BuildError> {
-        if self.holes.is_empty() { Ok(self.request) } else { Err(BuildError::NeedsSignature) }
+        match (self.needs_proof, self.holes.is_empty()) {
+            (true, _) => Err(BuildError::NeedsProof),
+            (false, false) => Err(BuildError::NeedsSignature),
+            (false, true) => Ok(self.request),
+        }
     }
 
     /// Wraps a request of the caller's, with nothing to sign yet.
     pub(crate) const fn of(request: Request<Vec<u8>>, duties: Duties) -> Self {
-        Self { request, holes: Vec::new(), duties }
+        Self { request, holes: Vec::new(), duties, needs_proof: false }
     }
 
     /// Adds the proof of this request, signed at once if the key is here.
@@ -134,12 +165,13 @@ impl Draft {
         let method = self.request.method();
         let unsigned = key.proof(Proved { method, target, nonce, access_token }, now, entropy)?;
         match key.signer().sign_here(&unsigned) {
-            None => self.holes.push(Hole { unsigned, place: Place::Proof }),
+            None => self.holes.push(Hole { unsigned, place: Place::Header(PROOF) }),
             Some(signature) => {
                 let jws = unsigned.finish(&signature?).map_err(|_| BuildError::Signing)?;
-                put_proof(self.request.headers_mut(), jws.expose())?;
+                put_header(self.request.headers_mut(), PROOF, jws.expose())?;
             }
         }
+        self.needs_proof = false;
         // A proof is good for one request, so the same bytes may not be sent twice.
         self.duties.resend = Resend::OnlyIfNotSent;
         Ok(())
@@ -155,8 +187,8 @@ pub(crate) struct Binding<'a> {
     pub(crate) access_token: Option<&'a str>,
 }
 
-fn put_proof(headers: &mut HeaderMap, jws: &str) -> Result<(), BuildError> {
-    headers.insert("dpop", header::value("dpop", jws, true)?);
+fn put_header(headers: &mut HeaderMap, name: &'static str, jws: &str) -> Result<(), BuildError> {
+    headers.insert(HeaderName::from_static(name), header::value(name, jws, true)?);
     Ok(())
 }
 
@@ -174,32 +206,40 @@ pub(crate) struct FormPost<'a> {
     pub(crate) endpoint: &'a EndpointUri,
     /// Everything but client authentication, in order.
     pub(crate) params: Params<'a>,
+    /// A parameter that belongs among them once it is signed.
+    pub(crate) unsigned: Option<UnsignedParameter>,
     pub(crate) headers: &'a ExtraHeaders,
     /// The method for this one request, if it is not the client's.
     pub(crate) auth: Option<&'a dyn ClientAuthentication>,
+    /// What the server wants an attested client's proof to hold.
+    pub(crate) challenge: Option<&'a str>,
     pub(crate) credential: CredentialUse,
-    /// Whether the same request, sent again at once, would be too soon.
-    pub(crate) paced: bool,
+    /// Whether these very bytes may not be sent again at once: it would be too soon, or something in them
+    /// was made for one request.
+    pub(crate) once: bool,
 }
 
 impl FormPost<'_> {
     pub(crate) fn draft(self, now: Timestamp, entropy: &mut Entropy) -> Result<Draft, BuildError> {
-        let Self { client, endpoint, mut params, headers: extra, auth, credential, paced } = self;
+        let Self { client, endpoint, mut params, unsigned, headers: extra, .. } = self;
         let count = extra.len().saturating_add(client.extra_headers().len()).saturating_add(3);
         let mut headers = HeaderMap::with_capacity(count);
         headers.insert(CONTENT_TYPE, header::FORM);
         header::accept_json(&mut headers);
+        let method = self.auth.unwrap_or_else(|| client.method());
+        let id = client.id();
         let mut credentials = Credentials {
-            client_id: client.id().check()?,
+            client_id: if method.identifies_client() { id.check()? } else { id.as_str() },
             server: client.server(),
             endpoint: endpoint.as_str(),
             now,
             entropy,
             params: &mut params,
             headers: &mut headers,
+            challenge: self.challenge,
             outcome: Outcome::default(),
         };
-        auth.unwrap_or_else(|| client.method()).write(&mut credentials)?;
+        method.write(&mut credentials)?;
         let outcome = credentials.outcome;
         client.extra_headers().apply(&mut headers)?;
         extra.apply(&mut headers)?;
@@ -209,13 +249,21 @@ impl FormPost<'_> {
         *request.method_mut() = Method::POST;
         *request.uri_mut() = endpoint.uri().clone();
         *request.headers_mut() = headers;
-        let resend = match credential {
-            CredentialUse::Repeated if !outcome.single_use && !paced => Resend::Always,
+        let resend = match self.credential {
+            CredentialUse::Repeated if !outcome.single_use && !self.once => Resend::Always,
             CredentialUse::Repeated | CredentialUse::Once => Resend::OnlyIfNotSent,
         };
         let body_limit = client.server().limit();
         let duties = Duties { body_limit, resend, client_certificate: outcome.certificate };
+        let parameter = unsigned.map(|missing| {
+            let UnsignedParameter { name, at, unsigned } = missing;
+            Hole { unsigned, place: Place::Parameter(name, at) }
+        });
         let assertion = outcome.unsigned.map(|unsigned| Hole { unsigned, place: Place::Assertion });
-        Ok(Draft { request, holes: assertion.into_iter().collect(), duties })
+        let header = outcome
+            .unsigned_header
+            .map(|(name, unsigned)| Hole { unsigned, place: Place::Header(name) });
+        let holes = parameter.into_iter().chain(assertion).chain(header).collect();
+        Ok(Draft { request, holes, duties, needs_proof: outcome.needs_proof })
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! What the machines drive, whichever endpoint it is. Endpoints implement it; callers rarely name it.
 
+use http::HeaderMap;
+
 use super::draft::{Binding, Draft};
 use super::failure::ReplyError;
 use super::reply::Reply;
@@ -36,6 +38,20 @@ pub trait Exchange {
 
     /// The access token the request presents, which a DPoP proof is then made over.
     fn presented(&self) -> Option<&str> {
+        None
+    }
+
+    /// Learns from a response what the server wants in the next request: the challenge for an attested
+    /// client's proof
+    /// ([draft-ietf-oauth-attestation-based-client-auth §6.2](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-attestation-based-client-auth#section-6.2)).
+    /// Returns whether it is news. An exchange without client authentication learns nothing.
+    fn learn(&mut self, headers: &HeaderMap) -> bool {
+        let _ = headers;
+        false
+    }
+
+    /// The challenge learned, for the next exchange with this server.
+    fn learned_challenge(&self) -> Option<&str> {
         None
     }
 

@@ -86,6 +86,9 @@ pub enum Unusable {
     NotBound,
     /// The envelope that `Quirks::token_at` names is not there.
     EnvelopeMissing,
+    /// The token is not of the type that was asked for
+    /// ([RFC 8693 §2.2.1](https://www.rfc-editor.org/rfc/rfc8693#section-2.2.1)).
+    IssuedTokenType,
     /// The metadata is another issuer's ([RFC 8414 §3.3](https://www.rfc-editor.org/rfc/rfc8414#section-3.3)).
     IssuerMismatch,
     /// A required member is there and cannot be what it should be.
@@ -123,6 +126,9 @@ impl fmt::Display for Unusable {
                 "the token is not bound to the DPoP key; the server may not support DPoP",
             ),
             Self::EnvelopeMissing => f.write_str("the envelope with the token is not there"),
+            Self::IssuedTokenType => {
+                f.write_str("the token issued is not of the type that was asked for")
+            }
             Self::IssuerMismatch => f.write_str("the document is another issuer's"),
             Self::MemberMalformed(name) => write!(f, "the member `{name}` is malformed"),
             Self::MemberMissing(name) => write!(f, "the member `{name}` is missing"),

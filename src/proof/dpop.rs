@@ -10,6 +10,7 @@ use http::{HeaderMap, Method};
 use sha2::{Digest as _, Sha256};
 
 use crate::jose::{Jwt, KeyType, PublicJwk, Signer, Unsigned};
+use crate::value::header::opaque;
 use crate::value::{BuildError, Entropy, Timestamp};
 use crate::wire::base64url;
 
@@ -153,6 +154,8 @@ impl Nonces {
         if self.0.len() >= Self::LIMIT {
             self.0.remove(0);
         }
+        // Nearly always there is one, and a session holds it for as long as it lives.
+        self.0.reserve_exact(1);
         self.0.push(Known { origin, key, nonce });
         is_new
     }
@@ -167,11 +170,7 @@ impl fmt::Debug for Nonces {
 
 /// The one nonce of a response ([RFC 9449 §8.1](https://www.rfc-editor.org/rfc/rfc9449#section-8.1)): visible ASCII but for `"` and `\`.
 fn nonce_of(headers: &HeaderMap) -> Option<&str> {
-    let mut values = headers.get_all("dpop-nonce").iter();
-    let first = values.next()?.to_str().ok()?;
-    let fine = |byte: u8| matches!(byte, 0x21 | 0x23..=0x5B | 0x5D..=0x7E);
-    let usable = !first.is_empty() && first.len() <= 4096 && first.bytes().all(fine);
-    (usable && values.all(|other| other.as_bytes() == first.as_bytes())).then_some(first)
+    opaque(headers, "dpop-nonce").filter(|nonce| !nonce.contains(['"', '\\']))
 }
 
 /// Scheme, host and port, in lower case, without a default port.

@@ -53,6 +53,9 @@ pub enum BuildError {
     },
     /// An assertion's audience is the issuer, and the server has none configured.
     IssuerMissing,
+    /// The client's attestation is proved by a DPoP proof, and the request carries none: bind the flow to
+    /// the attested key.
+    NeedsProof,
     /// The key is not in this process: take the draft and sign it in two phases.
     NeedsSignature,
     /// The code was given to another client, or by another server: sending it here would hand it to
@@ -98,6 +101,9 @@ impl fmt::Display for BuildError {
             Self::Invalid { parameter, rule } => write!(f, "`{}`: {rule}", shown(parameter)),
             Self::IssuerMissing => f.write_str(
                 "the assertion's audience is unknown: set the server's issuer, or choose another audience by name",
+            ),
+            Self::NeedsProof => f.write_str(
+                "the client's attestation needs a dpop proof: bind the flow to the attested key",
             ),
             Self::NeedsSignature => f.write_str(
                 "the signing key is elsewhere: use the draft, sign its input, and finish it",

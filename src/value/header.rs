@@ -15,6 +15,8 @@ const MANAGED: &[&str] = &[
     "content-type",
     "dpop",
     "host",
+    "oauth-client-attestation",
+    "oauth-client-attestation-pop",
     "transfer-encoding",
 ];
 
@@ -63,6 +65,16 @@ pub(crate) fn value(
     let mut value = HeaderValue::from_str(text).map_err(|_| malformed())?;
     value.set_sensitive(secret);
     Ok(value)
+}
+
+/// An opaque value that a server has given in a header, to be given back: visible ASCII and not long. Two
+/// that differ are both ignored.
+pub(crate) fn opaque<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let mut values = headers.get_all(name).iter();
+    let first = values.next()?.to_str().ok()?;
+    let fine = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
+    let usable = !first.is_empty() && first.len() <= 4096 && fine(first);
+    (usable && values.all(|other| other.as_bytes() == first.as_bytes())).then_some(first)
 }
 
 /// A header value from bytes that are known to be visible ASCII, without a second copy.

@@ -115,6 +115,11 @@ impl<'a> Params<'a> {
         pairs.fold(0_usize, usize::saturating_add).saturating_sub(1)
     }
 
+    /// The exact length of the list as a form.
+    pub(crate) fn form_len(&self) -> usize {
+        self.encoded_len(Escape::Form)
+    }
+
     /// Appends the encoded list.
     pub(crate) fn encode_into(&self, out: &mut Vec<u8>, escape: Escape) {
         let start = out.len();

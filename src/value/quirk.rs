@@ -14,6 +14,7 @@ use std::sync::Arc;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Quirks {
     pub(crate) assume_bearer: bool,
+    pub(crate) assume_requested_token_type: bool,
     pub(crate) comma_separated_scope: bool,
     pub(crate) expires_alias: bool,
     pub(crate) expires_in_millis: bool,
@@ -37,6 +38,14 @@ impl Quirks {
     #[must_use]
     pub fn assume_bearer(mut self) -> Self {
         self.assume_bearer = true;
+        self
+    }
+
+    /// A token exchange whose answer does not say what was issued has issued what was asked for. For
+    /// Keycloak before version 26.
+    #[must_use]
+    pub fn assume_requested_token_type(mut self) -> Self {
+        self.assume_requested_token_type = true;
         self
     }
 
@@ -134,6 +143,8 @@ pub enum Deviation {
     ExpiresInMillis,
     /// The body was form-encoded; tolerated by name.
     FormEncoded,
+    /// `issued_token_type` was absent and taken for what was asked for; tolerated by name.
+    IssuedTokenTypeAbsent,
     /// A lifetime was a whole number written as a float.
     LifetimeFloat,
     /// A lifetime was a string of digits.
@@ -167,6 +178,7 @@ impl fmt::Display for Deviation {
             Self::ExpiresAlias => f.write_str("`expires` was read for `expires_in`"),
             Self::ExpiresInMillis => f.write_str("the lifetime was in milliseconds"),
             Self::FormEncoded => f.write_str("the body was form-encoded"),
+            Self::IssuedTokenTypeAbsent => f.write_str("the issued token type was absent"),
             Self::LifetimeFloat => f.write_str("the lifetime was written as a float"),
             Self::LifetimeString => f.write_str("the lifetime was written as a string"),
             Self::LifetimeZero => f.write_str("a lifetime of zero was read as unknown"),

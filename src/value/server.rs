@@ -126,6 +126,9 @@ endpoints! {
     /// Where users are signed out
     /// ([OpenID Connect RP-Initiated Logout §2](https://openid.net/specs/openid-connect-rpinitiated-1_0.html#RPLogout)).
     EndSession, end_session_endpoint, "end_session_endpoint";
+    /// Where challenges for attested clients are given
+    /// ([draft-ietf-oauth-attestation-based-client-auth §6.3](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-attestation-based-client-auth#section-6.3)).
+    Challenge, challenge_endpoint, "challenge_endpoint";
 }
 
 impl AuthorizationServer {

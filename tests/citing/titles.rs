@@ -107,6 +107,14 @@ pub const OTHER_SPECIFICATIONS: &[(&str, &str)] = &[
         "https://openid.net/specs/oauth-v2-form-post-response-mode-1_0.html",
     ),
     (
+        "draft-ietf-oauth-attestation-based-client-auth",
+        "https://datatracker.ietf.org/doc/html/draft-ietf-oauth-attestation-based-client-auth",
+    ),
+    (
+        "draft-ietf-oauth-identity-assertion-authz-grant",
+        "https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant",
+    ),
+    (
         "draft-ietf-oauth-rfc7523bis",
         "https://datatracker.ietf.org/doc/html/draft-ietf-oauth-rfc7523bis",
     ),

@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use grantwire::client::ClientSecretBasic;
 use grantwire::grant::{TokenExchange, TokenTypeIdentifier};
-use grantwire::message::{ErrorCode, FailureClass, Fault};
-use grantwire::{AuthorizationServer, BuildError, Client, GrantedScope, TokenRequest, TokenType};
+use grantwire::message::{ErrorCode, FailureClass, Fault, ReplyErrorKind, Unusable};
+use grantwire::{
+    AuthorizationServer, BuildError, Client, Deviation, GrantedScope, Quirks, TokenRequest,
+    TokenType,
+};
 use http::HeaderMap;
 
 use crate::given::*;
@@ -167,13 +170,59 @@ fn a_token_that_is_no_access_token() {
     }
 }
 
-/// Keycloak once left it out, and nothing else hangs on it.
+/// RFC 8693 section 2.2.1: what was issued is said, whatever was asked for.
 #[test]
-fn an_answer_without_issued_token_type_is_read() {
-    let body = r#"{"access_token":"t","token_type":"Bearer","refresh_token":"r"}"#;
-    let tokens = exchange(TokenExchange::new("s", ACCESS)).read(&json(200, body)).unwrap();
-    assert_eq!(tokens.extra::<String>("issued_token_type"), None);
+fn what_was_issued_is_typed() {
+    let body = |kind: &str| {
+        let kind = serde_json::Value::from(kind);
+        format!(r#"{{"access_token":"t","token_type":"N_A","issued_token_type":{kind}}}"#)
+    };
+    let grant = || TokenExchange::new("s", ACCESS).requested_token_type(TokenTypeIdentifier::JWT);
+    for kind in [TokenTypeIdentifier::JWT, TokenTypeIdentifier::SAML2, "badge".into()] {
+        let tokens = exchange(grant()).read(&json(200, body(kind.as_str()))).unwrap();
+        assert_eq!(tokens.issued_token_type(), Some(&kind));
+        assert_eq!(tokens.deviations(), []);
+    }
+}
+
+/// Keycloak once left it out. What was issued is then not known, unless it is named a habit.
+#[test]
+fn an_answer_without_issued_token_type() {
+    let reply = json(200, r#"{"access_token":"t","token_type":"Bearer","refresh_token":"r"}"#);
+    let grant = || TokenExchange::new("s", ACCESS).requested_token_type(TokenTypeIdentifier::JWT);
+    let strict = exchange(grant());
+    let error = strict.read(&reply).unwrap_err();
+    let missing = Unusable::MemberMissing("issued_token_type");
+    assert_eq!(*error.kind(), ReplyErrorKind::Unusable(missing));
+    // The token is not lost for it.
+    let quirks = Quirks::new().assume_requested_token_type();
+    let tokens = strict.read_with(error.raw(), &quirks).unwrap();
+    assert_eq!(tokens.issued_token_type(), Some(&TokenTypeIdentifier::JWT));
+    assert_eq!(tokens.deviations(), [Deviation::IssuedTokenTypeAbsent]);
     assert_eq!(tokens.refresh_token().unwrap().expose(), "r");
+    // Without a wish it is taken for an access token.
+    let tokens = exchange(TokenExchange::new("s", ACCESS)).read_with(&reply, &quirks).unwrap();
+    assert_eq!(tokens.issued_token_type(), Some(&TokenTypeIdentifier::ACCESS_TOKEN));
+}
+
+/// Iceberg's client wanted it of every grant; here it is looked at for this one alone, and once.
+#[test]
+fn it_is_read_for_an_exchange_alone() {
+    let plain = r#"{"access_token":"t","token_type":"Bearer"}"#;
+    assert_eq!(own_token(&client()).read(&json(200, plain)).unwrap().issued_token_type(), None);
+    let odd =
+        r#"{"access_token":"t","token_type":"Bearer","issued_token_type":7,"issued_token_type":8}"#;
+    assert_eq!(own_token(&client()).read(&json(200, odd)).unwrap().issued_token_type(), None);
+    for (value, why) in [
+        ("7", Unusable::MemberMalformed("issued_token_type")),
+        (r#""""#, Unusable::MemberMalformed("issued_token_type")),
+        ("null", Unusable::MemberMissing("issued_token_type")),
+    ] {
+        let body =
+            format!(r#"{{"access_token":"t","token_type":"Bearer","issued_token_type":{value}}}"#);
+        let error = exchange(TokenExchange::new("s", ACCESS)).read(&json(200, body)).unwrap_err();
+        assert_eq!(*error.kind(), ReplyErrorKind::Unusable(why), "{value}");
+    }
 }
 
 /// RFC 8693 section 2.2.2. The subject's token is not dead for it.

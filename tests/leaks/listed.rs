@@ -52,6 +52,7 @@ const CANNOT: &[(&str, &str)] = &[
     ("Transition", "names of states and events"),
     ("TransportFailure", "one of two ways"),
     ("Unusable", "a kind, a position or the name of a member of ours"),
+    ("Unidentified", "it has no fields"),
     ("UseClaims", "what is asked of any person, not what is known of one"),
     ("WellKnown", "one of three addresses"),
 ];

@@ -15,6 +15,7 @@ mod messages;
 mod needle;
 mod parties;
 mod providers;
+mod signed;
 mod stored;
 mod values;
 mod watch;
@@ -34,6 +35,7 @@ fn everything() -> Watch {
     providers::show(&mut watch);
     flows::show(&mut watch);
     doors::show(&mut watch);
+    signed::show(&mut watch);
     watch
 }
 

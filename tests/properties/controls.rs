@@ -134,6 +134,8 @@ const MAY_HOLD_A_TAB: &[&str] = &[
     "client header",
     "client secret header",
     "code",
+    // A header's value may hold one by RFC 9110 section 5.5, and the key is a header's.
+    "Dressipi key",
     "extra",
     "extra in URL",
     "grant parameter",

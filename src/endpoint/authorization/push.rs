@@ -3,15 +3,17 @@
 
 use std::fmt;
 
+use super::object::{RequestObject, SignedAuthorizationRequest};
 use super::pending::{PendingAuthorization, Secrets};
 use super::request::AuthorizationRequest;
 use super::url::AuthorizationUrl;
+use crate::jose::UnsignedParameter;
 use crate::message::document::{self, Rules};
 use crate::message::door::{BackChannel, Door, door};
 use crate::message::{Reply, ReplyError, Unusable};
 use crate::proof::pkce;
 use crate::value::params::Params;
-use crate::value::{BuildError, Deviation, Endpoint, Entropy, Lifetime, Secret};
+use crate::value::{BuildError, Deviation, Endpoint, Entropy, Lifetime, Secret, Timestamp};
 use crate::wire::json;
 
 /// A started push: the request to send, and what to keep until the callback.
@@ -47,6 +49,7 @@ pub struct PushedAuthorizationRequest {
     authorization: AuthorizationRequest,
     secrets: Secrets,
     challenge: String,
+    object: Option<RequestObject>,
     client_id: bool,
     front: Vec<(String, String)>,
 }
@@ -58,6 +61,14 @@ impl AuthorizationRequest {
     ///
     /// [`BuildError`] when a value cannot be sent.
     pub fn push(self, entropy: &mut Entropy) -> Result<StartedPush, BuildError> {
+        self.push_object(None, entropy)
+    }
+
+    fn push_object(
+        self,
+        object: Option<RequestObject>,
+        entropy: &mut Entropy,
+    ) -> Result<StartedPush, BuildError> {
         let secrets = self.secrets(entropy)?;
         let challenge = pkce::s256(secrets.verifier());
         let pending = self.pending(secrets.clone());
@@ -66,10 +77,23 @@ impl AuthorizationRequest {
             challenge: String::from_utf8_lossy(&challenge).into_owned(),
             secrets,
             authorization: self,
+            object,
             client_id: true,
             front: Vec::new(),
         };
         Ok(StartedPush { exchange, pending })
+    }
+}
+
+impl SignedAuthorizationRequest {
+    /// Sends the request object to the server itself
+    /// ([RFC 9126 §3](https://www.rfc-editor.org/rfc/rfc9126#section-3)). It is made anew, and signed, for each request.
+    ///
+    /// # Errors
+    ///
+    /// As [`AuthorizationRequest::push`].
+    pub fn push(self, entropy: &mut Entropy) -> Result<StartedPush, BuildError> {
+        self.request.push_object(Some(self.object), entropy)
     }
 }
 
@@ -147,8 +171,38 @@ impl Door for PushedAuthorizationRequest {
         &self.channel
     }
 
+    fn channel_mut(&mut self) -> &mut BackChannel {
+        &mut self.channel
+    }
+
+    fn is_single_use(&self) -> bool {
+        self.object.is_some()
+    }
+
+    /// With a request object, everything else is a claim
+    /// ([RFC 9126 §3](https://www.rfc-editor.org/rfc/rfc9126#section-3)).
     fn write<'a>(&'a self, params: &mut Params<'a>) -> Result<(), BuildError> {
+        if self.object.is_some() {
+            return match self.client_id {
+                true => self.authorization.write_client_id(params),
+                false => Ok(()),
+            };
+        }
         self.authorization.write(&self.secrets, &self.challenge, self.client_id, params)
+    }
+
+    fn sign(
+        &self,
+        now: Timestamp,
+        entropy: &mut Entropy,
+        params: &mut Params<'_>,
+    ) -> Result<Option<UnsignedParameter>, BuildError> {
+        let Some(object) = &self.object else { return Ok(None) };
+        let mut claims = Params::new();
+        self.authorization.write(&self.secrets, &self.challenge, true, &mut claims)?;
+        let endpoint = self.address()?.as_str();
+        let jwt = object.jwt(&self.authorization, &claims, endpoint, now, entropy)?;
+        UnsignedParameter::write("request", &jwt, object.signer(), params)
     }
 
     fn understand(reply: Reply<'_>, rules: Rules<'_>) -> Result<PushedAuthorization, ReplyError> {

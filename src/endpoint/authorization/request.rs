@@ -275,7 +275,18 @@ impl AuthorizationRequest {
         AuthorizationUrl::of(endpoint, &params)
     }
 
-    /// The parameters, for a URL or a push.
+    pub(super) fn write_client_id<'a>(&'a self, params: &mut Params<'a>) -> Result<(), BuildError> {
+        let name = self.client.server().tolerances().client_id_parameter.as_deref();
+        params.managed(name.unwrap_or("client_id"), self.client.id().check()?)
+    }
+
+    /// What OpenID Connect wants beside a request object.
+    pub(super) fn write_openid<'a>(&'a self, params: &mut Params<'a>) -> Result<(), BuildError> {
+        params.managed("response_type", self.response_type.as_ref())?;
+        params.managed("scope", self.scope.check()?)
+    }
+
+    /// The parameters, for a URL, a push or a request object.
     pub(super) fn write<'a>(
         &'a self,
         secrets: &'a Secrets,
@@ -288,8 +299,7 @@ impl AuthorizationRequest {
         }
         params.managed("response_type", self.response_type.as_ref())?;
         if client_id {
-            let name = self.client.server().tolerances().client_id_parameter.as_deref();
-            params.managed(name.unwrap_or("client_id"), self.client.id().check()?)?;
+            self.write_client_id(params)?;
         }
         if let Some(uri) = &self.redirect_uri {
             let error = |error| BuildError::Endpoint { endpoint: "redirect_uri", error };

@@ -3,12 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use http::Request;
+use http::{HeaderMap, Request};
 
 use super::response::{self, TokenResponse, TokenType};
 use crate::client::{Client, ClientAuthentication};
-use crate::grant::Grant;
+use crate::grant::{Audience, Grant};
 use crate::message::document::Rules;
+use crate::message::door::learn;
 use crate::message::draft::FormPost;
 use crate::message::{Draft, Exchange, Reply, ReplyError, Unusable};
 use crate::value::header::ExtraHeaders;
@@ -31,6 +32,7 @@ pub struct TokenRequest {
     extras: Vec<(String, Secret)>,
     headers: ExtraHeaders,
     auth: Option<Arc<dyn ClientAuthentication>>,
+    challenge: Option<String>,
     bearer_allowed: bool,
 }
 
@@ -47,6 +49,7 @@ impl Client {
             extras: Vec::new(),
             headers: ExtraHeaders::default(),
             auth: None,
+            challenge: None,
             bearer_allowed: false,
         }
     }
@@ -113,6 +116,20 @@ impl TokenRequest {
         self
     }
 
+    /// The challenge for an attested client's proof, from
+    /// [`Client::attestation_challenge`](crate::Client::attestation_challenge) or an earlier exchange.
+    #[must_use]
+    pub fn attestation_challenge(mut self, challenge: impl Into<String>) -> Self {
+        self.challenge = Some(challenge.into());
+        self
+    }
+
+    /// The client that asks.
+    #[must_use]
+    pub const fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// The same request by another client, or by the same one with its configuration mended: after
     /// `invalid_client` the code or refresh token in it is still good.
     #[must_use]
@@ -145,7 +162,9 @@ impl TokenRequest {
         let client = &self.client;
         self.grant.check_owner(client.id(), client.server().known_issuer())?;
         let mut params = Params::new();
-        self.grant.write(&mut params)?;
+        let endpoint = client.endpoint_by(Endpoint::Token, self.auth.as_deref())?;
+        let audience = Audience { server: client.server(), endpoint: endpoint.as_str(), now };
+        let unsigned = self.grant.write(audience, entropy, &mut params)?;
         params.managed("scope", self.scope.check()?)?;
         for resource in &self.resources {
             params.managed("resource", resource.as_str())?;
@@ -159,13 +178,15 @@ impl TokenRequest {
             params.extra(name, value.expose())?;
         }
         let form = FormPost {
-            client: &self.client,
-            endpoint: self.client.endpoint_by(Endpoint::Token, self.auth.as_deref())?,
+            client,
+            endpoint,
             params,
+            unsigned,
             headers: &self.headers,
             auth: self.auth.as_deref(),
+            challenge: self.challenge.as_deref(),
             credential: self.grant.credential_use(),
-            paced: self.grant.is_paced(),
+            once: self.grant.is_paced() || self.grant.is_minted(),
         };
         form.draft(now, entropy)
     }
@@ -190,7 +211,7 @@ impl TokenRequest {
         reply: impl Into<Reply<'a>>,
         quirks: &Quirks,
     ) -> Result<TokenResponse, ReplyError> {
-        response::read(reply.into(), self.rules(quirks))
+        response::read(reply.into(), self.rules(quirks), self.grant.exchanged_for())
     }
 
     fn rules<'q>(&self, quirks: &'q Quirks) -> Rules<'q> {
@@ -224,6 +245,14 @@ impl Exchange for TokenRequest {
 
     fn target(&self) -> Result<&str, BuildError> {
         self.client.endpoint_by(Endpoint::Token, self.auth.as_deref()).map(EndpointUri::as_str)
+    }
+
+    fn learn(&mut self, headers: &HeaderMap) -> bool {
+        learn(&mut self.challenge, headers)
+    }
+
+    fn learned_challenge(&self) -> Option<&str> {
+        self.challenge.as_deref()
     }
 
     fn read_bound(&self, reply: Reply<'_>) -> Result<TokenResponse, ReplyError> {

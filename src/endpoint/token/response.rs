@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
+use crate::grant::TokenTypeIdentifier;
 use crate::message::document::{self, Rules};
 use crate::message::{Reply, ReplyError, Unusable};
 use crate::value::{Deviation, GrantedScope, Lifetime, Quirks, Secret};
@@ -95,6 +96,7 @@ pub struct TokenResponse {
     refresh_token_lifetime: Lifetime,
     scope: GrantedScope,
     id_token: Option<Secret>,
+    issued_token_type: Option<TokenTypeIdentifier>,
     deviations: Vec<Deviation>,
     /// The whole document, and where in it the token object stands.
     body: Zeroizing<String>,
@@ -153,11 +155,18 @@ impl TokenResponse {
         &self.deviations
     }
 
+    /// What was issued ([RFC 8693 §2.2.1](https://www.rfc-editor.org/rfc/rfc8693#section-2.2.1)). REQUIRED in the answer to a
+    /// token exchange, and only read there: whatever it is, it is [`TokenResponse::access_token`].
+    #[must_use]
+    pub const fn issued_token_type(&self) -> Option<&TokenTypeIdentifier> {
+        self.issued_token_type.as_ref()
+    }
+
     /// Any member by name, as any type, read when asked; `None` when it is absent or of another type.
     ///
     /// ```
     /// # fn show(tokens: &grantwire::TokenResponse) {
-    /// let issued: Option<String> = tokens.extra("issued_token_type");
+    /// let account: Option<String> = tokens.extra("account_id");
     /// # }
     /// ```
     #[must_use]
@@ -182,8 +191,8 @@ impl fmt::Debug for TokenResponse {
     }
 }
 
-/// The last is no member of ours unless it is tolerated, so it alone may be repeated.
-const MEMBERS: &[&str; 8] = &[
+/// The last two are members of ours only where they are wanted, so they alone may be repeated.
+const MEMBERS: &[&str; 9] = &[
     "access_token",
     "token_type",
     "expires_in",
@@ -192,18 +201,27 @@ const MEMBERS: &[&str; 8] = &[
     "scope",
     "id_token",
     "expires",
+    ISSUED,
 ];
 
-pub(crate) fn read(reply: Reply<'_>, rules: Rules<'_>) -> Result<TokenResponse, ReplyError> {
+const ISSUED: &str = "issued_token_type";
+
+/// Reads an answer; for a token exchange with the token type it asked for.
+pub(crate) fn read(
+    reply: Reply<'_>,
+    rules: Rules<'_>,
+    exchange: Option<&TokenTypeIdentifier>,
+) -> Result<TokenResponse, ReplyError> {
     let mut document = document::open(reply, rules)?;
     document.expect_status(reply, 200);
-    interpret(&document.text, rules.quirks, document.deviations)
+    interpret(&document.text, rules.quirks, exchange, document.deviations)
         .map_err(|why| rules.unusable(reply, why))
 }
 
 fn interpret(
     text: &str,
     quirks: &Quirks,
+    exchange: Option<&TokenTypeIdentifier>,
     mut deviations: Vec<Deviation>,
 ) -> Result<TokenResponse, Unusable> {
     let mut object = text;
@@ -214,6 +232,10 @@ fn interpret(
     let members = json::object_with_unique(object, MEMBERS, 7)?;
     let secret = access_token(&members)?;
     let token_type = token_type(&members, quirks, &mut deviations)?;
+    let issued_token_type = match exchange {
+        None => None,
+        Some(asked) => Some(issued(&members, asked, quirks, &mut deviations)?),
+    };
     let mut expires = members.get("expires_in");
     if expires.is_none() && quirks.expires_alias {
         expires = members.get("expires");
@@ -232,6 +254,7 @@ fn interpret(
         ),
         scope: GrantedScope::read(members.get("scope"), quirks, &mut deviations),
         id_token: optional_secret(&members, "id_token", &mut deviations),
+        issued_token_type,
         deviations,
         body: Zeroizing::new(text.to_owned()),
         at: quirks.token_at.clone(),
@@ -269,6 +292,25 @@ fn token_type<const N: usize>(
         deviations.push(Deviation::TokenTypeCase);
     }
     Ok(token_type)
+}
+
+fn issued<const N: usize>(
+    members: &Members<'_, N>,
+    asked: &TokenTypeIdentifier,
+    quirks: &Quirks,
+    deviations: &mut Vec<Deviation>,
+) -> Result<TokenTypeIdentifier, Unusable> {
+    match members.get(ISSUED) {
+        None if quirks.assume_requested_token_type => {
+            deviations.push(Deviation::IssuedTokenTypeAbsent);
+            Ok(asked.clone())
+        }
+        None => Err(Unusable::MemberMissing(ISSUED)),
+        Some(member) => match member.string().filter(|kind| !kind.is_empty()) {
+            Some(kind) => Ok(TokenTypeIdentifier::from(kind.into_owned())),
+            None => Err(Unusable::MemberMalformed(ISSUED)),
+        },
+    }
 }
 
 /// An empty string counts as absent; anything but a string is malformed and costs nothing else.

@@ -145,7 +145,10 @@ impl Session {
         let claimed = self.is_claimed();
         let claim_over = claimed && self.pause.is_over(now);
         if self.call.is_none() {
-            let request = self.config.request(&self.client, self.view.refresh_token.as_ref());
+            let mut request = self.config.request(&self.client, self.view.refresh_token.as_ref());
+            if let Some(challenge) = self.challenge.take() {
+                request = request.attestation_challenge(challenge);
+            }
             let flow = TokenFlow::new(request, self.entropy.take()?);
             self.call = Some(Box::new(match self.dpop.take() {
                 Some(dpop) => flow.dpop(*dpop),
@@ -182,6 +185,7 @@ impl Session {
     pub(super) fn end_call(&mut self) {
         self.orders = Orders::None;
         if let Some(flow) = self.call.take() {
+            self.challenge = flow.learned_challenge().map(Into::into);
             let (_, entropy, dpop) = flow.into_parts();
             self.entropy = Some(entropy);
             self.dpop = dpop.map(Box::new);

@@ -122,6 +122,8 @@ pub struct Session {
     call: Option<Box<TokenFlow>>,
     entropy: Option<Entropy>,
     dpop: Option<Box<Dpop>>,
+    /// What the server wants an attested client's next proof to hold.
+    challenge: Option<Box<str>>,
     /// The claim this session holds, another's that it waits for, or the pause before the store is
     /// asked again.
     pause: Wait,
@@ -173,6 +175,7 @@ impl Session {
             call: None,
             entropy: Some(entropy),
             dpop: None,
+            challenge: None,
             pause: Wait::OVER,
             quiet: Wait::OVER,
             grace: Wait::OVER,

@@ -81,11 +81,7 @@ impl Environment {
     ///
     /// As [`Environment::new`].
     pub fn at(auth_path: &str, environment_id: &str) -> Result<Self, BuildError> {
-        let fine = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-        if environment_id.is_empty() || !environment_id.bytes().all(fine) {
-            let rule = "takes letters, digits and hyphens";
-            return Err(BuildError::Invalid { parameter: "environment id".into(), rule });
-        }
+        check_id("environment id", environment_id)?;
         Ok(Self { auth_path: auth_path.to_owned(), path: format!("/{environment_id}") })
     }
 
@@ -152,6 +148,36 @@ impl Environment {
         self.url("/revoke")
     }
 
+    /// Where users are asked on a device of their own. PingOne polls only, and takes exactly one hint, a
+    /// scope, and any client authentication but `NONE`.
+    #[must_use]
+    pub fn backchannel_authentication_endpoint(&self) -> String {
+        self.url("/cibaAuthorization")
+    }
+
+    /// Where users are described. A token of the client itself is answered by a [`PlatformError`].
+    #[must_use]
+    pub fn userinfo_endpoint(&self) -> String {
+        self.url("/userinfo")
+    }
+
+    /// Where users are signed off. `post_logout_redirect_uri` and `state` together stay under 8192
+    /// characters.
+    #[must_use]
+    pub fn end_session_endpoint(&self) -> String {
+        self.url("/signoff")
+    }
+
+    /// Where the user's browser goes on when a flow of PingOne's own has ended.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::Invalid`] unless the id is made of letters, digits and hyphens.
+    pub fn resume_url(&self, flow_id: &str) -> Result<String, BuildError> {
+        check_id("flow id", flow_id)?;
+        Ok(format!("{}?flowId={flow_id}", self.url("/resume")))
+    }
+
     /// Where the metadata of [RFC 8414 §3.1](https://www.rfc-editor.org/rfc/rfc8414#section-3.1) is.
     #[must_use]
     pub fn metadata_url(&self) -> String {
@@ -175,7 +201,19 @@ impl Environment {
             .pushed_authorization_request_endpoint(&self.pushed_authorization_request_endpoint())
             .introspection_endpoint(&self.introspection_endpoint())
             .revocation_endpoint(&self.revocation_endpoint())
+            .backchannel_authentication_endpoint(&self.backchannel_authentication_endpoint())
+            .userinfo_endpoint(&self.userinfo_endpoint())
+            .end_session_endpoint(&self.end_session_endpoint())
     }
+}
+
+fn check_id(name: &'static str, id: &str) -> Result<(), BuildError> {
+    let fine = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    if id.is_empty() || !id.bytes().all(fine) {
+        let rule = "takes letters, digits and hyphens";
+        return Err(BuildError::Invalid { parameter: name.into(), rule });
+    }
+    Ok(())
 }
 
 /// PingOne refuses an assertion whose `exp` is further ahead.
