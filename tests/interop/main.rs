@@ -24,6 +24,7 @@ mod cases_presenting;
 mod cases_pushed;
 mod cases_refresh;
 mod cases_refusals;
+mod cases_request_objects;
 mod cases_revocation;
 mod cases_server;
 mod cases_session;

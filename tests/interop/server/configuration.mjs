@@ -42,6 +42,21 @@ function assertClientAssertion(ctx, claims, header, client) {
   if (claims.exp - claims.iat > 300) refuse('exp must be at most 300 seconds after iat');
 }
 
+/** What RFC 9101 recommends or FAPI asks for. A pushed request without a signature is the library's. */
+function assertRequestObject(ctx, claims, header) {
+  if (header.alg === 'none') return;
+  const refuse = (why) => {
+    throw new errors.InvalidRequestObject(why);
+  };
+  if (header.typ !== 'oauth-authz-req+jwt') refuse('typ must be oauth-authz-req+jwt');
+  if (claims.aud !== ctx.oidc.issuer) refuse('aud must be the issuer, as one string');
+  if (claims.client_id !== claims.iss) refuse('client_id must be iss');
+  if (typeof claims.jti !== 'string') refuse('jti must be there');
+  if (!Number.isInteger(claims.iat)) refuse('iat must be a whole number');
+  if (!Number.isInteger(claims.exp)) refuse('exp must be a whole number');
+  if (claims.exp - claims.iat > 3600) refuse('exp must be at most an hour after iat');
+}
+
 function features(options) {
   return {
     devInteractions: { enabled: false },
@@ -70,7 +85,7 @@ function features(options) {
     },
     mTLS: options.mutualTls ? mutualTls : { enabled: false },
     pushedAuthorizationRequests: { enabled: true },
-    requestObjects: { enabled: true },
+    requestObjects: { enabled: true, assertJwtClaimsAndHeader: assertRequestObject },
     registration: { enabled: true, initialAccessToken: INITIAL_ACCESS_TOKEN },
     registrationManagement: { enabled: true, rotateRegistrationAccessToken: true },
     dPoP: {
