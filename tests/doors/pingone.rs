@@ -2,15 +2,18 @@
 
 use std::time::Duration;
 
+use grantwire::backchannel::UserHint;
 use grantwire::client::{ClientAuthentication, ClientSecretBasic, ClientSecretPost, PublicClient};
-use grantwire::flow::{DeviceFlow, Machine, Step};
-use grantwire::grant::{ClientCredentials, DeviceCode, TokenExchange, TokenTypeIdentifier};
+use grantwire::flow::{CibaFlow, DeviceFlow, Machine, Step};
+use grantwire::grant::{
+    ClientCredentials, DeviceCode, RefreshToken, TokenExchange, TokenTypeIdentifier,
+};
 use grantwire::jose::{Algorithm, LocalKey};
 use grantwire::message::ErrorCode;
 use grantwire::provider::pingone::{
     Environment, PlatformError, Region, client_secret_jwt, correlation_id, private_key_jwt,
 };
-use grantwire::{AuthorizationServer, Client, TokenType};
+use grantwire::{AccessToken, AuthorizationServer, BuildError, Client, TokenType};
 
 use crate::given::*;
 use crate::{asked, fails};
@@ -42,6 +45,14 @@ fn each_door_has_its_address() {
         assert_eq!(environment.pushed_authorization_request_endpoint(), url("par"));
         assert_eq!(environment.introspection_endpoint(), url("introspect"));
         assert_eq!(environment.revocation_endpoint(), url("revoke"));
+        assert_eq!(environment.backchannel_authentication_endpoint(), url("cibaAuthorization"));
+        assert_eq!(environment.userinfo_endpoint(), url("userinfo"));
+        assert_eq!(environment.end_session_endpoint(), url("signoff"));
+        assert_eq!(environment.resume_url("0d7e-6f3a").unwrap(), url("resume?flowId=0d7e-6f3a"));
+        for id in ["", "a/b", "a&b=c", "a b"] {
+            let why = environment.resume_url(id).unwrap_err();
+            assert!(matches!(why, BuildError::Invalid { parameter, .. } if parameter == "flow id"));
+        }
         let client = Client::new(environment.server(), "app-1");
         assert_eq!(asked(&client.device_authorization()).uri().to_string(), device);
         assert_eq!(asked(&client.introspect("t")).uri().to_string(), url("introspect"));
@@ -163,6 +174,98 @@ fn introspection() {
     assert_eq!(told.extra::<String>("token_type").as_deref(), Some("Bearer"));
     assert_eq!(told.audience(), ["https://api.pingone.com"]);
     assert!(!door.read(&json(200, r#"{"active":false}"#)).unwrap().is_active());
+}
+
+/// Exactly one hint, a scope, and any method but `NONE`; then polling, with the errors PingOne documents.
+#[test]
+fn ciba() {
+    for client in [
+        application(ClientSecretBasic::new("~s")),
+        application(ClientSecretPost::new("~s")),
+        signing(),
+    ] {
+        let door = client
+            .backchannel_authentication(UserHint::Login("jane@example.com".into()))
+            .scope("openid");
+        let request = asked(&door);
+        assert_eq!(request.uri().to_string(), format!("{BASE}/cibaAuthorization"));
+        let expected = [("login_hint", "jane@example.com"), ("scope", "openid")];
+        assert_eq!(pairs_of(&request)[..2], as_pairs(&expected));
+        let sample = r#"{"auth_req_id":"1c266114-a1be-4700-8ad1-04986c5b9ac1","expires_in":120,"interval":2}"#;
+        let begun = door.read(&json(200, sample)).unwrap();
+        assert_eq!(begun.deviations(), []);
+        let mut flow = CibaFlow::new(&client, &begun, now(), entropy());
+        let Step::Wait(first) = flow.poll(now()) else { panic!("it waits first") };
+        assert_eq!(first, now() + Duration::from_secs(2));
+        let Step::Send(request, _) = flow.poll(first) else { panic!("then it asks") };
+        assert_eq!(request.uri().to_string(), format!("{BASE}/token"));
+        let expected = [
+            ("grant_type", "urn:openid:params:grant-type:ciba"),
+            ("auth_req_id", "1c266114-a1be-4700-8ad1-04986c5b9ac1"),
+        ];
+        assert_eq!(pairs_of(&request)[..2], as_pairs(&expected));
+        let pending = r#"{"error":"authorization_pending","error_description":"The request could not be completed. There was an issue processing the request.: The authorization request is still pending. (Correlation ID: 8d1f8a5e-0002)"}"#;
+        flow.handle_response(first, &json(400, pending)).unwrap();
+        let Step::Wait(next) = flow.poll(first) else { panic!("it waits again") };
+        let Step::Send(..) = flow.poll(next) else { panic!("and asks again") };
+        // Anything else is final.
+        let denied = r#"{"error":"access_denied","error_description":"Denied. (Correlation ID: 8d1f8a5e-0003)"}"#;
+        flow.handle_response(next, &json(400, denied)).unwrap();
+        let Step::Done(Err(error)) = flow.poll(next) else { panic!("denied") };
+        let refusal = error.reply().unwrap().refusal().unwrap();
+        assert_eq!(refusal.code(), &ErrorCode::AccessDenied);
+        assert_eq!(correlation_id(refusal), Some("8d1f8a5e-0003"));
+    }
+}
+
+/// Every exchange gives a new refresh token, and an ID token with `openid`; authenticated as registered.
+#[test]
+fn refresh() {
+    let public = application(PublicClient::new()).token(RefreshToken::new("r1"));
+    let sent = [("grant_type", "refresh_token"), ("refresh_token", "r1"), ("client_id", "app-1")];
+    assert_eq!(pairs_of(&built(&public)), as_pairs(&sent));
+    let names = names_of(&built(&signing().token(RefreshToken::new("r1"))));
+    let expected = ["grant_type", "refresh_token", "client_assertion", "client_assertion_type"];
+    assert_eq!(names, expected);
+    let body = r#"{"access_token":"e30.e30.a","token_type":"Bearer","expires_in":3600,"refresh_token":"r2","id_token":"e30.e30.i","scope":"openid"}"#;
+    let tokens = public.read(&json(200, body)).unwrap();
+    assert_eq!(tokens.refresh_token().unwrap().expose(), "r2");
+    assert!(tokens.id_token().is_some());
+}
+
+/// A token of the client itself is answered in the platform's shape.
+#[test]
+fn userinfo() {
+    let token = AccessToken::new("e30.e30.t", TokenType::Bearer);
+    let door = application(PublicClient::new()).userinfo(&token).unwrap();
+    let request = asked(&door);
+    assert_eq!(request.uri().to_string(), format!("{BASE}/userinfo"));
+    assert_eq!(request.headers()["authorization"], "Bearer e30.e30.t");
+    let about = door.read(&json(200, r#"{"sub":"u","given_name":"Jane"}"#)).unwrap();
+    assert_eq!(about.claim::<String>("given_name").as_deref(), Some("Jane"));
+    let body = r#"{"id":"i","code":"ACCESS_FAILED","message":"The actor attempting to perform the request is not authorized."}"#;
+    let error = fails(&door, &json(403, body));
+    let platform = PlatformError::read(error.raw()).unwrap();
+    assert_eq!(platform.code().as_str(), "ACCESS_FAILED");
+}
+
+#[test]
+fn sign_off() {
+    let url = application(PublicClient::new())
+        .end_session()
+        .id_token_hint("e30.e30.i")
+        .post_logout_redirect_uri("https://client.example.com/bye")
+        .state("xyz")
+        .url()
+        .unwrap();
+    assert!(url.starts_with(&format!("{BASE}/signoff?")));
+    for (name, value) in [
+        ("id_token_hint", "e30.e30.i"),
+        ("post_logout_redirect_uri", "https://client.example.com/bye"),
+        ("state", "xyz"),
+    ] {
+        assert_eq!(query(&url, name).as_deref(), Some(value));
+    }
 }
 
 #[test]
