@@ -8,6 +8,7 @@
 
 mod browser;
 mod case;
+mod cases_attestation;
 mod cases_auth_methods;
 mod cases_callback;
 mod cases_ciba;

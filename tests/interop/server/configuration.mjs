@@ -6,10 +6,12 @@
 //   accessTokens  "jwt" for structured access tokens at https://api.example/
 //   discovery     members to add to the metadata
 //   notifications where a test listens for the pings of CIBA
+//   attestation   whom to believe about client instances: `{ attester, signal }`, the attester's
+//                 public JWK, and "optional" or "required" for attestations beside other methods
 //   mutualTls     keys for a second door over https; `mutual_tls.mjs` lists them
 //   clients       clients beside those of the table, as registered
 
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { errors } from 'oidc-provider';
 
 import { accountOf, ask, pingTo } from './authentication_device.mjs';
@@ -57,6 +59,20 @@ function assertRequestObject(ctx, claims, header) {
   if (claims.exp - claims.iat > 3600) refuse('exp must be at most an hour after iat');
 }
 
+/** Attestation-based client authentication, which the library calls experimental. */
+function attestation(options) {
+  if (!options) return { enabled: false, additionalSecuritySignal: false };
+  const attester = createPublicKey({ key: options.attester, format: 'jwk' });
+  return {
+    enabled: true,
+    ack: 'draft-12',
+    additionalSecuritySignal: options.signal ?? false,
+    challengeSecret: randomBytes(32),
+    getAttestationSignaturePublicKey: () => attester,
+    assertAttestationJwtAndPop: () => {},
+  };
+}
+
 function features(options) {
   return {
     devInteractions: { enabled: false },
@@ -83,6 +99,7 @@ function features(options) {
       },
       triggerAuthenticationDevice: ask,
     },
+    attestClientAuth: attestation(options.attestation),
     mTLS: options.mutualTls ? mutualTls : { enabled: false },
     pushedAuthorizationRequests: { enabled: true },
     requestObjects: { enabled: true, assertJwtClaimsAndHeader: assertRequestObject },
@@ -150,6 +167,7 @@ export function configuration(options) {
     features: features(options),
     clientAuthMethods: [
       'none', 'client_secret_basic', 'client_secret_jwt', 'client_secret_post', 'private_key_jwt',
+      ...(options.attestation ? ['attest_jwt_client_auth', 'attest_jwt_client_auth_dpop'] : []),
       ...(options.mutualTls ? ['self_signed_tls_client_auth', 'tls_client_auth'] : []),
     ],
     enabledJWA: {
