@@ -4,7 +4,7 @@
 
 #![no_main]
 
-use grantwire::grant::{AuthorizationCode, ClientCredentials};
+use grantwire::grant::{AuthorizationCode, ClientCredentials, TokenExchange, TokenTypeIdentifier};
 use grantwire::provider::dressipi::Profile;
 use grantwire::{Quirks, Scope, Timestamp, TokenResponse};
 use grantwire_fuzz::{client, kept, response};
@@ -18,6 +18,7 @@ fuzz_target!(|input: &[u8]| {
     for exchange in [
         client.token(ClientCredentials::new()),
         client.token(AuthorizationCode::unchecked("SplxlOBeZQQYbYS6WxSbIA")),
+        client.token(TokenExchange::new("s", TokenTypeIdentifier::JWT)),
     ] {
         match exchange.read(&response) {
             Ok(tokens) => usable(&tokens, &response, &quirks),
@@ -47,6 +48,9 @@ fn usable(tokens: &TokenResponse, response: &Response<Vec<u8>>, quirks: &Quirks)
         (*quirks == Quirks::new(), serde_json::from_slice::<Value>(response.body()))
     {
         assert_eq!(other["access_token"], token);
+        if let Some(issued) = tokens.issued_token_type() {
+            assert_eq!(other["issued_token_type"], issued.as_str());
+        }
         if let Some(refresh) = tokens.refresh_token() {
             assert_eq!(other["refresh_token"], refresh.expose());
         }

@@ -22,6 +22,7 @@ pub fn client(quirks: Quirks) -> Client {
         .token_endpoint("https://as.example/token")
         .device_authorization_endpoint("https://as.example/device")
         .backchannel_authentication_endpoint("https://as.example/bc-authorize")
+        .challenge_endpoint("https://as.example/challenge")
         .quirks(quirks);
     Client::new(server, "s6BhdRkqt3")
 }
@@ -74,6 +75,7 @@ fn quirks(names: &str) -> Quirks {
         "commas" => quirks.comma_separated_scope(),
         "data" => quirks.token_at("/data/token"),
         "errcode" => quirks.error_at("/errcode", "/errmsg"),
+        "exchanged" => quirks.assume_requested_token_type(),
         "form" => quirks.form_encoded_response(),
         "millis" => quirks.expires_in_millis(),
         "ok" => quirks.ok_false_is_error(),

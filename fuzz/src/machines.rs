@@ -124,12 +124,15 @@ impl Answer {
             Body::Tokens { access, refresh, expires, bound } => {
                 let kind = if *bound { "DPoP" } else { "Bearer" };
                 let refresh = refresh.map(|number| format!("r{number}"));
+                // One in two says that it is an identity assertion, which only one flow looks at.
+                let issued = if access % 2 == 0 { "id-jag" } else { "access_token" };
                 let access = format!("a{access}");
                 let body = serde_json::json!({
                     "access_token": access,
                     "token_type": kind,
                     "expires_in": expires,
                     "refresh_token": refresh,
+                    "issued_token_type": format!("urn:ietf:params:oauth:token-type:{issued}"),
                 });
                 body.to_string().into_bytes()
             }

@@ -39,6 +39,7 @@ use grantwire::{AuthorizationServer, BuildError, Client, Endpoint, ReplyError};
 use http::{Request, Response};
 
 const EVERYWHERE: &[(Endpoint, &str)] = &[
+    (Endpoint::Challenge, "https://as.example/challenge"),
     (Endpoint::DeviceAuthorization, "https://as.example/device"),
     (Endpoint::Introspection, "https://as.example/introspect"),
     (Endpoint::PushedAuthorizationRequest, "https://as.example/par"),

@@ -3,7 +3,8 @@
 //! Every reader is given what the token endpoint's is given in `properties`, and documents of its own
 //! with a few bytes changed.
 
-use grantwire::authorization::Callback;
+use grantwire::authorization::{Callback, RequestObject};
+use grantwire::jose::{Algorithm, Signer};
 use grantwire::message::Exchange;
 use grantwire::metadata::{MetadataRequest, WellKnown};
 use grantwire::provider::agekey::{Age, AgeKey, AgeVerification, Host};
@@ -22,6 +23,7 @@ const ANSWERS: &[&str] = &[
     r#"{"request_uri":"urn:ietf:params:oauth:request_uri:6esc_11ACC5bwc014ltc14eY22c","expires_in":60}"#,
     r#"{"device_code":"GmRh","user_code":"WDJB-MJHT","verification_uri":"https://example.com/device","verification_uri_complete":"https://example.com/device?user_code=WDJB-MJHT","expires_in":1800,"interval":5}"#,
     r#"{"error":"unsupported_token_type","error_description":"d"}"#,
+    r#"{"attestation_challenge":"AYjcyMzY3ZDhiNmJkNTZ"}"#,
 ];
 
 const CACHING: &[&str] = &["max-age=60, public", "no-store", "MAX-AGE=\"5\",,=,x=1=2"];
@@ -130,6 +132,68 @@ proptest! {
     fn revocation_replies(response in any_response(), quirks in quirks()) {
         let revoked = look(&client(quirks).revoke("t"), &response)?.is_some();
         prop_assert_eq!(revoked, response.status().is_success());
+    }
+
+    #[test]
+    fn challenge_replies(response in any_response(), quirks in quirks()) {
+        let door = client(quirks).attestation_challenge();
+        if let Some(given) = look(&door, &response)? {
+            prop_assert!(!given.challenge().is_empty());
+            prop_assert_eq!(format!("{given:?}"), "AttestationChallenge(..)");
+        }
+    }
+
+    /// Whatever a request says, its request object says the same, whether the key is here or elsewhere.
+    #[test]
+    fn request_objects(
+        name in "[a-z_]{1,10}",
+        value in text(0..40),
+        scope in "[a-z]{0,8}",
+        resources in prop::collection::vec("urn:[a-z]{1,5}", 0..3),
+    ) {
+        let ask = || {
+            let request = client(Quirks::new()).authorization().scope(scope.as_str());
+            let request = resources.iter().fold(request, |request, one| request.resource(one));
+            request.parameter(name.clone(), value.clone())
+        };
+        let object = RequestObject::new(Signer::remote(Algorithm::Es256));
+        let draft = ask().signed(object).draft(Timestamp::EPOCH, &mut entropy());
+        let plain = match (ask().start(&mut entropy()), &draft) {
+            (Ok(plain), Ok(_)) => plain,
+            (Err(plain), Err(signed)) => {
+                prop_assert_eq!(&plain, signed);
+                return Ok(());
+            }
+            // What the object says of itself, and what is JSON there, cannot be said otherwise.
+            (Ok(_), Err(_)) => {
+                let own = ["iss", "aud", "exp", "iat", "jti", "claims", "authorization_details"];
+                prop_assert!(own.contains(&&*name), "{}", name);
+                return Ok(());
+            }
+            (Err(error), Ok(_)) => return Err(TestCaseError::fail(error.to_string())),
+        };
+        let draft = draft.unwrap();
+        let input = std::str::from_utf8(draft.unsigned().unwrap().input()).unwrap();
+        let payload = input.split('.').nth(1).unwrap();
+        let payload = base64::Engine::decode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, payload);
+        let claims: serde_json::Value = serde_json::from_slice(&payload.unwrap()).unwrap();
+        let sent = crate::given::pairs(plain.url.split_once('?').unwrap().1);
+        for (name, _) in &sent {
+            let values: Vec<_> =
+                sent.iter().filter(|(other, _)| other == name).map(|(_, value)| serde_json::Value::from(value.as_str())).collect();
+            let said = match &claims[name] {
+                serde_json::Value::Array(several) => several.clone(),
+                // `max_age` is a number there.
+                serde_json::Value::Number(number) => vec![number.to_string().into()],
+                one => vec![one.clone()],
+            };
+            prop_assert_eq!(said, values, "{}", name);
+        }
+        let beside = ["iss", "aud", "jti", "iat", "exp"];
+        for name in claims.as_object().unwrap().keys() {
+            let known = beside.contains(&&**name) || sent.iter().any(|(sent, _)| sent == name);
+            prop_assert!(known, "{}", name);
+        }
     }
 
     #[test]

@@ -75,6 +75,7 @@ pub fn quirks() -> impl Strategy<Value = Quirks> {
     type Tolerance = fn(Quirks) -> Quirks;
     const ALL: &[Tolerance] = &[
         Quirks::assume_bearer,
+        Quirks::assume_requested_token_type,
         Quirks::comma_separated_scope,
         Quirks::expires_alias,
         Quirks::expires_in_millis,
