@@ -8,6 +8,7 @@
 //   notifications where a test listens for the pings of CIBA
 //   attestation   whom to believe about client instances: `{ attester, signal }`, the attester's
 //                 public JWK, and "optional" or "required" for attestations beside other methods
+//   registration  "open" lets everybody register a client, without a token
 //   mutualTls     keys for a second door over https; `mutual_tls.mjs` lists them
 //   clients       clients beside those of the table, as registered
 
@@ -103,7 +104,10 @@ function features(options) {
     mTLS: options.mutualTls ? mutualTls : { enabled: false },
     pushedAuthorizationRequests: { enabled: true },
     requestObjects: { enabled: true, assertJwtClaimsAndHeader: assertRequestObject },
-    registration: { enabled: true, initialAccessToken: INITIAL_ACCESS_TOKEN },
+    registration: {
+      enabled: true,
+      initialAccessToken: options.registration === 'open' ? false : INITIAL_ACCESS_TOKEN,
+    },
     registrationManagement: { enabled: true, rotateRegistrationAccessToken: true },
     dPoP: {
       enabled: true,
