@@ -5,6 +5,7 @@
 use std::fmt;
 
 use crate::endpoint::authorization::{CallbackError, PendingError};
+use crate::endpoint::registration::StoredRegistrationError;
 use crate::endpoint::resource::Denied;
 use crate::flow::{DriveError, FlowError, Misuse, SnapshotError};
 use crate::jose::{JwkError, SignatureError};
@@ -61,6 +62,8 @@ sum! {
     Pending(PendingError),
     /// A server's reply has no value in it.
     Reply(ReplyError),
+    /// A stored registration could not be read.
+    Registration(StoredRegistrationError),
     /// A stored session could not be read.
     Snapshot(SnapshotError),
     /// A signature was not taken.

@@ -91,7 +91,7 @@ pub use client::Client;
 pub use endpoint::token::{AccessToken, TokenRequest, TokenResponse, TokenType};
 pub use endpoint::{
     attestation_challenge, authorization, backchannel, device, end_session, introspection,
-    metadata, protected_resource, resource, revocation, token, userinfo,
+    metadata, protected_resource, registration, resource, revocation, token, userinfo,
 };
 pub use error::Error;
 pub use message::ReplyError;

@@ -8,6 +8,7 @@ pub mod end_session;
 pub mod introspection;
 pub mod metadata;
 pub mod protected_resource;
+pub mod registration;
 pub mod resource;
 pub mod revocation;
 pub mod token;

@@ -76,6 +76,8 @@ pub enum Unusable {
         /// The limit, in bytes.
         limit: usize,
     },
+    /// The registration is another client's ([RFC 7592 §2.1](https://www.rfc-editor.org/rfc/rfc7592#section-2.1)).
+    ClientMismatch,
     /// JSON under a media type that is not JSON. Tolerated by `Quirks::ignore_content_type`.
     ContentType,
     /// A member that is read occurs twice.
@@ -119,6 +121,7 @@ impl fmt::Display for Unusable {
         match self {
             Self::Ambiguous => f.write_str("it holds both a success and an error"),
             Self::BodyTooLarge { limit } => write!(f, "the body is longer than {limit} bytes"),
+            Self::ClientMismatch => f.write_str("the registration is another client's"),
             Self::ContentType => f.write_str("the body is not announced as JSON"),
             Self::DuplicateMember(name) => write!(f, "the member `{name}` occurs twice"),
             Self::Empty => f.write_str("there is no body"),

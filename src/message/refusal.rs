@@ -116,6 +116,14 @@ codes! {
     /// The user's authentication is too weak or too old
     /// ([RFC 9470 §3](https://www.rfc-editor.org/rfc/rfc9470#section-3)).
     InsufficientUserAuthentication = "insufficient_user_authentication", Client, "send the user to sign in again, with the acr_values or max_age the resource asks for";
+    /// A software statement cannot be read or verified ([RFC 7591 §3.2.2](https://www.rfc-editor.org/rfc/rfc7591#section-3.2.2)).
+    InvalidSoftwareStatement = "invalid_software_statement", Client, "get a new software statement from whoever signed it";
+    /// A software statement is good, and not good for this server ([RFC 7591 §3.2.2](https://www.rfc-editor.org/rfc/rfc7591#section-3.2.2)).
+    UnapprovedSoftwareStatement = "unapproved_software_statement", Client, "use a software statement that this server approves of";
+    /// A member of the client's metadata was not accepted ([RFC 7591 §3.2.2](https://www.rfc-editor.org/rfc/rfc7591#section-3.2.2)).
+    InvalidClientMetadata = "invalid_client_metadata", Client, "register with other client metadata; the description may say which member";
+    /// A redirect URI was not accepted ([RFC 7591 §3.2.2](https://www.rfc-editor.org/rfc/rfc7591#section-3.2.2)).
+    InvalidRedirectUri = "invalid_redirect_uri", Client, "register with another redirect URI";
     /// Client authentication failed.
     InvalidClient = "invalid_client", Client, "check the client identifier, its secret or key, and the authentication method";
     /// A client's attestation, or the proof that belongs to it, was not accepted

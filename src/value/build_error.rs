@@ -29,7 +29,7 @@ pub enum BuildError {
     },
     /// An address cannot be used.
     Endpoint {
-        /// Its name in server metadata, or `redirect_uri`.
+        /// Its name in server or client metadata, or `redirect_uri`.
         endpoint: &'static str,
         /// What is wrong with it.
         error: EndpointError,

@@ -145,9 +145,9 @@ pub enum Deviation {
     FormEncoded,
     /// `issued_token_type` was absent and taken for what was asked for; tolerated by name.
     IssuedTokenTypeAbsent,
-    /// A lifetime was a whole number written as a float.
+    /// A lifetime, or its end, was a whole number written as a float.
     LifetimeFloat,
-    /// A lifetime was a string of digits.
+    /// A lifetime, or its end, was a string of digits.
     LifetimeString,
     /// A lifetime of zero was read as unknown; tolerated by name.
     LifetimeZero,
@@ -157,6 +157,8 @@ pub enum Deviation {
     NotUtf8,
     /// A scope was an array of strings.
     ScopeArray,
+    /// A client secret came without `client_secret_expires_at`, so nobody knows when it ends.
+    SecretExpiryAbsent,
     /// The status was a 2xx, but not the one the RFC asks for.
     Status(u16),
     /// `token_type` was absent and taken for `Bearer`; tolerated by name.
@@ -185,6 +187,9 @@ impl fmt::Display for Deviation {
             Self::MalformedMember(name) => write!(f, "the member `{name}` could not be read"),
             Self::NotUtf8 => f.write_str("the body was not all UTF-8"),
             Self::ScopeArray => f.write_str("the scope was an array"),
+            Self::SecretExpiryAbsent => {
+                f.write_str("the client secret came without `client_secret_expires_at`")
+            }
             Self::Status(code) => write!(f, "the status was {code}"),
             Self::VerificationUrl => {
                 f.write_str("`verification_url` was read for `verification_uri`")

@@ -129,6 +129,8 @@ endpoints! {
     /// Where challenges for attested clients are given
     /// ([draft-ietf-oauth-attestation-based-client-auth §6.3](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-attestation-based-client-auth#section-6.3)).
     Challenge, challenge_endpoint, "challenge_endpoint";
+    /// Where clients are registered ([RFC 7591 §3](https://www.rfc-editor.org/rfc/rfc7591#section-3)).
+    Registration, registration_endpoint, "registration_endpoint";
 }
 
 impl AuthorizationServer {

@@ -25,6 +25,7 @@ fn with_aliases() -> Client {
 fn places(client: &Client) -> Vec<String> {
     let push = client.authorization().push(&mut entropy()).unwrap().exchange;
     vec![
+        asked(&client.attestation_challenge()).uri().to_string(),
         asked(&client.device_authorization()).uri().to_string(),
         asked(&client.introspect("t")).uri().to_string(),
         asked(&push).uri().to_string(),

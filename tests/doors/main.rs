@@ -27,6 +27,7 @@ mod minted;
 mod pingone;
 mod properties;
 mod pushed;
+mod registration;
 mod request_object;
 mod revocation;
 mod token_exchange;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use grantwire::jose::Algorithm;
 use grantwire::message::{ErrorCode, ReplyErrorKind, Unusable};
 use grantwire::metadata::{Announced, Metadata, MetadataRequest, WellKnown};
 use grantwire::provider::pingone;
@@ -417,4 +418,50 @@ fn a_document_has_a_limit() {
 fn another_2xx_is_reported() {
     let metadata = read(&json(203, format!(r#"{{"issuer":"{ISSUER}"}}"#))).unwrap();
     assert_eq!(metadata.deviations(), [Deviation::Status(203)]);
+}
+
+/// Chosen in the client's order from what is announced; nothing is tried out.
+#[test]
+fn a_method_and_an_algorithm_are_chosen() {
+    let metadata = ask("https://server.example.com").read(&json(200, EXAMPLE)).unwrap();
+    let choose = |able: &[&'static str]| metadata.choose_auth_method(able);
+    assert_eq!(choose(&["private_key_jwt", "client_secret_basic"]), Some("private_key_jwt"));
+    assert_eq!(choose(&["client_secret_basic", "private_key_jwt"]), Some("client_secret_basic"));
+    assert_eq!(choose(&["none", "client_secret_post", "private_key_jwt"]), Some("private_key_jwt"));
+    assert_eq!(choose(&["none", "client_secret_post"]), None);
+    assert_eq!(choose(&[]), None);
+    let algorithm = |able: &[Algorithm]| metadata.choose_signing_algorithm(able);
+    assert_eq!(algorithm(&[Algorithm::Ps256, Algorithm::Es256]), Some(Algorithm::Es256));
+    assert_eq!(algorithm(&[Algorithm::Rs256, Algorithm::Es256]), Some(Algorithm::Rs256));
+    assert_eq!(algorithm(&[Algorithm::EdDsa]), None);
+}
+
+/// RFC 8414 section 2: silence is `client_secret_basic`, and no algorithm at all.
+#[test]
+fn a_server_that_does_not_say() {
+    for silent in [with(""), with(r#","token_endpoint_auth_methods_supported":null"#)] {
+        let choose = |able: &[&'static str]| silent.choose_auth_method(able);
+        assert_eq!(choose(&["none", "client_secret_basic"]), Some("client_secret_basic"));
+        assert_eq!(choose(&["none", "private_key_jwt"]), None);
+        assert_eq!(silent.choose_signing_algorithm(&[Algorithm::Es256]), None);
+    }
+    for odd in [r#""ES256""#, "7", r#"["ES256",7]"#] {
+        let said = format!(r#","token_endpoint_auth_signing_alg_values_supported":{odd}"#);
+        assert_eq!(with(&said).choose_signing_algorithm(&[Algorithm::Es256]), None);
+    }
+}
+
+#[test]
+fn other_doors_may_have_lists_of_their_own() {
+    let metadata = with(
+        r#","token_endpoint_auth_methods_supported":["none"],"revocation_endpoint_auth_methods_supported":["client_secret_post"]"#,
+    );
+    let at = |endpoint, name| metadata.auth_method_at(endpoint, name);
+    assert_eq!(at(Endpoint::Revocation, "client_secret_post"), Announced::Yes);
+    assert_eq!(at(Endpoint::Revocation, "none"), Announced::No);
+    assert_eq!(at(Endpoint::Introspection, "none"), Announced::Unsaid);
+    for endpoint in [Endpoint::Token, Endpoint::PushedAuthorizationRequest] {
+        assert_eq!(at(endpoint, "none"), Announced::Yes);
+        assert_eq!(at(endpoint, "client_secret_post"), Announced::No);
+    }
 }

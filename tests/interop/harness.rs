@@ -22,6 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 struct Ready {
     issuer: String,
     redirect_uri: String,
+    initial_access_token: String,
 }
 
 /// A running authorization server. Dropping it stops it.
@@ -74,6 +75,11 @@ impl Server {
     /// The redirect URI of every client that has one. Nothing listens there.
     pub fn redirect_uri(&self) -> &str {
         &self.ready.redirect_uri
+    }
+
+    /// The token that lets its holder register a client.
+    pub fn initial_access_token(&self) -> &str {
+        &self.ready.initial_access_token
     }
 
     /// Sends a request and reads the whole answer, whatever its status. Follows no redirect.

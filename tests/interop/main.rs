@@ -25,6 +25,7 @@ mod cases_presenting;
 mod cases_pushed;
 mod cases_refresh;
 mod cases_refusals;
+mod cases_registration;
 mod cases_request_objects;
 mod cases_revocation;
 mod cases_server;

@@ -1,14 +1,17 @@
-//! The other doors: pushed and backchannel requests, introspection, revocation, userinfo, logout, and
-//! the two kinds of metadata.
+//! The other doors: pushed and backchannel requests, introspection, revocation, userinfo, logout,
+//! registration, and the two kinds of metadata.
 
 use grantwire::backchannel::UserHint;
 use grantwire::flow::CibaFlow;
 use grantwire::grant::Ciba;
 use grantwire::metadata::{MetadataRequest, WellKnown};
 use grantwire::protected_resource::ProtectedResourceRequest;
+use grantwire::registration::{
+    ClientConfiguration, ClientMetadata, Registration, RegistrationRequest,
+};
 use grantwire::{
-    AccessToken, AuthorizationDetails, BuildError, Client, Entropy, Error, ReplyError, Timestamp,
-    TokenType,
+    AccessToken, AuthorizationDetails, BuildError, Client, EndpointUri, Entropy, Error, ReplyError,
+    Timestamp, TokenType,
 };
 use http::{Request, Response};
 
@@ -26,6 +29,8 @@ const BODIES: &[&str] = &[
     r#"{"request_uri":"@ @","active":1,"issuer":"https://@"}"#,
     r#"{"error":"@","error_description":"@","active":true,"request_uri":"@","issuer":"@"}"#,
     r#"{"error":"invalid_request","error_description":"@"}"#,
+    r#"{"client_id":"c","client_secret":["@"],"registration_access_token":"@"}"#,
+    r#"{"client_id":"not c","client_secret":"@"}"#,
 ];
 
 fn entropy() -> Entropy {
@@ -44,7 +49,8 @@ fn client() -> Client {
         .revocation_endpoint("https://as.example/revoke")
         .backchannel_authentication_endpoint("https://as.example/ciba")
         .userinfo_endpoint("https://as.example/userinfo")
-        .end_session_endpoint("https://as.example/bye");
+        .end_session_endpoint("https://as.example/bye")
+        .registration_endpoint("https://as.example/register");
     Client::new(server, "c")
 }
 
@@ -110,6 +116,7 @@ pub fn show(watch: &mut Watch) {
 
     show_people(watch);
     show_resources(watch);
+    show_registrations(watch);
 }
 
 /// What is asked about users, or of them.
@@ -169,4 +176,67 @@ fn show_resources(watch: &mut Watch) {
     watch.debug(details.as_ref().unwrap());
     watch.debug(&client().authorization().authorization_details(details.unwrap()));
     watch.failure(AuthorizationDetails::new(&[CANARY]));
+}
+
+/// Clients as they are registered, kept and managed.
+fn show_registrations(watch: &mut Watch) {
+    let metadata = || {
+        ClientMetadata::new()
+            .client_name("n")
+            .software_statement(CANARY)
+            .jwk_set(serde_json::json!({"keys": [{"kty": CANARY}]}))
+            .member("client_name#de", CANARY)
+            .member(CANARY, 1)
+    };
+    watch.debug(&metadata());
+    let server = client().server().clone();
+    let exchange = RegistrationRequest::new(&server, metadata())
+        .initial_access_token(CANARY)
+        .secret_header("x", CANARY);
+    watch.debug(&exchange);
+    watch.debug(&exchange.draft().unwrap());
+    holds(exchange.request());
+    failures(watch, |answer| exchange.read(answer));
+    let bad = format!("{CANARY}\n");
+    for metadata in [
+        metadata().software_statement(bad.as_str()),
+        metadata().client_uri(CANARY),
+        metadata().jwks_uri(CANARY),
+        metadata().redirect_uris([bad.as_str()]),
+        metadata().jwk_set(serde_json::json!({"keys": [{"d": CANARY}]})),
+    ] {
+        watch.failure(RegistrationRequest::new(&server, metadata).request());
+    }
+    let exchange_of = || RegistrationRequest::new(&server, ClientMetadata::new());
+    watch.failure(exchange_of().initial_access_token(bad.as_str()).request());
+
+    let good = r#"{"client_id":"c","client_secret":"@","client_secret_expires_at":"@","registration_access_token":"@","registration_client_uri":"https://as.example/c/@?@","token_endpoint_auth_method":"@","@":"@"}"#;
+    let read = exchange.read(&answer(201, good)).unwrap();
+    assert_eq!(read.client_secret().map(|secret| secret.expose()), Some(CANARY));
+    watch.debug(&read);
+    watch.debug(read.client_secret_expires_at());
+    watch.debug(&read.metadata());
+    watch.failure(read.client(&server));
+    watch.debug(&read.clone().or_previous(&read));
+    let stored = read.to_bytes();
+    watch.debug(&Registration::from_bytes(&stored).unwrap());
+    watch.failure(Registration::from_bytes(CANARY.as_bytes()));
+    let error = Registration::from_bytes(&stored[..stored.len() - 1]).unwrap_err();
+    watch.error(&error);
+    watch.error(&Error::from(error));
+
+    let uri = EndpointUri::parse(&format!("https://as.example/{CANARY}")).unwrap();
+    let page = ClientConfiguration::new(&server, "c", uri, CANARY).secret_header("x", CANARY);
+    watch.debug(&page);
+    let read = page.read_client();
+    watch.debug(&read);
+    failures(watch, |answer| read.read(answer));
+    let update = page.update_client(metadata()).client_secret(CANARY);
+    watch.debug(&update);
+    holds(update.request());
+    failures(watch, |answer| update.read(answer));
+    let delete = page.delete_client();
+    watch.debug(&delete);
+    failures(watch, |answer| delete.read(answer));
+    watch.failure(page.update_client(metadata().client_name(bad)).request());
 }

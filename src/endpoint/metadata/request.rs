@@ -1,0 +1,146 @@
+//! [`MetadataRequest`]: where an issuer's metadata is asked for, and whether it is believed.
+
+use std::time::Duration;
+
+use http::header::CACHE_CONTROL;
+use http::{HeaderMap, Request};
+
+use super::document::Metadata;
+use crate::message::document::{self, Rules};
+use crate::message::{Reply, ReplyError, Unusable};
+use crate::value::header::accept_json;
+use crate::value::{
+    BuildError, CredentialUse, DEFAULT_BODY_LIMIT, EndpointError, EndpointUri, Issuer, Quirks,
+};
+
+/// Which of the well-known addresses is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WellKnown {
+    /// `/.well-known/oauth-authorization-server`, between host and path
+    /// ([RFC 8414 §3.1](https://www.rfc-editor.org/rfc/rfc8414#section-3.1)).
+    OAuth,
+    /// `/.well-known/openid-configuration`, after the path
+    /// ([OpenID Connect Discovery §4](https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfig)).
+    OpenId,
+    /// `/.well-known/openid-configuration`, between host and path
+    /// ([RFC 8414 §5](https://www.rfc-editor.org/rfc/rfc8414#section-5)).
+    OpenIdInserted,
+}
+
+/// A request for an issuer's metadata.
+///
+/// ```
+/// use grantwire::metadata::{MetadataRequest, WellKnown};
+///
+/// let exchange = MetadataRequest::new("https://example.com/issuer1", WellKnown::OAuth);
+/// let request = exchange.request()?;
+/// assert_eq!(
+///     request.uri(),
+///     "https://example.com/.well-known/oauth-authorization-server/issuer1",
+/// );
+/// # Ok::<(), grantwire::BuildError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct MetadataRequest {
+    issuer: Issuer,
+    accepted: Option<Issuer>,
+    form: WellKnown,
+    limit: usize,
+}
+
+impl MetadataRequest {
+    /// Asks this issuer at this address.
+    pub fn new(issuer: impl Into<Issuer>, form: WellKnown) -> Self {
+        Self { issuer: issuer.into(), accepted: None, form, limit: DEFAULT_BODY_LIMIT }
+    }
+
+    /// Also takes a document that names this issuer, for servers that are reached under one name and
+    /// call themselves another. What it names is then the issuer; be sure that the two are one.
+    #[must_use]
+    pub fn accept_issuer(mut self, issuer: impl Into<Issuer>) -> Self {
+        self.accepted = Some(issuer.into());
+        self
+    }
+
+    /// The most bytes of a document that are read. Default: 64 KiB.
+    #[must_use]
+    pub const fn body_limit(mut self, bytes: usize) -> Self {
+        self.limit = bytes;
+        self
+    }
+
+    /// The request.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] when the issuer is no `https` address (or `http` on a loopback host), or has a
+    /// query or fragment.
+    pub fn request(&self) -> Result<Request<Vec<u8>>, BuildError> {
+        let wrong = |error| BuildError::Endpoint { endpoint: "issuer", error };
+        let issuer = EndpointUri::parse(self.issuer.as_str()).map_err(wrong)?;
+        if issuer.as_str().contains('?') {
+            return Err(wrong(EndpointError::Malformed));
+        }
+        let url = well_known(issuer.as_str(), self.form);
+        let endpoint = EndpointUri::parse(&url).map_err(wrong)?;
+        let mut request = Request::new(Vec::new());
+        *request.uri_mut() = endpoint.uri().clone();
+        accept_json(request.headers_mut());
+        Ok(request)
+    }
+
+    /// Reads the reply.
+    ///
+    /// # Errors
+    ///
+    /// [`ReplyError`]; [`Unusable::IssuerMismatch`] when the document is another issuer's
+    /// ([RFC 8414 §3.3](https://www.rfc-editor.org/rfc/rfc8414#section-3.3)).
+    pub fn read<'a>(&self, reply: impl Into<Reply<'a>>) -> Result<Metadata, ReplyError> {
+        let reply = reply.into();
+        let quirks = Quirks::new();
+        let credential = CredentialUse::Repeated;
+        let rules = Rules { quirks: &quirks, limit: self.limit, credential, success: "issuer" };
+        let mut document = document::open(reply, rules)?;
+        document.expect_status(reply, 200);
+        let mut metadata = Metadata::interpret(&document.text, document.deviations)
+            .map_err(|why| rules.unusable(reply, why))?;
+        let named = &metadata.issuer;
+        if *named != self.issuer && Some(named) != self.accepted.as_ref() {
+            return Err(rules.unusable(reply, Unusable::IssuerMismatch));
+        }
+        metadata.max_age = max_age(reply.headers);
+        Ok(metadata)
+    }
+}
+
+/// The address of an issuer's metadata; a slash at the issuer's end is dropped first.
+fn well_known(issuer: &str, form: WellKnown) -> String {
+    let issuer = issuer.strip_suffix('/').unwrap_or(issuer);
+    let scheme = issuer.find("://").map_or(0, |at| at.saturating_add(3));
+    let path = issuer.get(scheme..).and_then(|rest| rest.find('/'));
+    let split = path.map_or(issuer.len(), |at| at.saturating_add(scheme));
+    let (front, path) = issuer.split_at_checked(split).unwrap_or((issuer, ""));
+    match form {
+        WellKnown::OAuth => format!("{front}/.well-known/oauth-authorization-server{path}"),
+        WellKnown::OpenId => format!("{issuer}/.well-known/openid-configuration"),
+        WellKnown::OpenIdInserted => format!("{front}/.well-known/openid-configuration{path}"),
+    }
+}
+
+fn max_age(headers: &HeaderMap) -> Option<Duration> {
+    let values = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
+    let mut found = None;
+    for directive in values.flat_map(|value| value.split(',')) {
+        let (name, argument) = directive.split_once('=').unwrap_or((directive, ""));
+        let name = name.trim();
+        if name.eq_ignore_ascii_case("no-store") || name.eq_ignore_ascii_case("no-cache") {
+            return Some(Duration::ZERO);
+        }
+        if name.eq_ignore_ascii_case("max-age") {
+            let seconds = argument.trim().trim_matches('"').parse().ok();
+            found = found.or(seconds.map(Duration::from_secs));
+        }
+    }
+    found
+}
