@@ -8,7 +8,8 @@ use grantwire::backchannel::{
     BackchannelAuthentication, BackchannelAuthenticationRequest, UserHint,
 };
 use grantwire::client::ClientSecretBasic;
-use grantwire::flow::{CibaFlow, FlowError, Machine, Step};
+use grantwire::flow::{CibaFlow, Dpop, FlowError, Machine, Step};
+use grantwire::jose::{Algorithm, LocalKey};
 use grantwire::message::{ErrorCode, FailureClass, Fault};
 use grantwire::{Client, Lifetime, ReplyError, Timestamp, TokenResponse, TokenType};
 use serde_json::{Value, json};
@@ -234,6 +235,24 @@ fn another_clients_request_is_not_answered() {
     let mut poller = Poller::new(&case, &case.client("ciba"), &started);
     poller.ask();
     poller.approved("alice");
+}
+
+#[test]
+#[ignore = "needs Node: run .ci/interop"]
+fn tokens_that_are_polled_for_are_bound_to_a_key() {
+    let case = Case::start_with(&json!({ "dpopNonce": true }));
+    let mut poller = Poller::start(&case, login("nobody"));
+    let key = LocalKey::generate(Algorithm::Es256).expect("a key");
+    poller.flow = poller.flow.dpop(Dpop::new(key));
+    // The nonce is asked for in between, and that is not a poll: no interval is waited for.
+    poller.ask();
+    assert_eq!(poller.flow.state(), "Asking");
+    poller.ask_at_once();
+    assert_eq!(poller.flow.state(), "Waiting");
+    say(&case, "yes");
+    poller.ask();
+    let tokens = poller.result().expect("tokens");
+    expect::issued(&tokens, &TokenType::Dpop, "openid api:read", 300);
 }
 
 #[test]
