@@ -12,6 +12,8 @@ mod agekey;
 mod assertions;
 #[path = "embedded_server/authentication.rs"]
 mod authentication;
+#[path = "embedded_server/ciba.rs"]
+mod ciba;
 #[path = "embedded_server/codes.rs"]
 mod codes;
 #[path = "embedded_server/device.rs"]
@@ -20,16 +22,30 @@ mod device;
 mod dpop;
 #[path = "embedded_server/dressipi.rs"]
 mod dressipi;
+#[path = "embedded_server/exchange.rs"]
+mod exchange;
 #[path = "embedded_server/faults.rs"]
 mod faults;
+#[path = "embedded_server/introspection.rs"]
+mod introspection;
+#[path = "embedded_server/metadata.rs"]
+mod metadata;
 #[path = "embedded_server/pingone.rs"]
 mod pingone;
+#[path = "embedded_server/pushed.rs"]
+mod pushed;
+#[path = "embedded_server/registration.rs"]
+mod registration;
+#[path = "embedded_server/resources.rs"]
+mod resources;
 #[path = "embedded_server/tokens.rs"]
 mod tokens;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use embedded::{Client, Clock, Config, Judge, Received, Reply};
 use serde_json::Value;
 
@@ -49,9 +65,12 @@ struct World {
 
 impl World {
     fn new(clients: Vec<Client>) -> Self {
+        Self::with(Config { clients, ..Config::default() })
+    }
+
+    fn with(config: Config) -> Self {
         let clock = Arc::new(AtomicU64::new(START));
-        let config =
-            Config { clock: Clock::Manual(Arc::clone(&clock)), clients, ..Config::default() };
+        let config = Config { clock: Clock::Manual(Arc::clone(&clock)), ..config };
         let judge = Judge::new(config, ORIGIN).expect("a judge");
         Self { judge, clock }
     }
@@ -99,6 +118,12 @@ impl World {
             Received::new("GET", "/oauth2/userinfo").with_header("authorization", &authorization);
         self.send(&request).status
     }
+}
+
+/// A request with the client's secret in the header.
+fn basic(client_id: &str, secret: &str, request: Received) -> Received {
+    let credentials = STANDARD.encode(format!("{client_id}:{secret}"));
+    request.with_header("authorization", &format!("Basic {credentials}"))
 }
 
 fn form(parameters: &[(&str, &str)]) -> String {

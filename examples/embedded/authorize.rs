@@ -13,7 +13,7 @@ use super::judge::Judge;
 use super::message::{Received, Reply};
 use super::refusal::Refusal;
 use super::rules::Rules;
-use super::scope;
+use super::{scope, targets};
 
 /// The part of the redirect URI that carries the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,15 +101,15 @@ pub fn parameters(received: &Received) -> Result<Form, Reply> {
     Form::parse(text).map_err(|refusal| Reply::page(400, &refusal.description))
 }
 
-/// The code flow: a code for the client, once everything is in order and the user agrees.
-pub fn code(
-    judge: &mut Judge,
-    rules: &Rules,
-    destination: &Destination,
-    form: &Form,
-    subject: &str,
-) -> Result<String, Refusal> {
-    let client = &destination.client;
+/// A request for a code that is in order; nobody has been asked yet.
+pub struct Checked {
+    challenge: Option<String>,
+    scope: String,
+    audience: Vec<String>,
+}
+
+/// Checks everything but where the answer goes.
+pub fn check(judge: &Judge, client: &Client, form: &Form) -> Result<Checked, Refusal> {
     if form.required("response_type")? != "code" {
         return Err(Refusal::unsupported_response_type("response_type is not code"));
     }
@@ -119,9 +119,27 @@ pub fn code(
     if !client.may_use("authorization_code") {
         return Err(Refusal::unauthorized_client("the client is not registered for this grant"));
     }
-    let challenge = codes::challenge(form, client.pkce)?;
-    let asked = scope::grantable(form.get("scope"), &client.scopes)?;
-    let scope = judge.decide(asked).ok_or_else(Refusal::access_denied)?;
+    Ok(Checked {
+        challenge: codes::challenge(form, client.pkce)?,
+        scope: scope::grantable(form.get("scope"), &client.scopes)?,
+        audience: match client.system {
+            System::Generic => targets::asked(&judge.origin, form)?,
+            _ => Vec::new(),
+        },
+    })
+}
+
+/// The code flow: a code for the client, once everything is in order and the user agrees.
+pub fn code(
+    judge: &mut Judge,
+    rules: &Rules,
+    destination: &Destination,
+    form: &Form,
+    subject: &str,
+) -> Result<String, Refusal> {
+    let client = &destination.client;
+    let Checked { challenge, scope, audience } = check(judge, client, form)?;
+    let scope = judge.decide(scope).ok_or_else(Refusal::access_denied)?;
     let code = Code {
         system: rules.system,
         client_id: client.id.clone(),
@@ -132,6 +150,7 @@ pub fn code(
         nonce: form.get("nonce").map(str::to_owned),
         subject: subject.to_owned(),
         dpop_jkt: form.get("dpop_jkt").map(str::to_owned),
+        audience,
         expires_at: judge.now().saturating_add(rules.code_lifetime),
     };
     let value = judge.chance.token();

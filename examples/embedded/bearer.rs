@@ -7,7 +7,7 @@
 use serde_json::json;
 
 use super::clients::{Possession, System};
-use super::dpop::{Expected, Party, Unproven};
+use super::dpop::{ALGORITHMS, Expected, Party, Unproven};
 use super::judge::Judge;
 use super::message::{Received, Reply};
 use super::refusal::with_nonce;
@@ -29,25 +29,51 @@ pub enum NotLetIn {
     NonceNeeded { nonce: String },
 }
 
-/// What a challenge says of DPoP.
-const ALGORITHMS: &str = "algs=\"ES256 ES384 RS256 PS256 EdDSA Ed25519\"";
-
 impl NotLetIn {
     /// The answer of [RFC 6750 §3](https://www.rfc-editor.org/rfc/rfc6750#section-3).
     pub fn reply(&self) -> Reply {
+        self.challenged("")
+    }
+
+    /// The answer of a resource that has metadata: it names them in each challenge, and what scope
+    /// would do in those that do not say already
+    /// ([RFC 9728 §5.1](https://www.rfc-editor.org/rfc/rfc9728#section-5.1)).
+    pub fn reply_of(&self, metadata: &str, scope: &str) -> Reply {
+        let metadata = format!(", resource_metadata=\"{metadata}\"");
+        match self {
+            // Whoever has no good token is told of both ways, in one header.
+            Self::NoToken | Self::BadToken => {
+                let more = format!(", scope=\"{scope}\"{metadata}");
+                let mut reply = self.challenged(&more);
+                let dpop = format!("DPoP {}{more}, ", algorithms());
+                for (_, challenge) in
+                    reply.headers.iter_mut().filter(|(name, _)| name == "www-authenticate")
+                {
+                    challenge.insert_str(0, &dpop);
+                }
+                reply
+            }
+            _ => self.challenged(&metadata),
+        }
+    }
+
+    /// The answer, with more at the end of its challenge.
+    fn challenged(&self, more: &str) -> Reply {
         let (status, error, description) = match self {
             // Without credentials there is no error to name.
             Self::NoToken => {
-                return Reply::empty(401).with_header("www-authenticate", "Bearer realm=\"api\"");
+                let challenge = format!("Bearer realm=\"api\"{more}");
+                return Reply::empty(401).with_header("www-authenticate", &challenge);
             }
             Self::BadRequest(problem) => (400, "invalid_request", *problem),
             Self::BadToken => (401, "invalid_token", "the access token is not good"),
             Self::Insufficient { .. } => (403, "insufficient_scope", "more scope is needed"),
             Self::BadProof { problem, nonce } => {
-                return with_nonce(dpop_challenge("invalid_dpop_proof", problem), nonce.as_deref());
+                let reply = dpop_challenge("invalid_dpop_proof", problem, more);
+                return with_nonce(reply, nonce.as_deref());
             }
             Self::NonceNeeded { nonce } => {
-                let reply = dpop_challenge("use_dpop_nonce", "the proof needs a nonce");
+                let reply = dpop_challenge("use_dpop_nonce", "the proof needs a nonce", more);
                 return with_nonce(reply, Some(nonce));
             }
         };
@@ -56,17 +82,24 @@ impl NotLetIn {
         if let Self::Insufficient { scope } = self {
             challenge.push_str(&format!(", scope=\"{scope}\""));
         }
+        challenge.push_str(more);
         let body = json!({ "error": error, "error_description": description });
         Reply::json(status, &body).with_header("www-authenticate", &challenge)
     }
 }
 
 /// 401 as in [RFC 9449 §7.1](https://www.rfc-editor.org/rfc/rfc9449#section-7.1).
-fn dpop_challenge(error: &str, description: &str) -> Reply {
+fn dpop_challenge(error: &str, description: &str, more: &str) -> Reply {
+    let algorithms = algorithms();
     let challenge =
-        format!("DPoP error=\"{error}\", error_description=\"{description}\", {ALGORITHMS}");
+        format!("DPoP error=\"{error}\", error_description=\"{description}\", {algorithms}{more}");
     let body = json!({ "error": error, "error_description": description });
     Reply::json(401, &body).with_header("www-authenticate", &challenge)
+}
+
+/// What a challenge says of the proofs that are taken.
+fn algorithms() -> String {
+    format!("algs=\"{}\"", ALGORITHMS.join(" "))
 }
 
 /// The access that the request's token gives, be it a bearer token or one with a proof; and a nonce

@@ -88,6 +88,11 @@ pub struct Client {
     pub scopes: Vec<String>,
     /// Headers (names in lower case) that every request must carry.
     pub required_headers: Vec<(&'static str, String)>,
+    /// Public JWKs that check request objects. Those of `private_key_jwt` do, too.
+    pub request_keys: Vec<Value>,
+    /// Whether it has to sign its authorization requests, and whether it has to push them.
+    pub signed_requests: bool,
+    pub pushed_requests: bool,
 }
 
 impl Client {
@@ -106,6 +111,9 @@ impl Client {
             possession: Possession::Optional,
             scopes: Vec::new(),
             required_headers: Vec::new(),
+            request_keys: Vec::new(),
+            signed_requests: false,
+            pushed_requests: false,
         }
     }
 
@@ -186,6 +194,32 @@ impl Client {
         self
     }
 
+    /// Registers the public JWKs that check request objects.
+    pub fn with_request_keys(mut self, keys: Vec<Value>) -> Self {
+        self.request_keys = keys;
+        self
+    }
+
+    /// Takes nothing but signed authorization requests from it.
+    pub fn signing_requests(mut self) -> Self {
+        self.signed_requests = true;
+        self
+    }
+
+    /// Takes nothing but pushed authorization requests from it.
+    pub fn pushing_requests(mut self) -> Self {
+        self.pushed_requests = true;
+        self
+    }
+
+    /// The keys that check its request objects.
+    pub fn keys(&self) -> &[Value] {
+        match &self.authentication {
+            Authentication::PrivateKeyJwt(keys) if self.request_keys.is_empty() => keys,
+            _ => &self.request_keys,
+        }
+    }
+
     pub fn may_use(&self, grant_type: &str) -> bool {
         self.grants.contains(&grant_type)
     }
@@ -201,6 +235,16 @@ impl Clients {
 
     pub fn find(&self, system: System, id: &str) -> Option<Arc<Client>> {
         self.of(system).find(|client| client.id == id).map(Arc::clone)
+    }
+
+    /// Registers a client, in the place of the one that had its identifier.
+    pub fn put(&mut self, client: Client) {
+        self.remove(client.system, &client.id);
+        self.0.push(Arc::new(client));
+    }
+
+    pub fn remove(&mut self, system: System, id: &str) {
+        self.0.retain(|client| client.system != system || client.id != id);
     }
 
     /// All clients of one system.

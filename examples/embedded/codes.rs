@@ -30,6 +30,8 @@ pub struct Code {
     /// The key that the code was asked for with
     /// ([RFC 9449 §10](https://www.rfc-editor.org/rfc/rfc9449#section-10)).
     pub dpop_jkt: Option<String>,
+    /// Where its tokens will be good.
+    pub audience: Vec<String>,
     pub expires_at: u64,
 }
 

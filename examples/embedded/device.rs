@@ -2,7 +2,7 @@
 //! authorization endpoint, the page the user visits, and what the codes stand for.
 //!
 //! The page takes a form with `user_code` and `decision` (`approve` or `deny`). Nobody signs in:
-//! whoever knows the code is the user. The grant itself is one arm in `token`.
+//! whoever knows the code is the user.
 
 use std::collections::HashMap;
 
@@ -11,18 +11,19 @@ use serde_json::json;
 use super::authenticate::authenticate;
 use super::clients::Client;
 use super::form::Form;
+use super::issue::{self, Issued};
 use super::judge::Judge;
 use super::message::{Received, Reply};
+use super::polled::{self, INTERVAL, Polled, State};
 use super::refusal::Refusal;
 use super::rules::Rules;
+use super::tokens::Grant;
 use super::{scope, token};
 
 /// The name of the grant.
 pub const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
-/// Seconds between polls, what `slow_down` adds to that for good, and how long a code lives.
-const INTERVAL: u64 = 5;
-const SLOWER: u64 = 5;
+/// How long a code lives, in seconds.
 const LIFETIME: u64 = 600;
 
 /// The letters of a user code: no vowels, so that no words appear
@@ -31,21 +32,8 @@ const LETTERS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
 
 /// What a device code stands for.
 struct Pending {
-    client_id: String,
     user_code: String,
-    scope: String,
-    expires_at: u64,
-    interval: u64,
-    polled_at: Option<u64>,
-    state: State,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    Undecided,
-    Approved,
-    Denied,
-    Redeemed,
+    polled: Polled,
 }
 
 /// All device codes.
@@ -53,39 +41,14 @@ enum State {
 pub struct Devices(HashMap<String, Pending>);
 
 impl Devices {
-    /// One poll: the scope, once the user has approved
-    /// ([RFC 8628 §3.5](https://www.rfc-editor.org/rfc/rfc8628#section-3.5)).
-    pub fn poll(&mut self, client: &Client, code: &str, now: u64) -> Result<String, Refusal> {
-        let pending = self
-            .0
+    /// One poll: the scope, once the user has approved.
+    fn poll(&mut self, client: &Client, code: &str, now: u64) -> Result<String, Refusal> {
+        self.0
             .get_mut(code)
-            .filter(|pending| pending.client_id == client.id)
-            .ok_or_else(|| Refusal::invalid_grant("the device code is not known"))?;
-        let early =
-            pending.polled_at.is_some_and(|last| now < last.saturating_add(pending.interval));
-        pending.polled_at = Some(now);
-        if pending.state == State::Redeemed {
-            return Err(Refusal::invalid_grant("the device code was used before"));
-        }
-        if pending.expires_at <= now {
-            return Err(Refusal::device("expired_token", "the device code has expired"));
-        }
-        if early {
-            pending.interval = pending.interval.saturating_add(SLOWER);
-            return Err(Refusal::device("slow_down", "polled too early; wait five seconds more"));
-        }
-        match pending.state {
-            State::Approved => Ok(pending.scope.clone()),
-            State::Denied => Err(Refusal::access_denied()),
-            _ => Err(Refusal::device("authorization_pending", "the user has not decided yet")),
-        }
-    }
-
-    /// Marks a device code as used. Until then a refused poll has cost nothing.
-    pub fn redeem(&mut self, code: &str) {
-        if let Some(pending) = self.0.get_mut(code) {
-            pending.state = State::Redeemed;
-        }
+            .filter(|pending| pending.polled.client_id == client.id)
+            .ok_or_else(|| Refusal::invalid_grant("the device code is not known"))?
+            .polled
+            .poll(now)
     }
 
     /// What the user says. Letter case and punctuation of the code do not count. Returns whether
@@ -96,17 +59,29 @@ impl Devices {
             letters.map(|letter| letter.to_ascii_uppercase()).collect()
         };
         let wanted = plain(user_code);
-        let found = self.0.values_mut().find(|pending| {
-            pending.state == State::Undecided
-                && pending.expires_at > now
-                && plain(&pending.user_code) == wanted
-        });
-        if let Some(pending) = found {
-            pending.state = state;
-            return true;
-        }
-        false
+        let found = self
+            .0
+            .values_mut()
+            .find(|pending| pending.polled.is_open(now) && plain(&pending.user_code) == wanted);
+        found.map(|pending| pending.polled.decide(state)).is_some()
     }
+}
+
+/// The grant ([RFC 8628 §3.4](https://www.rfc-editor.org/rfc/rfc8628#section-3.4)).
+pub fn grant(
+    judge: &mut Judge,
+    rules: &Rules,
+    client: &Client,
+    form: &Form,
+    jkt: Option<String>,
+) -> Result<Issued, Refusal> {
+    let code = form.required("device_code")?;
+    let now = judge.now();
+    let scope = judge.devices.poll(client, code, now)?;
+    if let Some(pending) = judge.devices.0.get_mut(code) {
+        pending.polled.redeem();
+    }
+    issue::anew(judge, rules, client, Grant { jkt, ..Grant::new(client, "alice", scope) })
 }
 
 /// The device authorization endpoint
@@ -138,16 +113,8 @@ fn authorize(judge: &mut Judge, rules: &Rules, received: &Received) -> Result<Re
             "interval": INTERVAL,
         }),
     );
-    let pending = Pending {
-        client_id: client.id.clone(),
-        user_code,
-        scope,
-        expires_at: judge.now().saturating_add(LIFETIME),
-        interval: INTERVAL,
-        polled_at: None,
-        state: State::Undecided,
-    };
-    judge.devices.0.insert(device_code, pending);
+    let polled = Polled::new(&client, scope, judge.now().saturating_add(LIFETIME));
+    judge.devices.0.insert(device_code, Pending { user_code, polled });
     Ok(reply)
 }
 
@@ -176,11 +143,8 @@ fn decide(judge: &mut Judge, received: &Received) -> Result<Reply, Reply> {
     let text = std::str::from_utf8(&received.body)
         .map_err(|_| Reply::page(400, "the body is not text"))?;
     let form = Form::parse(text).map_err(refused)?;
-    let state = match form.required("decision").map_err(refused)? {
-        "approve" => State::Approved,
-        "deny" => State::Denied,
-        _ => return Err(Reply::page(400, "decision is neither approve nor deny")),
-    };
+    let state = polled::decision(form.required("decision").map_err(refused)?)
+        .ok_or_else(|| Reply::page(400, "decision is neither approve nor deny"))?;
     let now = judge.now();
     if judge.devices.decide(form.required("user_code").map_err(refused)?, state, now) {
         Ok(Reply::page(200, "Thank you. Go back to your device."))

@@ -18,6 +18,9 @@ use super::message::Received;
 const OLDEST: u64 = 60;
 const SKEW: u64 = 5;
 
+/// What a proof may be signed with. Symmetric algorithms and none are unknown.
+pub const ALGORITHMS: [&str; 6] = ["ES256", "ES384", "RS256", "PS256", "EdDSA", "Ed25519"];
+
 /// A nonce is given out for so many seconds, and is good for as many more.
 const NONCE_WINDOW: u64 = 30;
 

@@ -121,6 +121,7 @@ fn grant_code(judge: &mut Judge, received: &Received) -> Result<(String, String)
         nonce: None,
         subject: profile.to_string(),
         dpop_jkt: None,
+        audience: Vec::new(),
         expires_at: judge.now().saturating_add(rules.code_lifetime),
     };
     let value = judge.chance.token();

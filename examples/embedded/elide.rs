@@ -15,8 +15,9 @@ const SECRET_HEADERS: [&str; 7] = [
     "x-dressipi-jwt",
 ];
 
-/// Parameters and JSON members whose value is a credential.
-const SECRET_PARAMETERS: [&str; 17] = [
+/// Parameters and JSON members whose value is a credential, or a whole request that nobody reads
+/// letter by letter.
+const SECRET_PARAMETERS: [&str; 18] = [
     "access_token",
     "actor_token",
     "assertion",
@@ -32,6 +33,7 @@ const SECRET_PARAMETERS: [&str; 17] = [
     "password",
     "refresh_token",
     "registration_access_token",
+    "request",
     "subject_token",
     "token",
 ];

@@ -11,6 +11,7 @@ use super::refusal::Refusal;
 const REPEATABLE: [&str; 2] = ["resource", "audience"];
 
 /// Parameters in the order they came.
+#[derive(Clone)]
 pub struct Form(Vec<(String, String)>);
 
 impl Form {
@@ -37,6 +38,24 @@ impl Form {
         Ok(Self(pairs))
     }
 
+    /// Parameters that came in another way.
+    pub fn from_pairs(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs)
+    }
+
+    /// The same without some parameters.
+    pub fn without(mut self, names: &[&str]) -> Self {
+        self.0.retain(|(name, _)| !names.contains(&name.as_str()));
+        self
+    }
+
+    /// The same with this value for this parameter.
+    pub fn with(self, name: &str, value: &str) -> Self {
+        let mut form = self.without(&[name]);
+        form.0.push((name.to_owned(), value.to_owned()));
+        form
+    }
+
     /// A parameter's value. An empty value counts as absent
     /// ([RFC 6749 §3.2](https://www.rfc-editor.org/rfc/rfc6749#section-3.2)).
     pub fn get(&self, name: &str) -> Option<&str> {
@@ -44,6 +63,13 @@ impl Form {
             .iter()
             .find(|(parameter, value)| parameter == name && !value.is_empty())
             .map(|(_, value)| value.as_str())
+    }
+
+    /// The values of a parameter that may come more than once, without the empty ones.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        let pairs =
+            self.0.iter().filter(move |(parameter, value)| parameter == name && !value.is_empty());
+        pairs.map(|(_, value)| value.as_str())
     }
 
     /// A parameter's value, or the refusal that names it.

@@ -8,6 +8,7 @@ use std::io;
 
 use super::assertion::UsedIds;
 use super::chance::Chance;
+use super::ciba::Backchannel;
 use super::clients::Clients;
 use super::codes::Codes;
 use super::device::Devices;
@@ -15,8 +16,12 @@ use super::dpop::Dpop;
 use super::fault::{Decision, Fault};
 use super::jws::SigningKey;
 use super::message::{Received, Reply};
+use super::pushed::Pushes;
+use super::registration::Registrations;
 use super::tokens::Tokens;
-use super::{Clock, Config, agekey, dressipi, generic, pingone};
+use super::{
+    Clock, Config, agekey, dressipi, generic, hostile, metadata, pingone, registration, reports,
+};
 
 /// The state that the handlers share.
 pub struct Judge {
@@ -27,6 +32,9 @@ pub struct Judge {
     pub tokens: Tokens,
     pub used_ids: UsedIds,
     pub devices: Devices,
+    pub backchannel: Backchannel,
+    pub pushes: Pushes,
+    pub registrations: Registrations,
     pub dpop: Dpop,
     pub chance: Chance,
     /// Signs ID tokens.
@@ -54,6 +62,9 @@ impl Judge {
             tokens: Tokens::default(),
             used_ids: UsedIds::default(),
             devices: Devices::default(),
+            backchannel: Backchannel::default(),
+            pushes: Pushes::default(),
+            registrations: Registrations::new(config.initial_access_token),
             signing_key: SigningKey::generate(&chance.uuid())?,
             token_key: chance.bytes(),
             dpop: Dpop::new(chance.bytes()),
@@ -90,6 +101,17 @@ impl Judge {
             }
             ["oauth", "token"] | ["api", "oauth", "token"] => dressipi::token(self, received),
             ["api", "items", item] => dressipi::item(self, received, item),
+            ["reports"] => reports::answer(self, received),
+            [".well-known", "oauth-protected-resource", "reports"] => {
+                reports::metadata(self, received)
+            }
+            ["hostile", name] => hostile::answer(self, name),
+            [".well-known", "oauth-protected-resource", "hostile", name] => {
+                hostile::metadata(self, received, name)
+            }
+            ["oauth2", "register", id] => registration::manage(self, received, id),
+            [".well-known", "oauth-authorization-server" | "openid-configuration", "oauth2"]
+            | ["oauth2", ".well-known", "openid-configuration"] => metadata::answer(self, received),
             ["oauth2", door] => generic::answer(self, received, door),
             // A custom domain has no environment in its paths.
             ["as", door] => pingone::answer(self, received, None, door),

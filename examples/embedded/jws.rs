@@ -54,6 +54,35 @@ impl<'a> Jws<'a> {
         self.payload.get(name)?.as_str()
     }
 
+    /// A time in the payload, in whole seconds.
+    pub fn time(&self, name: &str) -> Result<Option<u64>, &'static str> {
+        match self.payload.get(name) {
+            None => Ok(None),
+            Some(value) => {
+                value.as_u64().map(Some).ok_or("a time is not a whole number of seconds")
+            }
+        }
+    }
+
+    /// Checks a signature with the one of these public JWKs that `kid` names.
+    pub fn verify_with_one_of(
+        &self,
+        keys: &[Value],
+        algorithms: &[&str],
+    ) -> Result<(), &'static str> {
+        let alg = self.header("alg").ok_or("the JWT has no alg")?;
+        if !algorithms.contains(&alg) {
+            return Err("alg is not one this server takes");
+        }
+        let kid = self.header("kid");
+        let id = |key: &&Value| key.get("kid").and_then(Value::as_str) == kid;
+        let mut fitting = keys.iter().filter(id);
+        match (fitting.next(), fitting.next()) {
+            (Some(key), None) => self.verify_with_jwk(key),
+            _ => Err("kid names no registered key"),
+        }
+    }
+
     /// Checks an HMAC signature.
     pub fn verify_hmac(&self, key: &[u8]) -> Result<(), &'static str> {
         let genuine = match self.header("alg") {
@@ -164,9 +193,14 @@ impl SigningKey {
         Ok(Self { pair, kid: kid.to_owned() })
     }
 
-    /// Signs a JWT with ES256.
+    /// Signs an ID token with ES256.
     pub fn sign(&self, claims: &Value) -> io::Result<String> {
-        let header = json!({ "alg": "ES256", "kid": self.kid, "typ": "JWT" });
+        self.sign_as("JWT", claims)
+    }
+
+    /// Signs a JWT of this type with ES256.
+    pub fn sign_as(&self, typ: &str, claims: &Value) -> io::Result<String> {
+        let header = json!({ "alg": "ES256", "kid": self.kid, "typ": typ });
         let signed = signing_input(&header, claims);
         let signature = self
             .pair

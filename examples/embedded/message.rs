@@ -135,6 +135,15 @@ impl Reply {
         Self::text(status, "text/plain; charset=utf-8", message)
     }
 
+    /// A public JSON document, to be had by `GET`, that a cache may keep for an hour.
+    pub fn document(received: &Received, value: &Value) -> Self {
+        match received.method.as_str() {
+            "GET" => Self::text(200, "application/json", &value.to_string())
+                .with_header("cache-control", "public, max-age=3600"),
+            _ => Self::method_not_allowed("GET"),
+        }
+    }
+
     /// `302 Found`.
     pub fn found(location: &str) -> Self {
         Self::empty(302).with_header("location", location).with_header("cache-control", "no-store")

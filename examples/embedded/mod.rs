@@ -11,7 +11,10 @@
 //! | AgeKey | `/v1/oidc/use`, `/v1/oidc/use/token`, `/v1/agekey/upgrade`, `/.well-known/jwks.json` |
 //! | Dressipi | `/oauth/authorize`, `/oauth/token` (also under `/api`), `/api/items/{id}` |
 //! | PingOne | `/{envID}/as/{authorize,token,jwks}`, and `/as/...` as on a custom domain |
-//! | generic | `/oauth2/{authorize,token,userinfo,jwks}`, `/oauth2/{device_authorization,device}` |
+//! | generic | `/oauth2/{authorize,par,token,revoke,introspect,userinfo,jwks,register}`, |
+//! | | `/oauth2/{device_authorization,device}`, `/oauth2/{bc_authorize,phone}`, and its metadata |
+//! | a resource of the generic issuer's | `/reports`, and its metadata |
+//! | resources up to no good | `/hostile/{lure,impostor,mirror}` |
 //!
 //! The handlers are functions of the request and the state ([`Judge::answer`]); [`Server`] puts a
 //! socket before them.
@@ -29,24 +32,39 @@ mod authenticate;
 mod authorize;
 mod bearer;
 mod chance;
+mod ciba;
+mod client_metadata;
 pub mod clients;
 mod codes;
 mod device;
 mod dpop;
 mod dressipi;
 pub mod elide;
+mod exchange;
 pub mod fault;
 mod form;
 mod generic;
+mod hostile;
+mod id_token;
+mod introspection;
+mod issue;
 pub mod judge;
 pub mod jws;
 pub mod message;
+mod metadata;
 mod pingone;
+mod polled;
 pub mod print;
+mod pushed;
 mod refusal;
+mod registration;
+mod reports;
+mod request_object;
+mod revocation;
 mod rules;
 mod scope;
 mod socket;
+mod targets;
 mod token;
 mod tokens;
 
@@ -109,6 +127,8 @@ pub struct Config {
     pub seed: String,
     pub clock: Clock,
     pub clients: Vec<Client>,
+    /// Lets programs register at the generic issuer. Without it none can.
+    pub initial_access_token: Option<String>,
     /// The one environment there is, a UUID.
     pub pingone_environment: String,
     /// How old AgeKey's user is, in years.
@@ -122,6 +142,7 @@ impl Default for Config {
             seed: "embedded".to_owned(),
             clock: Clock::System,
             clients: Vec::new(),
+            initial_access_token: None,
             pingone_environment: "a5b0c1d2-1111-4222-8333-444455556666".to_owned(),
             user_age: 12,
         }

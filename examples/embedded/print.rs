@@ -149,7 +149,8 @@ impl Printer {
         match serde_json::from_slice::<Value>(body) {
             _ if body.is_empty() => {}
             Ok(value) => {
-                let pretty = format!("{:#}", elide::json(&value));
+                let mut pretty = String::new();
+                lay_out(&elide::json(&value), 0, &mut pretty);
                 for line in pretty.lines() {
                     self.line(text, line);
                 }
@@ -178,6 +179,41 @@ impl Printer {
     fn write(&self, text: &str) {
         // A reader that has gone away, such as `head`, is no reason to stop.
         let _ = io::stdout().lock().write_all(text.as_bytes());
+    }
+}
+
+/// JSON, a member a line; an array of plain values stays on its line.
+fn lay_out(value: &Value, depth: usize, text: &mut String) {
+    let inner = depth + 1;
+    let between = |text: &mut String, first: bool, depth: usize| {
+        text.push_str(if first { "\n" } else { ",\n" });
+        text.push_str(&"  ".repeat(depth));
+    };
+    match value {
+        Value::Object(members) if !members.is_empty() => {
+            text.push('{');
+            for (index, (name, member)) in members.iter().enumerate() {
+                between(text, index == 0, inner);
+                text.push_str(&format!("{}: ", Value::from(name.as_str())));
+                lay_out(member, inner, text);
+            }
+            between(text, true, depth);
+            text.push('}');
+        }
+        Value::Array(items) if items.iter().any(|item| item.is_object() || item.is_array()) => {
+            text.push('[');
+            for (index, item) in items.iter().enumerate() {
+                between(text, index == 0, inner);
+                lay_out(item, inner, text);
+            }
+            between(text, true, depth);
+            text.push(']');
+        }
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(Value::to_string).collect();
+            text.push_str(&format!("[{}]", items.join(", ")));
+        }
+        plain => text.push_str(&plain.to_string()),
     }
 }
 

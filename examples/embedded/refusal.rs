@@ -67,7 +67,43 @@ impl Refusal {
 
     /// An error of [RFC 8628 §3.5](https://www.rfc-editor.org/rfc/rfc8628#section-3.5), but for
     /// `access_denied`.
-    pub fn device(error: &'static str, description: &str) -> Self {
+    pub fn polled(error: &'static str, description: &str) -> Self {
+        Self::new(400, error, description)
+    }
+
+    /// [RFC 8707 §2](https://www.rfc-editor.org/rfc/rfc8707#section-2).
+    pub fn invalid_target(description: impl Into<String>) -> Self {
+        Self::new(400, "invalid_target", description)
+    }
+
+    /// An error of [RFC 9101 §7](https://www.rfc-editor.org/rfc/rfc9101#section-7).
+    pub fn invalid_request_object(description: impl Into<String>) -> Self {
+        Self::new(400, "invalid_request_object", description)
+    }
+
+    /// An error of [RFC 9101 §7](https://www.rfc-editor.org/rfc/rfc9101#section-7).
+    pub fn invalid_request_uri(description: impl Into<String>) -> Self {
+        Self::new(400, "invalid_request_uri", description)
+    }
+
+    /// An error of [RFC 7591 §3.2.2](https://www.rfc-editor.org/rfc/rfc7591#section-3.2.2).
+    pub fn invalid_client_metadata(description: impl Into<String>) -> Self {
+        Self::new(400, "invalid_client_metadata", description)
+    }
+
+    /// An error of [RFC 7591 §3.2.2](https://www.rfc-editor.org/rfc/rfc7591#section-3.2.2).
+    pub fn invalid_redirect_uri(description: impl Into<String>) -> Self {
+        Self::new(400, "invalid_redirect_uri", description)
+    }
+
+    /// An error of [RFC 7591 §3.2.2](https://www.rfc-editor.org/rfc/rfc7591#section-3.2.2).
+    pub fn unapproved_software_statement() -> Self {
+        Self::new(400, "unapproved_software_statement", "no software statement is approved here")
+    }
+
+    /// An error that only CIBA has
+    /// ([OpenID Connect CIBA §13](https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html#auth_error_response)).
+    pub fn ciba(error: &'static str, description: &str) -> Self {
         Self::new(400, error, description)
     }
 

@@ -1,59 +1,35 @@
 //! The token endpoint, up to the point where a system gives its answer its own shape.
 //!
-//! Reads the request, authenticates the client, and serves the grant. A new grant is one more arm
-//! in [`serve`] and one more function.
-
-use serde_json::{Value, json};
+//! Reads the request, authenticates the client, and serves the grant. A new grant is one more line
+//! in [`GRANTS`] and one more function, here or in a file of its own.
 
 use super::authenticate::authenticate;
+use super::ciba;
 use super::clients::{Authentication, Client, Possession, Rotation, System};
 use super::codes::{Rejected, check_redirect_uri};
 use super::device;
 use super::dpop::{Expected, Party, Unproven};
 use super::form::Form;
+use super::issue::{self, Issued};
 use super::judge::Judge;
-use super::jws;
 use super::message::Received;
 use super::refusal::Refusal;
 use super::rules::Rules;
-use super::scope;
-use super::tokens::{FamilyId, Grant};
+use super::tokens::Grant;
+use super::{exchange, scope, targets};
 
-/// What was granted.
-pub struct Issued {
-    pub access_token: String,
-    pub expires_in: u64,
-    pub refresh_token: Option<String>,
-    pub id_token: Option<String>,
-    pub scope: String,
-    /// `Bearer` or `DPoP`.
-    pub token_type: &'static str,
-    /// A nonce for the next DPoP proof.
-    pub dpop_nonce: Option<String>,
-}
+/// Serves a grant to a client that has proven to be one.
+type Serve = fn(&mut Judge, &Rules, &Client, &Form, Option<String>) -> Result<Issued, Refusal>;
 
-impl Issued {
-    /// The answer of [RFC 6749 §5.1](https://www.rfc-editor.org/rfc/rfc6749#section-5.1), with
-    /// everything there is.
-    pub fn full(&self) -> Value {
-        let mut members = json!({
-            "access_token": self.access_token,
-            "token_type": self.token_type,
-            "expires_in": self.expires_in,
-        });
-        let optional = [
-            ("refresh_token", self.refresh_token.as_deref()),
-            ("id_token", self.id_token.as_deref()),
-            ("scope", Some(self.scope.as_str()).filter(|scope| !scope.is_empty())),
-        ];
-        for (name, value) in optional {
-            if let (Some(value), Some(members)) = (value, members.as_object_mut()) {
-                members.insert(name.to_owned(), json!(value));
-            }
-        }
-        members
-    }
-}
+/// Every grant there is, by the value of `grant_type`.
+pub const GRANTS: [(&str, Serve); 6] = [
+    ("authorization_code", authorization_code),
+    ("refresh_token", refresh_token),
+    ("client_credentials", client_credentials),
+    (device::GRANT_TYPE, device::grant),
+    (ciba::GRANT_TYPE, ciba::grant),
+    (exchange::GRANT_TYPE, exchange::grant),
+];
 
 /// Serves a token request that came by `POST`.
 pub fn serve(judge: &mut Judge, rules: &Rules, received: &Received) -> Result<Issued, Refusal> {
@@ -63,13 +39,8 @@ pub fn serve(judge: &mut Judge, rules: &Rules, received: &Received) -> Result<Is
     }
     let client = authenticate(judge, rules, received, &form)?;
     let grant_type = form.required("grant_type")?;
-    let serve_grant = match grant_type {
-        "authorization_code" => authorization_code,
-        "refresh_token" => refresh_token,
-        "client_credentials" => client_credentials,
-        device::GRANT_TYPE => device_code,
-        _ => return Err(Refusal::unsupported_grant_type()),
-    };
+    let known = GRANTS.iter().find(|(name, _)| *name == grant_type);
+    let (_, serve_grant) = known.ok_or_else(Refusal::unsupported_grant_type)?;
     if !client.may_use(grant_type) {
         return Err(Refusal::unauthorized_client("the client is not registered for this grant"));
     }
@@ -82,8 +53,21 @@ pub fn serve(judge: &mut Judge, rules: &Rules, received: &Received) -> Result<Is
     }
 }
 
+/// Where the tokens will be good. Only the generic issuer asks.
+fn audience(
+    judge: &Judge,
+    rules: &Rules,
+    form: &Form,
+    granted: &[String],
+) -> Result<Vec<String>, Refusal> {
+    match rules.system {
+        System::Generic => targets::narrowed(&judge.origin, form, granted),
+        _ => Ok(Vec::new()),
+    }
+}
+
 /// The thumbprint of the key that the request proves to hold
-/// ([RFC 9449 §5](https://www.rfc-editor.org/rfc/rfc9449#section-5)).
+/// ([RFC 9449 §5](https://www.rfc-editor.org/rfc/rfc9449#section-5)), which some clients have to.
 fn proven_key(
     judge: &mut Judge,
     rules: &Rules,
@@ -93,26 +77,36 @@ fn proven_key(
     if rules.system != System::Generic {
         return Ok(None);
     }
+    let jkt = proof(judge, &rules.token_endpoint, client, received)?;
+    if jkt.is_none() && client.possession != Possession::Optional {
+        return Err(Refusal::invalid_request("this client has to send a DPoP proof"));
+    }
+    Ok(jkt)
+}
+
+/// The thumbprint of the key in the request's proof, if it carries one that is good for this address.
+pub fn proof(
+    judge: &mut Judge,
+    url: &str,
+    client: &Client,
+    received: &Received,
+) -> Result<Option<String>, Refusal> {
     let now = judge.now();
     let expected = Expected {
         party: Party::TokenEndpoint,
         method: &received.method,
-        url: &rules.token_endpoint,
+        url,
         access_token: None,
         nonce_required: client.possession == Possession::WithNonce,
         now,
     };
-    match judge.dpop.check(received, &expected) {
-        Ok(None) if client.possession != Possession::Optional => {
-            Err(Refusal::invalid_request("this client has to send a DPoP proof"))
-        }
-        Ok(jkt) => Ok(jkt),
-        Err(Unproven::Invalid(problem)) => Err(Refusal::invalid_dpop_proof(problem)),
-        Err(Unproven::NonceNeeded) => {
+    judge.dpop.check(received, &expected).map_err(|unproven| match unproven {
+        Unproven::Invalid(problem) => Refusal::invalid_dpop_proof(problem),
+        Unproven::NonceNeeded => {
             let nonce = judge.dpop.nonce(Party::TokenEndpoint, now);
-            Err(Refusal::use_dpop_nonce().with_nonce(Some(nonce)))
+            Refusal::use_dpop_nonce().with_nonce(Some(nonce))
         }
-    }
+    })
 }
 
 /// Reads the parameters, and refuses what is no request to this kind of endpoint at all.
@@ -162,22 +156,12 @@ fn authorization_code(
     if code.dpop_jkt.is_some() && code.dpop_jkt != jkt {
         return Err(Refusal::invalid_grant("the code was asked for with another key"));
     }
+    let audience = audience(judge, rules, form, &code.audience)?;
     let family = judge.tokens.family();
     judge.codes.spend(form.required("code")?, family);
-    let grant = Grant {
-        system: code.system,
-        client_id: code.client_id,
-        subject: code.subject,
-        scope: code.scope,
-        nonce: code.nonce,
-        jkt,
-    };
-    let refresh_token = if refreshes(client, &grant) {
-        Some(issue_refresh(judge, rules, client, &grant, family))
-    } else {
-        None
-    };
-    issue(judge, rules, grant, family, refresh_token)
+    let grant =
+        Grant { nonce: code.nonce, jkt, audience, ..Grant::new(client, &code.subject, code.scope) };
+    issue::with_refresh(judge, rules, client, grant, family)
 }
 
 fn refresh_token(
@@ -195,17 +179,18 @@ fn refresh_token(
         return Err(Refusal::invalid_grant("the refresh token is bound to another key"));
     }
     let grant = Grant { jkt, ..grant };
+    let audience = audience(judge, rules, form, &grant.audience)?;
     let original: Vec<String> = grant.scope.split(' ').map(str::to_owned).collect();
     let narrowed =
-        Grant { scope: scope::grantable(form.get("scope"), &original)?, ..grant.clone() };
+        Grant { scope: scope::grantable(form.get("scope"), &original)?, audience, ..grant.clone() };
     let refresh_token = match client.rotation {
         Rotation::Reusable => None,
         Rotation::Rotating { .. } => {
             judge.tokens.use_up(value, now);
-            Some(issue_refresh(judge, rules, client, &grant, family))
+            Some(issue::refresh_token(judge, rules, client, &grant, family))
         }
     };
-    issue(judge, rules, narrowed, family, refresh_token)
+    issue::issue(judge, rules, narrowed, family, refresh_token)
 }
 
 fn client_credentials(
@@ -218,128 +203,9 @@ fn client_credentials(
     if matches!(client.authentication, Authentication::None) {
         return Err(Refusal::unauthorized_client("a public client has no credentials of its own"));
     }
-    let grant = Grant {
-        system: client.system,
-        client_id: client.id.clone(),
-        subject: client.id.clone(),
-        scope: scope::grantable(form.get("scope"), &client.scopes)?,
-        nonce: None,
-        jkt,
-    };
+    let scope = scope::grantable(form.get("scope"), &client.scopes)?;
+    let audience = audience(judge, rules, form, &[])?;
+    let grant = Grant { jkt, audience, ..Grant::new(client, &client.id, scope) };
     let family = judge.tokens.family();
-    issue(judge, rules, grant, family, None)
-}
-
-fn device_code(
-    judge: &mut Judge,
-    rules: &Rules,
-    client: &Client,
-    form: &Form,
-    jkt: Option<String>,
-) -> Result<Issued, Refusal> {
-    let code = form.required("device_code")?;
-    let scope = judge.devices.poll(client, code, judge.now())?;
-    judge.devices.redeem(code);
-    let family = judge.tokens.family();
-    let grant = Grant {
-        system: client.system,
-        client_id: client.id.clone(),
-        subject: "alice".to_owned(),
-        scope,
-        nonce: None,
-        jkt,
-    };
-    let refresh_token =
-        refreshes(client, &grant).then(|| issue_refresh(judge, rules, client, &grant, family));
-    issue(judge, rules, grant, family, refresh_token)
-}
-
-/// Whether a code exchange brings a refresh token: the client has the grant, and asked for
-/// `offline_access` if that is a scope it has.
-fn refreshes(client: &Client, grant: &Grant) -> bool {
-    let by_scope = client.scopes.iter().any(|scope| scope == "offline_access");
-    client.may_use("refresh_token") && (!by_scope || scope::holds(&grant.scope, "offline_access"))
-}
-
-fn issue(
-    judge: &mut Judge,
-    rules: &Rules,
-    grant: Grant,
-    family: FamilyId,
-    refresh_token: Option<String>,
-) -> Result<Issued, Refusal> {
-    let now = judge.now();
-    let expires_at = now.saturating_add(rules.access_lifetime);
-    let access_token = access_token(judge, rules, &grant, now, expires_at);
-    let id_token = if scope::holds(&grant.scope, "openid") && rules.system != System::AgeKey {
-        let mut claims = json!({
-            "iss": rules.issuer,
-            "sub": grant.subject,
-            "aud": grant.client_id,
-            "iat": now,
-            "exp": expires_at,
-        });
-        if let (Some(nonce), Some(claims)) = (&grant.nonce, claims.as_object_mut()) {
-            claims.insert("nonce".to_owned(), json!(nonce));
-        }
-        Some(judge.signing_key.sign(&claims)?)
-    } else {
-        None
-    };
-    let (scope, bound) = (grant.scope.clone(), grant.jkt.is_some());
-    judge.tokens.issue_access(&access_token, grant, family, expires_at);
-    Ok(Issued {
-        access_token,
-        expires_in: rules.access_lifetime,
-        refresh_token,
-        id_token,
-        scope,
-        token_type: if bound { "DPoP" } else { "Bearer" },
-        dpop_nonce: None,
-    })
-}
-
-/// An access token in the shape the system is known for. A client must not look inside; all but
-/// Dressipi's are looked up when they come back.
-fn access_token(judge: &mut Judge, rules: &Rules, grant: &Grant, iat: u64, exp: u64) -> String {
-    let typ = match rules.system {
-        System::Generic => return judge.chance.token(),
-        System::Dressipi => {
-            let claims = json!({ "exp": exp, "iat": iat, "sub": grant.subject });
-            return jws::sign_hs256(&json!({ "alg": "HS256" }), &claims, &judge.token_key);
-        }
-        System::AgeKey => "JWT",
-        System::PingOne => "at+jwt",
-    };
-    let claims = json!({
-        "iss": rules.issuer,
-        "sub": grant.subject,
-        "client_id": grant.client_id,
-        "scope": grant.scope,
-        "iat": iat,
-        "exp": exp,
-        "jti": judge.chance.uuid(),
-    });
-    jws::sign_hs256(&json!({ "alg": "HS256", "typ": typ }), &claims, &judge.token_key)
-}
-
-/// A public client's refresh token is bound to its key; another client is bound by its authentication
-/// ([RFC 9449 §5](https://www.rfc-editor.org/rfc/rfc9449#section-5)).
-fn issue_refresh(
-    judge: &mut Judge,
-    rules: &Rules,
-    client: &Client,
-    grant: &Grant,
-    family: FamilyId,
-) -> String {
-    let value = match rules.system {
-        System::Dressipi => super::dressipi::refresh_token(judge, &grant.subject),
-        _ => judge.chance.token(),
-    };
-    let expires_at = judge.now().saturating_add(rules.refresh_lifetime);
-    let public = matches!(client.authentication, Authentication::None);
-    let jkt = grant.jkt.clone().filter(|_| public);
-    let grant = Grant { jkt, ..grant.clone() };
-    judge.tokens.issue_refresh(&value, grant, family, expires_at);
-    value
+    issue::issue(judge, rules, grant, family, None)
 }

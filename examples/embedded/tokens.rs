@@ -6,6 +6,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use serde_json::Value;
+
 use super::clients::{Client, Rotation, System};
 use super::refusal::Refusal;
 
@@ -23,6 +25,32 @@ pub struct Grant {
     pub nonce: Option<String>,
     /// The thumbprint of the key it is bound to.
     pub jkt: Option<String>,
+    /// Where the token is good. Empty: wherever no audience is asked for.
+    pub audience: Vec<String>,
+    /// Who acts for the subject, as in the claim
+    /// ([RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1)).
+    pub act: Option<Value>,
+}
+
+impl Grant {
+    /// For this client and subject; nothing but a scope.
+    pub fn new(client: &Client, subject: &str, scope: String) -> Self {
+        Self {
+            system: client.system,
+            client_id: client.id.clone(),
+            subject: subject.to_owned(),
+            scope,
+            nonce: None,
+            jkt: None,
+            audience: Vec::new(),
+            act: None,
+        }
+    }
+
+    /// The value of `token_type`.
+    pub fn token_type(&self) -> &'static str {
+        if self.jkt.is_some() { "DPoP" } else { "Bearer" }
+    }
 }
 
 /// A live access token's meaning.
@@ -30,7 +58,15 @@ pub struct Grant {
 pub struct Access {
     pub grant: Grant,
     pub expires_at: u64,
-    family: FamilyId,
+    pub family: FamilyId,
+}
+
+impl Access {
+    /// Whether a place that takes tokens for nowhere in particular takes this one.
+    pub fn is_good_at(&self, place: &str) -> bool {
+        let audience = &self.grant.audience;
+        audience.is_empty() || audience.iter().any(|each| each == place)
+    }
 }
 
 struct Refresh {
@@ -78,6 +114,45 @@ impl Tokens {
                 && access.expires_at > now
                 && !self.ended.contains(&access.family)
         })
+    }
+
+    /// What a client's refresh token means, and when it ends, if it is good now.
+    pub fn refresh(&self, client: &Client, value: &str, now: u64) -> Option<(&Grant, u64)> {
+        let refresh = self.refresh.get(value).filter(|refresh| {
+            refresh.grant.system == client.system
+                && refresh.grant.client_id == client.id
+                && refresh.expires_at > now
+                && refresh.used_at.is_none()
+                && !self.ended.contains(&refresh.family)
+        })?;
+        Some((&refresh.grant, refresh.expires_at))
+    }
+
+    /// Takes back one access token, or a refresh token with all that came of it
+    /// ([RFC 7009 §2.1](https://www.rfc-editor.org/rfc/rfc7009#section-2.1)). Another client's is not
+    /// this one's to take back.
+    pub fn revoke(&mut self, client: &Client, value: &str) -> Result<(), Refusal> {
+        let is_own = |grant: &Grant| grant.system == client.system && grant.client_id == client.id;
+        let others = || Err(Refusal::unauthorized_client("the token is another client's"));
+        if let Some(access) = self.access.get(value) {
+            if !is_own(&access.grant) {
+                return others();
+            }
+            self.access.remove(value);
+        } else if let Some(refresh) = self.refresh.get(value) {
+            if !is_own(&refresh.grant) {
+                return others();
+            }
+            self.ended.insert(refresh.family);
+        }
+        Ok(())
+    }
+
+    /// Ends everything that a client has.
+    pub fn end_all_of(&mut self, system: System, client_id: &str) {
+        let is_its = |grant: &Grant| grant.system == system && grant.client_id == client_id;
+        self.access.retain(|_, access| !is_its(&access.grant));
+        self.refresh.retain(|_, refresh| !is_its(&refresh.grant));
     }
 
     /// Looks up the refresh token of a client, without using it.

@@ -19,18 +19,18 @@ const TOKEN_ENDPOINT: &str = "http://127.0.0.1:9/oauth2/token";
 const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// From the signing input to the signature.
-type Sign = dyn Fn(&[u8]) -> Vec<u8>;
+pub(crate) type Sign = dyn Fn(&[u8]) -> Vec<u8>;
 
 /// From key and input to the code.
 type Mac = fn(&[u8], &[u8]) -> Vec<u8>;
 
 /// Something that signs bytes, and the public JWK that goes with it.
-struct Signer {
-    sign: Box<Sign>,
-    jwk: Value,
+pub(crate) struct Signer {
+    pub(crate) sign: Box<Sign>,
+    pub(crate) jwk: Value,
 }
 
-fn ecdsa(alg: &'static signature::EcdsaSigningAlgorithm, curve: &str) -> Signer {
+pub(crate) fn ecdsa(alg: &'static signature::EcdsaSigningAlgorithm, curve: &str) -> Signer {
     let pair = EcdsaKeyPair::generate(alg).expect("a key");
     let point = pair.public_key().as_ref().to_vec();
     let (x, y) = point[1..].split_at(point.len() / 2);
@@ -71,7 +71,7 @@ fn rsa(encoding: &'static dyn signature::RsaEncoding) -> Signer {
     }
 }
 
-fn jwt(header: &Value, claims: &Value, sign: impl Fn(&[u8]) -> Vec<u8>) -> String {
+pub(crate) fn jwt(header: &Value, claims: &Value, sign: impl Fn(&[u8]) -> Vec<u8>) -> String {
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let input = format!("{}.{}", part(header), part(claims));
     let signature = URL_SAFE_NO_PAD.encode(sign(input.as_bytes()));
@@ -87,7 +87,7 @@ fn claims() -> Value {
 }
 
 /// `value` with one member changed; `null` takes it out.
-fn with(mut value: Value, name: &str, member: Value) -> Value {
+pub(crate) fn with(mut value: Value, name: &str, member: Value) -> Value {
     let members = value.as_object_mut().expect("an object");
     if member.is_null() {
         members.remove(name);

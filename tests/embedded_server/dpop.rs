@@ -252,3 +252,42 @@ fn nonces_are_asked_for_given_with_every_answer_and_expire() {
     let reply = userinfo(&mut world, "DPoP", &token, Some(&about("b", &nonce_of(&asked))));
     assert_eq!(reply.status, 200);
 }
+
+#[test]
+fn a_proof_with_a_push_binds_the_code() {
+    let mut world = world(Possession::WithNonce);
+    let (key, other) = (Key::new(), Key::new());
+    let thumbprint = key.thumbprint();
+    let push = |world: &mut World, jkt: &str, proof: &str| {
+        let body = [
+            ("response_type", "code"),
+            ("client_id", "one"),
+            ("redirect_uri", CALLBACK),
+            ("code_challenge", CHALLENGE),
+            ("code_challenge_method", "S256"),
+            ("dpop_jkt", jkt),
+        ];
+        world.send(&token_request("/oauth2/par", &body).with_header("dpop", proof))
+    };
+    let about = |jti: &str, nonce: &str| {
+        let claims = with(claims(jti), "htu", json!(format!("{ORIGIN}/oauth2/par")));
+        with(claims, "nonce", json!(nonce))
+    };
+    let asked = push(&mut world, "", &key.proof(&about("1", "stale")));
+    assert_eq!(refusal(&asked), refused(400, "use_dpop_nonce"));
+    let nonce = asked.header("dpop-nonce").expect("a nonce").to_owned();
+    let elsewhere = push(&mut world, "", &key.proof(&with(claims("2"), "nonce", json!(nonce))));
+    assert_eq!(refusal(&elsewhere), refused(400, "invalid_dpop_proof"));
+    let mixed = push(&mut world, &thumbprint, &other.proof(&about("3", &nonce)));
+    assert_eq!(refusal(&mixed), refused(400, "invalid_request"));
+
+    let pushed = push(&mut world, "", &key.proof(&about("4", &nonce)));
+    let uri = member(&pushed, "request_uri").expect("a request_uri");
+    let visit = [("client_id", "one"), ("request_uri", uri.as_str())];
+    let code = parameter(&world.get("/oauth2/authorize", &visit), "code").expect("a code");
+    let at_token = |jti: &str| with(claims(jti), "nonce", json!(nonce));
+    let stolen = redeem(&mut world, &code, &other.proof(&at_token("5")));
+    assert_eq!(refusal(&stolen), refused(400, "invalid_grant"));
+    let redeemed = redeem(&mut world, &code, &key.proof(&at_token("6")));
+    assert_eq!(member(&redeemed, "token_type").as_deref(), Some("DPoP"));
+}

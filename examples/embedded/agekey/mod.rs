@@ -126,6 +126,7 @@ fn use_agekey(
             nonce: Some(nonce),
             subject,
             dpop_jkt: None,
+            audience: Vec::new(),
             expires_at: judge.now().saturating_add(rules.code_lifetime),
         };
         let value = judge.chance.token();
