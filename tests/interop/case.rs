@@ -1,7 +1,7 @@
 //! One case: a running server, the crate's view of it, and the one way a request travels.
 //!
-//! The server's addresses come from its own metadata. The clock is the real one, since the server
-//! has no other.
+//! The server's addresses come from its own metadata, read by the crate. The clock is the real one,
+//! since the server has no other.
 
 use std::cell::{Cell, RefCell};
 use std::convert::Infallible;
@@ -12,6 +12,8 @@ use grantwire::client::{ClientSecretBasic, ClientSecretJwt, ClientSecretPost, Pr
 use grantwire::flow::{DriveError, Driver, Machine};
 use grantwire::grant::CheckedCode;
 use grantwire::jose::{Algorithm, LocalKey};
+use grantwire::message::Exchange;
+use grantwire::metadata::{MetadataRequest, WellKnown};
 use grantwire::{
     AccessToken, AuthorizationServer, Client, Entropy, ReplyError, Timestamp, TokenRequest,
     TokenResponse, resource,
@@ -43,15 +45,12 @@ impl Case {
     /// A server with options; `server/configuration.mjs` lists them.
     pub fn start_with(options: &Value) -> Self {
         let server = Server::start_with(options);
-        let metadata = server.get_json("/.well-known/openid-configuration");
-        let text = |member: &str| metadata[member].as_str().expect("metadata names it").to_owned();
-        let known = AuthorizationServer::new()
-            .issuer(text("issuer"))
-            .authorization_endpoint(&text("authorization_endpoint"))
-            .token_endpoint(&text("token_endpoint"))
-            .device_authorization_endpoint(&text("device_authorization_endpoint"))
-            .announces_iss();
-        let userinfo = text("userinfo_endpoint");
+        let request = MetadataRequest::new(server.issuer(), WellKnown::OpenId);
+        let reply = server.send(request.request().expect("a request"));
+        let metadata = request.read(&reply).expect("metadata");
+        assert_eq!(metadata.deviations(), []);
+        let known = metadata.server().clone();
+        let userinfo = metadata.extra("userinfo_endpoint").expect("an address");
         let entropy = RefCell::new(Self::new_entropy());
         Self { server, known, userinfo, entropy }
     }
@@ -88,6 +87,13 @@ impl Case {
     /// The moment it is.
     pub fn now() -> Timestamp {
         Timestamp::from(SystemTime::now())
+    }
+
+    /// Sends a request to whichever door it is for, and reads the answer.
+    pub fn exchange<E: Exchange>(&self, exchange: &E) -> Result<E::Output, ReplyError> {
+        let draft = self.entropy(|entropy| exchange.draft(Self::now(), entropy)).expect("a draft");
+        let reply = self.server.send(draft.finish().expect("nothing is left to sign"));
+        exchange.read((&reply).into())
     }
 
     /// Sends a token request and reads the answer.

@@ -1,6 +1,5 @@
 //! Everything the token endpoint must refuse, and how the refusal reads.
 
-use std::thread;
 use std::time::Duration;
 
 use grantwire::client::{
@@ -11,7 +10,6 @@ use grantwire::jose::{Algorithm, LocalKey};
 use grantwire::message::{ErrorCode, FailureClass, ReplyErrorKind, Unusable};
 use grantwire::pkce::CodeVerifier;
 use grantwire::{Client, TokenRequest};
-use serde_json::json;
 
 use crate::case::{Case, key};
 use crate::clients;
@@ -161,10 +159,10 @@ fn a_code_that_is_unknown_or_anothers() {
 #[test]
 #[ignore = "needs Node: run .ci/interop"]
 fn an_expired_code() {
-    let case = Case::start_with(&json!({ "ttl": { "AuthorizationCode": 1 } }));
+    let case = Case::start();
     let client = case.client("public");
     let request = client.token(case.code(&client, "openid"));
-    thread::sleep(Duration::from_millis(1_500));
+    case.server.forward(61);
     expect::dead_grant(case.ask(&request));
 }
 

@@ -1,8 +1,10 @@
 //! Where a token will be used, and for what exactly: resource indicators and authorization details.
 
+use grantwire::AuthorizationDetails;
 use grantwire::authorization::Callback;
 use grantwire::grant::ClientCredentials;
 use grantwire::message::ErrorCode;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::browser;
@@ -80,4 +82,36 @@ fn authorization_details_as_a_parameter_of_the_callers_own() {
     let error = started.pending.code(callback).expect_err("a no");
     let code = error.refusal().expect("a refusal").code();
     assert_eq!(code.as_str(), "invalid_authorization_details");
+}
+
+#[test]
+#[ignore = "needs Node: run .ci/interop"]
+fn authorization_details_of_the_callers_own_type() {
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Payment {
+        r#type: String,
+        actions: Vec<String>,
+        amount: String,
+    }
+
+    let case = Case::start();
+    let client = case.client("public");
+    let payment = |actions: &[&str]| Payment {
+        r#type: "payment".into(),
+        actions: actions.iter().map(|&action| action.to_owned()).collect(),
+        amount: "12.50".into(),
+    };
+    let both = payment(&["initiate", "cancel"]);
+    let asked = AuthorizationDetails::new(&[&both]).expect("details");
+    let request = case.authorization(&client, "openid api:read").resource(API);
+    let started = case.begin(request.authorization_details(asked));
+    let callback = Callback::from_url(&browser::approve(&started.url));
+    let code = started.pending.code(callback).expect("a code");
+    // Less than was granted, for this one token.
+    let fewer = payment(&["initiate"]);
+    let request = client.token(code).resource(API);
+    let request =
+        request.authorization_details(AuthorizationDetails::new(&[&fewer]).expect("details"));
+    let tokens = expect::granted(case.ask(&request), "api:read", 300);
+    assert_eq!(tokens.authorization_details::<Payment>(), Some(vec![fewer]));
 }

@@ -87,6 +87,13 @@ impl Server {
         send(&self.agent, request)
     }
 
+    /// Moves the server's clock on, so that nobody waits for something to expire.
+    pub fn forward(&self, seconds: u32) {
+        let url = format!("{}/clock?forward={seconds}", self.issuer());
+        let request = http::Request::post(url).body(Vec::new()).expect("a request");
+        assert_eq!(self.send(request).status(), 204);
+    }
+
     /// Sends a `GET` to a path of the server and reads the answer as JSON.
     pub fn get_json(&self, path: &str) -> Value {
         let request = http::Request::get(format!("{}{path}", self.issuer()));
@@ -111,7 +118,13 @@ fn node() -> OsString {
 
 /// An HTTP client that does nothing by itself: no redirects, no proxy, no error for a 400.
 pub fn agent() -> ureq::Agent {
+    agent_with(ureq::tls::TlsConfig::default())
+}
+
+/// The same, for a server that is reached over TLS.
+pub fn agent_with(tls: ureq::tls::TlsConfig) -> ureq::Agent {
     ureq::Agent::config_builder()
+        .tls_config(tls)
         .max_redirects(0)
         .max_redirects_will_error(false)
         .http_status_as_error(false)

@@ -4,12 +4,21 @@
 //   ttl           seconds by model name, such as { "AuthorizationCode": 1 }
 //   dpopNonce     true makes every DPoP proof carry a nonce the server gave out
 //   accessTokens  "jwt" for structured access tokens at https://api.example/
+//   discovery     members to add to the metadata
+//   notifications where a test listens for the pings of CIBA
+//   attestation   whom to believe about client instances: `{ attester, signal }`, the attester's
+//                 public JWK, and "optional" or "required" for attestations beside other methods
+//   registration  "open" lets everybody register a client, without a token
+//   mutualTls     keys for a second door over https; `mutual_tls.mjs` lists them
+//   clients       clients beside those of the table, as registered
 
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { errors } from 'oidc-provider';
 
+import { accountOf, ask, pingTo } from './authentication_device.mjs';
 import { clients, lenient } from './clients.mjs';
-import { REFUSES, interactionUrl } from './interactions.mjs';
+import { interactionUrl } from './interactions.mjs';
+import { mutualTls } from './mutual_tls.mjs';
 
 export const RESOURCE = 'https://api.example/';
 export const INITIAL_ACCESS_TOKEN = 'test-only-initial-access-token';
@@ -36,27 +45,33 @@ function assertClientAssertion(ctx, claims, header, client) {
   if (claims.exp - claims.iat > 300) refuse('exp must be at most 300 seconds after iat');
 }
 
-/** The authentication device of CIBA: the account name says what its owner does. */
-async function askOnDevice(ctx, request, account, client) {
-  const { provider } = ctx.oidc;
-  const answer = async () => {
-    if (account.accountId === REFUSES) {
-      return provider.backchannelResult(request, new errors.AccessDenied('the person said no'));
-    }
-    const grant = new provider.Grant({ clientId: client.clientId, accountId: account.accountId });
-    grant.addOIDCScope(request.scope);
-    await grant.save();
-    return provider.backchannelResult(request, grant, { acr: 'device' });
+/** What RFC 9101 recommends or FAPI asks for. A pushed request without a signature is the library's. */
+function assertRequestObject(ctx, claims, header) {
+  if (header.alg === 'none') return;
+  const refuse = (why) => {
+    throw new errors.InvalidRequestObject(why);
   };
-  switch (account.accountId) {
-    case 'nobody':
-      return;
-    case 'slow':
-      setTimeout(() => answer().catch(console.error), 1500).unref();
-      return;
-    default:
-      await answer();
-  }
+  if (header.typ !== 'oauth-authz-req+jwt') refuse('typ must be oauth-authz-req+jwt');
+  if (claims.aud !== ctx.oidc.issuer) refuse('aud must be the issuer, as one string');
+  if (claims.client_id !== claims.iss) refuse('client_id must be iss');
+  if (typeof claims.jti !== 'string') refuse('jti must be there');
+  if (!Number.isInteger(claims.iat)) refuse('iat must be a whole number');
+  if (!Number.isInteger(claims.exp)) refuse('exp must be a whole number');
+  if (claims.exp - claims.iat > 3600) refuse('exp must be at most an hour after iat');
+}
+
+/** Attestation-based client authentication, which the library calls experimental. */
+function attestation(options) {
+  if (!options) return { enabled: false, additionalSecuritySignal: false };
+  const attester = createPublicKey({ key: options.attester, format: 'jwk' });
+  return {
+    enabled: true,
+    ack: 'draft-12',
+    additionalSecuritySignal: options.signal ?? false,
+    challengeSecret: randomBytes(32),
+    getAttestationSignaturePublicKey: () => attester,
+    assertAttestationJwtAndPop: () => {},
+  };
 }
 
 function features(options) {
@@ -64,20 +79,35 @@ function features(options) {
     devInteractions: { enabled: false },
     claimsParameter: { enabled: true },
     clientCredentials: { enabled: true },
-    introspection: { enabled: true },
+    // A resource server may look into every token, anybody else into their own.
+    introspection: {
+      enabled: true,
+      allowedPolicy: (_ctx, client, token) =>
+        client.clientId === 'resource-server' || client.clientId === token.clientId,
+    },
+    jwtIntrospection: { enabled: true },
+    jwtUserinfo: { enabled: true },
     revocation: { enabled: true },
     deviceFlow: { enabled: true },
     ciba: {
       enabled: true,
-      deliveryModes: ['poll'],
-      processLoginHint: (_ctx, loginHint) => loginHint,
+      deliveryModes: ['poll', 'ping'],
+      processLoginHint: accountOf,
+      processLoginHintToken: (_ctx, token) => accountOf(_ctx, token.replace(/^token-of-/, '')),
       validateRequestContext: () => {},
-      verifyUserCode: () => {},
-      triggerAuthenticationDevice: askOnDevice,
+      verifyUserCode: (_ctx, _account, code) => {
+        if (code !== undefined && code !== '1234') throw new errors.InvalidUserCode('not that one');
+      },
+      triggerAuthenticationDevice: ask,
     },
+    attestClientAuth: attestation(options.attestation),
+    mTLS: options.mutualTls ? mutualTls : { enabled: false },
     pushedAuthorizationRequests: { enabled: true },
-    requestObjects: { enabled: true },
-    registration: { enabled: true, initialAccessToken: INITIAL_ACCESS_TOKEN },
+    requestObjects: { enabled: true, assertJwtClaimsAndHeader: assertRequestObject },
+    registration: {
+      enabled: true,
+      initialAccessToken: options.registration === 'open' ? false : INITIAL_ACCESS_TOKEN,
+    },
     registrationManagement: { enabled: true, rotateRegistrationAccessToken: true },
     dPoP: {
       enabled: true,
@@ -121,9 +151,10 @@ function features(options) {
 export function configuration(options) {
   const signing = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
   return {
-    clients,
+    clients: [...clients, ...(options.clients ?? [])],
     clientDefaults: {
       id_token_signed_response_alg: 'ES256',
+      introspection_signed_response_alg: 'ES256',
       authorization_details_types: ['payment'],
     },
     jwks: { keys: [{ ...signing.export({ format: 'jwk' }), alg: 'ES256', use: 'sig' }] },
@@ -135,7 +166,14 @@ export function configuration(options) {
       claims: () => ({ sub: accountId, name: accountId }),
     }),
     interactions: { url: interactionUrl },
+    discovery: options.discovery,
+    fetch: pingTo(options.notifications),
     features: features(options),
+    clientAuthMethods: [
+      'none', 'client_secret_basic', 'client_secret_jwt', 'client_secret_post', 'private_key_jwt',
+      ...(options.attestation ? ['attest_jwt_client_auth', 'attest_jwt_client_auth_dpop'] : []),
+      ...(options.mutualTls ? ['self_signed_tls_client_auth', 'tls_client_auth'] : []),
+    ],
     enabledJWA: {
       clientAuthSigningAlgValues: SIGNING,
       requestObjectSigningAlgValues: SIGNING,
@@ -153,7 +191,7 @@ export function configuration(options) {
     ttl: {
       AccessToken: 300,
       AuthorizationCode: 60,
-      BackchannelAuthenticationRequest: 120,
+      BackchannelAuthenticationRequest: (ctx) => Number(ctx.oidc.params.requested_expiry ?? 120),
       ClientCredentials: 300,
       DeviceCode: 120,
       Grant: 3600,

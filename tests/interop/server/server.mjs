@@ -19,7 +19,9 @@ console.log = console.error;
 const { Provider } = await import('oidc-provider');
 const { INITIAL_ACCESS_TOKEN, RESOURCE, configuration } = await import('./configuration.mjs');
 const { REDIRECT_URI } = await import('./clients.mjs');
+const { isAuthenticationDevice, pickUp } = await import('./authentication_device.mjs');
 const { interact, isInteraction } = await import('./interactions.mjs');
+const { aliases, listen } = await import('./mutual_tls.mjs');
 
 const options = JSON.parse(process.argv[2] ?? '{}');
 
@@ -30,14 +32,33 @@ await new Promise((listening) => {
 
 // The issuer names the port, so the provider can only be made once the port is known.
 const issuer = `http://127.0.0.1:${server.address().port}`;
+const secure = options.mutualTls && (await listen(options.mutualTls));
+if (secure) {
+  options.discovery = { ...options.discovery, mtls_endpoint_aliases: aliases(secure) };
+}
 const provider = new Provider(issuer, configuration(options));
 provider.on('server_error', (_ctx, error) => console.error(error));
 const protocol = provider.callback();
 
-server.on('request', async (request, response) => {
+/** How far this server's clock is ahead; `POST /clock?forward=SECONDS` moves it. */
+let ahead = 0;
+const now = Date.now.bind(Date);
+Date.now = () => now() + ahead * 1000;
+
+function forward(request, response) {
+  ahead += Number(new URL(request.url, issuer).searchParams.get('forward'));
+  response.statusCode = 204;
+  response.end();
+}
+
+async function answer(request, response) {
   try {
     if (isInteraction(request.url)) {
       await interact(provider, request, response);
+    } else if (isAuthenticationDevice(request.url)) {
+      await pickUp(request, response);
+    } else if (request.url.startsWith('/clock?')) {
+      forward(request, response);
     } else {
       await protocol(request, response);
     }
@@ -46,7 +67,10 @@ server.on('request', async (request, response) => {
     response.statusCode = 500;
     response.end();
   }
-});
+}
+
+server.on('request', answer);
+secure?.on('request', answer);
 
 process.stdin.resume();
 process.stdin.on('close', () => process.exit(0));
