@@ -67,11 +67,10 @@ fn main() -> Outcome<()> {
 
     desk.printer.title("A caller who is not");
     let (tokens, _) = desk.authenticate("bob", "grey heron", "deny", 2)?;
-    match tokens {
-        Err(DriveError::Flow(FlowError::Reply(error)))
-            if error.refusal().is_some_and(|no| *no.code() == ErrorCode::AccessDenied) =>
-        {
-            desk.printer.refusal("FlowError::Reply", &[("says", &error)]);
+    let end = tokens.err();
+    match end.as_ref().and_then(DriveError::reply) {
+        Some(error) if error.refusal().is_some_and(|no| *no.code() == ErrorCode::AccessDenied) => {
+            desk.printer.refusal("ReplyError", &[("says", error)]);
             Ok(())
         }
         _ => Err("the refusal did not come through".into()),

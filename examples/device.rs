@@ -51,10 +51,9 @@ fn main() -> Outcome<()> {
 
     println!("\nA user who says no");
     let (tokens, _) = tv.sign_in("deny", 2)?;
-    match tokens {
-        Err(DriveError::Flow(FlowError::Reply(error)))
-            if error.refusal().is_some_and(|no| *no.code() == ErrorCode::AccessDenied) =>
-        {
+    let end = tokens.err();
+    match end.as_ref().and_then(DriveError::reply) {
+        Some(error) if error.refusal().is_some_and(|no| *no.code() == ErrorCode::AccessDenied) => {
             println!("  {error}");
             Ok(())
         }

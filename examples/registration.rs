@@ -25,11 +25,11 @@ use std::error::Error;
 
 use embedded::{Config, Printer, Received, Reply, Server, elide};
 use grantwire::authorization::Callback;
-use grantwire::flow::{CodeFlow, DriveError, Driver, ExchangeFlow, FlowError, Machine};
+use grantwire::flow::{CodeFlow, DriveError, Driver, ExchangeFlow, Machine};
 use grantwire::grant::RefreshToken;
 use grantwire::message::{ErrorCode, Exchange};
 use grantwire::registration::{ClientMetadata, Registration, RegistrationRequest};
-use grantwire::{AuthorizationServer, Client, Entropy, ReplyError, TokenResponse};
+use grantwire::{AuthorizationServer, Client, Entropy, TokenResponse};
 use http::Response;
 use support::{Http, now, sleep_until};
 
@@ -170,10 +170,10 @@ impl App {
 
     /// Makes sure that something was refused, and for this reason.
     fn refused<T>(&self, answer: Result<T, DriveError>, wanted: &ErrorCode) -> Outcome<()> {
-        let Err(DriveError::Flow(FlowError::Reply(error))) = answer else {
+        let end = answer.err();
+        let Some(error) = end.as_ref().and_then(DriveError::reply) else {
             return Err("it was not refused".into());
         };
-        let error: &ReplyError = &error;
         self.printer.refusal("ReplyError", &[("says", error)]);
         let code = error.refusal().map(|refusal| refusal.code());
         require(code == Some(wanted), "it was refused for the reason that was expected")

@@ -117,7 +117,7 @@ fn main() -> Outcome<()> {
         .token(TokenExchange::new(user.expose(), ACCESS_TOKEN))
         .resource("https://payroll.example/");
     let refused = driver.run(&mut TokenFlow::new(exchange, Entropy::from_os()?)).err();
-    let Some(DriveError::Flow(FlowError::Reply(error))) = refused else {
+    let Some(error) = refused.as_ref().and_then(DriveError::reply) else {
         return Err("the foreign target was not refused".into());
     };
     let refusal = error.refusal().ok_or("the server gave no reason")?;

@@ -83,7 +83,8 @@ fn an_answer_is_never_sent_again() {
     for status in [400, 429, 500, 503] {
         let (result, sendings) = driven(own_token(&client()), &[Ok(json(status, "{}")), good()]);
         assert_eq!(sendings, 1);
-        assert!(matches!(result, Err(DriveError::Flow(FlowError::Reply(_)))), "{status}");
+        let error = result.unwrap_err();
+        assert_eq!(error.reply().map(|reply| reply.raw().status().as_u16()), Some(status));
     }
 }
 
@@ -262,6 +263,7 @@ fn errors_say_what_to_do_and_show_nothing() {
     assert!(reply.to_string().contains("invalid_scope"), "{reply}");
 
     let misuse = DriveError::from(Misuse::NotSending);
+    assert!(misuse.reply().is_none());
     assert_eq!(misuse.source().unwrap().to_string(), "no request is outstanding");
     for (error, word) in [
         (DriveError::NoStore, "`persist`"),

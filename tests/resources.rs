@@ -9,12 +9,15 @@ mod given;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use given::*;
+use grantwire::flow::{ExchangeFlow, FlowError, Machine, Step};
 use grantwire::jose::certificate_thumbprint;
-use grantwire::message::{ErrorCode, ReplyErrorKind, Unusable};
+use grantwire::message::{ErrorCode, Exchange, ReplyErrorKind, Unusable};
+use grantwire::metadata::{MetadataRequest, WellKnown};
 use grantwire::protected_resource::{ProtectedResource, ProtectedResourceRequest};
 use grantwire::resource::{self, Denied, Details};
 use grantwire::{
     AuthorizationDetails, BuildError, Client, Deviation, EndpointError, EndpointUri, ReplyError,
+    Resend,
 };
 use http::{HeaderValue, Response};
 use proptest::prelude::*;
@@ -212,6 +215,57 @@ fn the_challenge_with_the_error_is_the_one_read() {
     assert_eq!(only_where.code(), None, "no token was seen");
     assert_eq!(only_where.resource_metadata().map(|url| url.raw()), Some(METADATA));
     assert_eq!(said(&[]).code(), None);
+}
+
+/// A resource that takes two kinds of token says what both need to know once, with either.
+#[test]
+fn what_one_challenge_does_not_say_another_may() {
+    let details = said(&[
+        r#"DPoP algs="ES256", Bearer resource_metadata="https://r.example/m", scope="read""#,
+    ]);
+    assert_eq!(details.scope(), Some("read"));
+    assert_eq!(details.resource_metadata().unwrap().raw(), "https://r.example/m");
+    let details = said(&[
+        r#"Bearer scope="a", resource_metadata="https://r.example/m""#,
+        r#"DPoP error="invalid_token", scope="b""#,
+    ]);
+    assert_eq!(details.code(), Some(&ErrorCode::InvalidToken));
+    assert_eq!(details.scope(), Some("b"), "the one with the error comes first");
+    assert_eq!(details.resource_metadata().unwrap().raw(), "https://r.example/m");
+    // RFC 9728 section 5.1: with any scheme. What else another scheme says is its own affair.
+    let details = said(&[r#"GNAP resource_metadata="https://r.example/m", scope="x""#]);
+    assert_eq!(details.resource_metadata().unwrap().raw(), "https://r.example/m");
+    assert_eq!(details.scope(), None);
+}
+
+/// From a 401 to the server to ask, by the one loop that drives everything else.
+#[test]
+fn discovery_is_driven_like_any_exchange() {
+    let details = said(&[r#"Bearer resource_metadata="https://resource.example.com/meta""#]);
+    let resource = EndpointUri::parse(RESOURCE).unwrap();
+    let at = details.resource_metadata().unwrap().approve_same_origin(&resource).unwrap();
+    let of = ProtectedResourceRequest::at(at, RESOURCE);
+    let body = format!(r#"{{"resource":"{RESOURCE}","authorization_servers":["{ISSUER}"]}}"#);
+    let resource = driven(of, "https://resource.example.com/meta", &body);
+    let issuer = resource.authorization_servers()[0].approve().unwrap();
+    let request = MetadataRequest::new(issuer, WellKnown::OAuth);
+    let address = "https://as.example/.well-known/oauth-authorization-server";
+    let metadata = driven(request, address, &format!(r#"{{"issuer":"{ISSUER}"}}"#));
+    assert_eq!(metadata.issuer().as_str(), ISSUER);
+    // An issuer that is no address is said before anything is sent.
+    let mut flow = ExchangeFlow::new(MetadataRequest::new("urn:x", WellKnown::OAuth), entropy());
+    let Step::Done(Err(FlowError::Build(error))) = flow.poll(now()) else { panic!("not built") };
+    assert!(matches!(error, BuildError::Endpoint { endpoint: "issuer", .. }));
+}
+
+fn driven<E: Exchange>(exchange: E, address: &str, body: &str) -> E::Output {
+    let mut flow = ExchangeFlow::new(exchange, entropy());
+    let Step::Send(request, duties) = flow.poll(now()) else { panic!("a request") };
+    assert_eq!((request.method().as_str(), request.uri().to_string().as_str()), ("GET", address));
+    assert_eq!(duties.resend, Resend::Always);
+    flow.handle_response(now(), &json(200, body)).unwrap();
+    let Step::Done(Ok(output)) = flow.poll(now()) else { panic!("an answer") };
+    output
 }
 
 #[test]

@@ -10,10 +10,10 @@ use http::Request;
 use serde::de::DeserializeOwned;
 
 use crate::message::document::{self, Rules};
-use crate::message::{Reply, ReplyError, Unusable};
-use crate::value::header::accept_json;
+use crate::message::{Draft, Exchange, Reply, ReplyError, Unusable};
 use crate::value::{
-    BuildError, CredentialUse, DEFAULT_BODY_LIMIT, Deviation, EndpointUri, Quirks, UntrustedUrl,
+    BuildError, CredentialUse, DEFAULT_BODY_LIMIT, Deviation, EndpointUri, Entropy, Quirks,
+    Timestamp, UntrustedUrl,
 };
 use crate::wire::json;
 
@@ -77,10 +77,7 @@ impl ProtectedResourceRequest {
     /// The request.
     #[must_use]
     pub fn request(&self) -> Request<Vec<u8>> {
-        let mut request = Request::new(Vec::new());
-        *request.uri_mut() = self.address.uri().clone();
-        accept_json(request.headers_mut());
-        request
+        Draft::plain(&self.address)
     }
 
     /// Reads the reply.
@@ -90,7 +87,22 @@ impl ProtectedResourceRequest {
     /// [`ReplyError`]; [`Unusable::ResourceMismatch`] when the document is about another resource
     /// ([RFC 9728 §3.3](https://www.rfc-editor.org/rfc/rfc9728#section-3.3)).
     pub fn read<'a>(&self, reply: impl Into<Reply<'a>>) -> Result<ProtectedResource, ReplyError> {
-        let reply = reply.into();
+        Exchange::read(self, reply.into())
+    }
+}
+
+impl Exchange for ProtectedResourceRequest {
+    type Output = ProtectedResource;
+
+    fn draft(&self, _: Timestamp, _: &mut Entropy) -> Result<Draft, BuildError> {
+        Ok(Draft::document(&self.address, self.limit))
+    }
+
+    fn target(&self) -> Result<&str, BuildError> {
+        Ok(self.address.as_str())
+    }
+
+    fn read(&self, reply: Reply<'_>) -> Result<ProtectedResource, ReplyError> {
         let quirks = Quirks::new();
         let credential = CredentialUse::Repeated;
         let rules = Rules { quirks: &quirks, limit: self.limit, credential, success: "resource" };

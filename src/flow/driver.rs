@@ -14,6 +14,7 @@ use http::{Request, Response};
 use super::error::{FlowError, Misuse, TransportFailure};
 use super::machine::{Machine, Persisted, Step};
 use crate::jose::{Signature, Unsigned};
+use crate::message::ReplyError;
 use crate::value::{Duties, Resend, Timestamp};
 
 /// How often a request is sent again that may be.
@@ -65,6 +66,17 @@ pub enum DriveError {
     NotSigned,
     /// Another driver has something outstanding.
     Outstanding,
+}
+
+impl DriveError {
+    /// The server's answer, if that is what ended it.
+    #[must_use]
+    pub fn reply(&self) -> Option<&ReplyError> {
+        match self {
+            Self::Flow(error) => error.reply(),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for DriveError {

@@ -154,6 +154,20 @@ impl Draft {
         Self { request, holes: Vec::new(), duties, needs_proof: false }
     }
 
+    /// Asks for a document that anybody may read.
+    pub(crate) fn document(address: &EndpointUri, body_limit: usize) -> Self {
+        let duties = Duties { body_limit, resend: Resend::Always, client_certificate: false };
+        Self::of(Self::plain(address), duties)
+    }
+
+    /// A `GET` of JSON, with nothing in it that says who asks.
+    pub(crate) fn plain(address: &EndpointUri) -> Request<Vec<u8>> {
+        let mut request = Request::new(Vec::new());
+        *request.uri_mut() = address.uri().clone();
+        header::accept_json(request.headers_mut());
+        request
+    }
+
     /// Adds the proof of this request, signed at once if the key is here.
     pub(crate) fn prove(
         &mut self,

@@ -8,6 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::build_error::BuildError;
+use super::uri::EndpointUri;
 
 /// A client identifier ([RFC 6749 §2.2](https://www.rfc-editor.org/rfc/rfc6749#section-2.2)): visible ASCII and spaces.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -66,6 +67,13 @@ macro_rules! from_text {
 }
 
 from_text!(ClientId, Issuer);
+
+/// An address that a resource's metadata named and the caller has approved.
+impl From<EndpointUri> for Issuer {
+    fn from(approved: EndpointUri) -> Self {
+        Self(approved.as_str().into())
+    }
+}
 
 /// What is asked for: scope tokens, each separated from the next by one space
 /// ([RFC 6749 §3.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.3)).

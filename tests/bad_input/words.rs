@@ -6,6 +6,9 @@ use grantwire::authorization::PendingError;
 use grantwire::jose::{Algorithm, JwkError, KeyError, KeyType, SignatureError, Signer};
 use grantwire::message::ChallengeError;
 use grantwire::pkce::VerifierError;
+use grantwire::registration::{
+    ClientMetadata, RegistrationRequest, StoredRegistrationError as Stored,
+};
 use grantwire::resource::Denied;
 use grantwire::{Deviation, Error};
 
@@ -102,6 +105,44 @@ fn the_smaller_errors() {
 }
 
 #[test]
+fn the_errors_of_registration() {
+    for (error, text) in [
+        (Stored::Malformed, "the stored registration is malformed"),
+        (
+            Stored::Version,
+            "the stored registration is of another version; read it with the one that wrote it",
+        ),
+        (Stored::Inconsistent, "the stored registration is inconsistent"),
+    ] {
+        says(&error, text);
+        says(&Error::from(error), text);
+    }
+    let server = server().registration_endpoint("https://as.example/register");
+    let exchange = RegistrationRequest::new(&server, ClientMetadata::new());
+    for (code, what_to_do) in [
+        ("invalid_redirect_uri", "register with another redirect URI"),
+        (
+            "invalid_client_metadata",
+            "register with other client metadata; the description may say which member",
+        ),
+        ("invalid_software_statement", "get a new software statement from whoever signed it"),
+        ("unapproved_software_statement", "use a software statement that this server approves of"),
+    ] {
+        let error = exchange.read(&json(400, format!(r#"{{"error":"{code}"}}"#))).unwrap_err();
+        says(&error, &format!("the server refused with {code}: {what_to_do} (status 400)"));
+    }
+    let registered = exchange.read(&json(201, r#"{"client_id":"c","client_secret":"s"}"#)).unwrap();
+    let missing = registered.configuration(&server).unwrap_err();
+    says(
+        &missing,
+        "`registration_client_uri`: the server gave none that can be used, so this registration cannot be managed",
+    );
+    let lost = exchange.read(&json(201, r#"{"client_id":"c"}"#)).unwrap_err();
+    says(&lost, "the reply cannot be used: the member `client_secret` is missing (status 201)");
+    well_formed(&grantwire::message::Unusable::ClientMismatch.to_string());
+}
+
+#[test]
 fn the_providers_errors() {
     use grantwire::provider::agekey::{AgeKey, Host};
     use grantwire::provider::dressipi::Dressipi;
@@ -142,6 +183,7 @@ fn deviations_are_worded_like_errors() {
         Deviation::MalformedMember("scope"),
         Deviation::NotUtf8,
         Deviation::ScopeArray,
+        Deviation::SecretExpiryAbsent,
         Deviation::Status(201),
         Deviation::TokenTypeAbsent,
         Deviation::TokenTypeCase,

@@ -7,10 +7,10 @@ use http::{HeaderMap, Request};
 
 use super::document::Metadata;
 use crate::message::document::{self, Rules};
-use crate::message::{Reply, ReplyError, Unusable};
-use crate::value::header::accept_json;
+use crate::message::{Draft, Exchange, Reply, ReplyError, Unusable};
 use crate::value::{
-    BuildError, CredentialUse, DEFAULT_BODY_LIMIT, EndpointError, EndpointUri, Issuer, Quirks,
+    BuildError, CredentialUse, DEFAULT_BODY_LIMIT, EndpointError, EndpointUri, Entropy, Issuer,
+    Quirks, Timestamp,
 };
 
 /// Which of the well-known addresses is asked.
@@ -45,14 +45,16 @@ pub enum WellKnown {
 pub struct MetadataRequest {
     issuer: Issuer,
     accepted: Option<Issuer>,
-    form: WellKnown,
+    address: Result<EndpointUri, EndpointError>,
     limit: usize,
 }
 
 impl MetadataRequest {
     /// Asks this issuer at this address.
     pub fn new(issuer: impl Into<Issuer>, form: WellKnown) -> Self {
-        Self { issuer: issuer.into(), accepted: None, form, limit: DEFAULT_BODY_LIMIT }
+        let issuer = issuer.into();
+        let address = well_known(&issuer, form);
+        Self { issuer, accepted: None, address, limit: DEFAULT_BODY_LIMIT }
     }
 
     /// Also takes a document that names this issuer, for servers that are reached under one name and
@@ -77,17 +79,16 @@ impl MetadataRequest {
     /// [`BuildError`] when the issuer is no `https` address (or `http` on a loopback host), or has a
     /// query or fragment.
     pub fn request(&self) -> Result<Request<Vec<u8>>, BuildError> {
-        let wrong = |error| BuildError::Endpoint { endpoint: "issuer", error };
-        let issuer = EndpointUri::parse(self.issuer.as_str()).map_err(wrong)?;
-        if issuer.as_str().contains('?') {
-            return Err(wrong(EndpointError::Malformed));
-        }
-        let url = well_known(issuer.as_str(), self.form);
-        let endpoint = EndpointUri::parse(&url).map_err(wrong)?;
-        let mut request = Request::new(Vec::new());
-        *request.uri_mut() = endpoint.uri().clone();
-        accept_json(request.headers_mut());
-        Ok(request)
+        self.build()?.finish()
+    }
+
+    fn address(&self) -> Result<&EndpointUri, BuildError> {
+        let wrong = |error: &_| BuildError::Endpoint { endpoint: "issuer", error: *error };
+        self.address.as_ref().map_err(wrong)
+    }
+
+    fn build(&self) -> Result<Draft, BuildError> {
+        Ok(Draft::document(self.address()?, self.limit))
     }
 
     /// Reads the reply.
@@ -97,7 +98,22 @@ impl MetadataRequest {
     /// [`ReplyError`]; [`Unusable::IssuerMismatch`] when the document is another issuer's
     /// ([RFC 8414 §3.3](https://www.rfc-editor.org/rfc/rfc8414#section-3.3)).
     pub fn read<'a>(&self, reply: impl Into<Reply<'a>>) -> Result<Metadata, ReplyError> {
-        let reply = reply.into();
+        Exchange::read(self, reply.into())
+    }
+}
+
+impl Exchange for MetadataRequest {
+    type Output = Metadata;
+
+    fn draft(&self, _: Timestamp, _: &mut Entropy) -> Result<Draft, BuildError> {
+        self.build()
+    }
+
+    fn target(&self) -> Result<&str, BuildError> {
+        self.address().map(EndpointUri::as_str)
+    }
+
+    fn read(&self, reply: Reply<'_>) -> Result<Metadata, ReplyError> {
         let quirks = Quirks::new();
         let credential = CredentialUse::Repeated;
         let rules = Rules { quirks: &quirks, limit: self.limit, credential, success: "issuer" };
@@ -115,17 +131,22 @@ impl MetadataRequest {
 }
 
 /// The address of an issuer's metadata; a slash at the issuer's end is dropped first.
-fn well_known(issuer: &str, form: WellKnown) -> String {
+fn well_known(issuer: &Issuer, form: WellKnown) -> Result<EndpointUri, EndpointError> {
+    let issuer = EndpointUri::parse(issuer.as_str())?;
+    let issuer = issuer.as_str();
+    if issuer.contains('?') {
+        return Err(EndpointError::Malformed);
+    }
     let issuer = issuer.strip_suffix('/').unwrap_or(issuer);
     let scheme = issuer.find("://").map_or(0, |at| at.saturating_add(3));
     let path = issuer.get(scheme..).and_then(|rest| rest.find('/'));
     let split = path.map_or(issuer.len(), |at| at.saturating_add(scheme));
     let (front, path) = issuer.split_at_checked(split).unwrap_or((issuer, ""));
-    match form {
+    EndpointUri::parse(&match form {
         WellKnown::OAuth => format!("{front}/.well-known/oauth-authorization-server{path}"),
         WellKnown::OpenId => format!("{issuer}/.well-known/openid-configuration"),
         WellKnown::OpenIdInserted => format!("{front}/.well-known/openid-configuration{path}"),
-    }
+    })
 }
 
 fn max_age(headers: &HeaderMap) -> Option<Duration> {

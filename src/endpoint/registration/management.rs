@@ -131,16 +131,18 @@ impl Registration {
     ///
     /// # Errors
     ///
-    /// [`BuildError::EndpointMissing`] or [`BuildError::Empty`] when the server gave no address, or no
-    /// token.
+    /// [`BuildError::Invalid`] when the server gave no address, or no token, that can be used.
     pub fn configuration(
         &self,
         server: &AuthorizationServer,
     ) -> Result<ClientConfiguration, BuildError> {
-        let missing = BuildError::EndpointMissing { endpoint: "registration_client_uri" };
-        let uri = self.client_uri.clone().ok_or(missing)?;
-        let missing = || BuildError::Empty { parameter: "registration_access_token".into() };
-        let token = self.access_token.clone().ok_or_else(missing)?;
+        let missing = |name: &'static str| BuildError::Invalid {
+            parameter: name.into(),
+            rule: "the server gave none that can be used, so this registration cannot be managed",
+        };
+        let uri = self.client_uri.clone().ok_or_else(|| missing("registration_client_uri"))?;
+        let token = self.access_token.clone();
+        let token = token.ok_or_else(|| missing("registration_access_token"))?;
         Ok(ClientConfiguration::new(server, self.client_id.clone(), uri, token))
     }
 }

@@ -154,8 +154,8 @@ impl ClientMetadata {
         let name = name.into();
         let part = Part::Own(value.into());
         match self.members.iter_mut().find(|(known, old)| *known == name && old.is_registered()) {
-            Some((_, old)) if !MANAGED.contains(&name.as_str()) => *old = part,
-            _ => self.members.push((name.into(), part)),
+            Some((_, old)) => *old = part,
+            None => self.members.push((name.into(), part)),
         }
         self
     }

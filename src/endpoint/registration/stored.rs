@@ -29,7 +29,9 @@ impl fmt::Display for StoredRegistrationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Malformed => "the stored registration is malformed",
-            Self::Version => "the stored registration is of another version; register again",
+            Self::Version => {
+                "the stored registration is of another version; read it with the one that wrote it"
+            }
             Self::Inconsistent => "the stored registration is inconsistent",
         })
     }

@@ -182,19 +182,22 @@ pub fn check<'a>(reply: impl Into<Reply<'a>>) -> Result<(), Denied> {
 }
 
 /// Challenges count on failures only; a malformed one says nothing.
+///
+/// Of several, the one that says what is wrong is asked first. What it does not say, another may: a
+/// resource that takes both kinds of token says it once.
 fn details(reply: Reply<'_>) -> Details {
     let challenges = Challenge::readable(reply.headers);
-    let mut known = challenges.iter().filter(|one| one.is("Bearer") || one.is("DPoP"));
-    // The one that says what is wrong, of several.
-    let first = known.clone().next();
-    let ours = known.find(|challenge| challenge.param("error").is_some()).or(first);
-    let param = |name| ours.and_then(|challenge| challenge.param(name));
+    let ours = || challenges.iter().filter(|one| one.is("Bearer") || one.is("DPoP"));
+    let telling = ours().find(|challenge| challenge.param("error").is_some());
+    let param = |name: &str| telling.into_iter().chain(ours()).find_map(|one| one.param(name));
+    // RFC 9728 section 5.1 ties this one to no scheme.
+    let metadata = || challenges.iter().find_map(|one| one.param("resource_metadata"));
     Details(Box::new(Said {
         code: param("error").map(ErrorCode::from_name),
         description: param("error_description").map(UntrustedText::new),
         scope: param("scope").map(str::to_owned),
         acr_values: param("acr_values").map(str::to_owned),
         max_age: param("max_age").and_then(|seconds| seconds.parse().ok()),
-        resource_metadata: param("resource_metadata").map(UntrustedUrl::new),
+        resource_metadata: param("resource_metadata").or_else(metadata).map(UntrustedUrl::new),
     }))
 }
