@@ -27,7 +27,7 @@ use std::time::{Duration, SystemTime};
 use embedded::{Authentication, Clock, Config, Fault, Printer, Received, Reply, Server, elide};
 use grantwire::backchannel::UserHint;
 use grantwire::client::ClientSecretBasic;
-use grantwire::flow::{CibaFlow, DriveError, Driver, ExchangeFlow, FlowError, TransportFailure};
+use grantwire::flow::{CibaFlow, DriveError, Driver, ExchangeFlow, TransportFailure};
 use grantwire::message::ErrorCode;
 use grantwire::{AuthorizationServer, Client, Entropy, Timestamp, TokenResponse};
 use http::{Request, Response};

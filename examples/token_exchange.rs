@@ -25,9 +25,7 @@ use std::error::Error;
 use embedded::{Authentication, Config, Printer, Received, Reply, Server, elide};
 use grantwire::authorization::Callback;
 use grantwire::client::ClientSecretBasic;
-use grantwire::flow::{
-    CodeFlow, DriveError, Driver, FlowError, ResourceFlow, TokenFlow, TransportFailure,
-};
+use grantwire::flow::{CodeFlow, DriveError, Driver, ResourceFlow, TokenFlow, TransportFailure};
 use grantwire::grant::{ClientCredentials, TokenExchange, TokenTypeIdentifier};
 use grantwire::message::ErrorCode;
 use grantwire::resource::{self, Denied, ResourceRequest};
