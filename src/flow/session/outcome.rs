@@ -224,11 +224,19 @@ impl Session {
     pub(super) fn take_over(&mut self, now: Timestamp, newer: SecretSnapshot) {
         // A token that a resource has refused is not good again because the store still holds it.
         let refused = self.life.is_refused() && newer.tokens == self.view.tokens;
+        // Whoever has only looked again has changed nothing that an order was about. One write is too few
+        // for a claim and what came of it, so nothing was presented in between.
+        let same_doubt = newer.unknown_since.is_some()
+            && newer.claim.is_none()
+            && newer.refresh_token == self.view.refresh_token
+            && newer.generation == self.view.generation.saturating_add(1);
+        if !same_doubt {
+            self.orders = Orders::None;
+        }
         self.view = newer;
         self.is_login = false;
         self.failures = 0;
         self.trouble = None;
-        self.orders = Orders::None;
         self.pause = Wait::OVER;
         self.adopt(now);
         if refused {
