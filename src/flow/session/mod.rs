@@ -137,6 +137,8 @@ pub struct Session {
     sent: Option<Timestamp>,
     orders: Orders,
     is_client_credentials: bool,
+    /// `invalid_grant` was not believed, once.
+    doubted: bool,
     /// The tokens to be stored first are a new login's, which beats whatever is stored.
     is_login: bool,
 }
@@ -185,6 +187,7 @@ impl Session {
             sent: None,
             orders: Orders::None,
             is_client_credentials: false,
+            doubted: false,
             is_login: false,
         }
     }
