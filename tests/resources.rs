@@ -95,6 +95,9 @@ fn what_a_resource_says() {
     assert_eq!(found.extra("bearer_methods_supported"), Some(vec!["header".to_owned()]));
     assert_eq!(found.extra::<u64>("bearer_methods_supported"), None);
     assert_eq!(found.deviations(), []);
+    let exchange = ProtectedResourceRequest::of(RESOURCE).unwrap();
+    let again = exchange.read(&json(203, body.to_string())).unwrap();
+    assert_eq!(again.deviations(), [Deviation::Status(203)]);
 }
 
 /// Section 3.3: the value is the one that was asked for, or nothing of the document may be used.

@@ -106,7 +106,8 @@ impl Exchange for ProtectedResourceRequest {
         let quirks = Quirks::new();
         let credential = CredentialUse::Repeated;
         let rules = Rules { quirks: &quirks, limit: self.limit, credential, success: "resource" };
-        let document = document::open(reply, rules)?;
+        let mut document = document::open(reply, rules)?;
+        document.expect_status(reply, 200);
         let resource = ProtectedResource::interpret(&document.text, document.deviations)
             .map_err(|why| rules.unusable(reply, why))?;
         if resource.resource != self.resource {

@@ -445,6 +445,11 @@ fn a_server_that_does_not_say() {
         assert_eq!(choose(&["none", "private_key_jwt"]), None);
         assert_eq!(silent.choose_signing_algorithm(&[Algorithm::Es256]), None);
     }
+    // What is said in a strange form is stricter, never laxer.
+    for odd in [r#""private_key_jwt""#, "7", r#"["none",7]"#] {
+        let said = with(&format!(r#","token_endpoint_auth_methods_supported":{odd}"#));
+        assert_eq!(said.choose_auth_method(&["none", "client_secret_basic"]), None, "{odd}");
+    }
     for odd in [r#""ES256""#, "7", r#"["ES256",7]"#] {
         let said = format!(r#","token_endpoint_auth_signing_alg_values_supported":{odd}"#);
         assert_eq!(with(&said).choose_signing_algorithm(&[Algorithm::Es256]), None);

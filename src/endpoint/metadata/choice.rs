@@ -3,16 +3,17 @@
 
 use super::document::{Announced, Metadata, announced};
 use crate::jose::Algorithm;
-use crate::value::Endpoint;
+use crate::value::{Deviation, Endpoint};
 
 /// What a server takes at its token endpoint when it does not say
 /// ([RFC 8414 §2](https://www.rfc-editor.org/rfc/rfc8414#section-2)).
 const DEFAULT_METHOD: &str = "client_secret_basic";
+const METHODS: &str = "token_endpoint_auth_methods_supported";
 
 impl Metadata {
     /// The first of these client authentication methods that the server takes at its token endpoint, in the
     /// client's own order of preference; `None` when it takes none of them. A server that does not say takes
-    /// `client_secret_basic`.
+    /// `client_secret_basic`; one that says something that is no list takes none.
     ///
     /// ```
     /// # use grantwire::metadata::{MetadataRequest, WellKnown};
@@ -31,7 +32,7 @@ impl Metadata {
     pub fn choose_auth_method<'n>(&self, able: &[&'n str]) -> Option<&'n str> {
         let taken = |name: &str| match &self.auth_methods {
             Some(list) => list.iter().any(|known| known == name),
-            None => name == DEFAULT_METHOD,
+            None => name == DEFAULT_METHOD && !self.is_strange(METHODS),
         };
         able.iter().copied().find(|name| taken(name))
     }
@@ -42,6 +43,10 @@ impl Metadata {
     pub fn choose_signing_algorithm(&self, able: &[Algorithm]) -> Option<Algorithm> {
         let list: Vec<String> = self.extra("token_endpoint_auth_signing_alg_values_supported")?;
         able.iter().copied().find(|algorithm| list.iter().any(|known| known == algorithm.name()))
+    }
+
+    fn is_strange(&self, name: &'static str) -> bool {
+        self.deviations().contains(&Deviation::MalformedMember(name))
     }
 
     /// Whether a client authentication method is announced for another endpoint. Revocation and
