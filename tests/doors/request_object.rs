@@ -253,6 +253,17 @@ fn pushed_with_the_key_here() {
     assert_eq!(names, ["request", "client_id", "client_secret"]);
 }
 
+/// RFC 9126 section 3: every parameter of the request is a claim, and none stands beside the object.
+#[test]
+fn nothing_is_added_beside_a_pushed_object() {
+    let push = || ask(&guest()).signed(local()).push(&mut entropy()).unwrap().exchange;
+    let why = refused(&push().parameter("acr_values", "phr"));
+    assert!(matches!(why, BuildError::Invalid { parameter, .. } if parameter == "acr_values"));
+    let inside = ask(&guest()).parameter("acr_values", "phr").signed(local());
+    let request = asked(&inside.push(&mut entropy()).unwrap().exchange);
+    assert_eq!(names_of(&request), ["client_id", "request"]);
+}
+
 #[test]
 fn a_push_that_cannot_be_signed_is_not_built() {
     let push = ask(&guest()).claims("[").signed(local()).push(&mut entropy()).unwrap().exchange;
