@@ -24,7 +24,7 @@ mod browser;
 #[cfg(not(target_arch = "wasm32"))]
 mod embedded;
 #[path = "stacks/fetch.rs"]
-mod stack;
+mod fetch;
 #[cfg(not(target_arch = "wasm32"))]
 #[path = "stacks/fetch_stand_in.rs"]
 mod stand_in;
@@ -35,10 +35,10 @@ use std::error::Error;
 use std::future::ready;
 use std::time::Duration;
 
+use fetch::{Fetch, send};
 use grantwire::authorization::{Callback, PendingAuthorization};
 use grantwire::flow::{CodeFlow, Driver};
 use grantwire::{AuthorizationServer, Client, Entropy, Timestamp, TokenResponse};
-use stack::{Fetch, send};
 
 /// A program in a browser has no secret.
 const ID: &str = "https://app.example";

@@ -12,7 +12,7 @@ use web_sys::{
     RequestCredentials, RequestInit, RequestRedirect, ResponseType,
 };
 
-use super::stack::{Answer, Fetch, TypeError};
+use super::fetch::{Answer, Fetch, TypeError};
 
 pub struct Browser;
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use http::{Request, Response};
 use ureq::{Agent, BodyReader};
 
-use super::stack::{Answer, Fetch, TypeError};
+use super::fetch::{Answer, Fetch, TypeError};
 
 pub struct StandIn;
 

@@ -5,7 +5,7 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
@@ -188,10 +188,11 @@ impl Peer {
         self.seen.poured.store(poured, Ordering::Release);
     }
 
-    /// Says one byte after another, slowly, until the client goes.
+    /// Says one byte after another, slowly, until the client goes or has been patient for too long.
     pub fn drip(&mut self) {
+        let end = Instant::now() + PATIENCE;
         self.socket.set_read_timeout(Some(GLANCE)).expect("a timeout");
-        while self.stream.write_all(b"x").is_ok() {
+        while Instant::now() < end && self.stream.write_all(b"x").is_ok() {
             match self.stream.read(&mut [0]) {
                 Err(error)
                     if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}

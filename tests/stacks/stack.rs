@@ -2,8 +2,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use grantwire::Duties;
@@ -17,6 +19,8 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio::runtime::Runtime;
 use tower::ServiceExt as _;
 use ureq::tls::{Certificate, ClientCert, PrivateKey, RootCerts, TlsConfig};
+
+use crate::stand_in::StandIn;
 
 pub type Answer = Result<Response<Vec<u8>>, TransportFailure>;
 pub type Send = Box<dyn Fn(Request<Vec<u8>>, Duties) -> Answer>;
@@ -118,6 +122,20 @@ pub fn tower(patience: Duration, pem: &Pem) -> Send {
         request.extensions_mut().insert(duties);
         runtime.block_on(service.clone().oneshot(request))
     })
+}
+
+/// With the stand-in for a browser, none of whose futures ever waits.
+pub fn fetch(patience: Duration, _: &Pem) -> Send {
+    Box::new(move |request, duties| {
+        now_or_never(crate::fetch::send(&StandIn, request, duties, patience))
+    })
+}
+
+pub fn now_or_never<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("it waits"),
+    }
 }
 
 /// libcurl with rustls takes certificates by their files.
