@@ -40,11 +40,7 @@ fn client(server: &Server) -> Client {
 
 /// Drives one exchange with this stack.
 fn drive(send: &Send, exchange: TokenRequest) -> Result<(), DriveError> {
-    let mut driver = Driver::blocking(
-        given::now,
-        |_| panic!("nothing to wait for"),
-        |request, duties| send(request, duties),
-    );
+    let mut driver = Driver::blocking(given::now, |_| panic!("nothing to wait for"), send);
     driver.run(&mut TokenFlow::new(exchange, entropy())).map(|_| ())
 }
 
