@@ -13,7 +13,7 @@ use crate::stack::{Answer, Make, Pem, Send};
 /// Longer than any case takes that goes well.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 /// For a case that has to run into it.
-pub const SHORT: Duration = Duration::from_millis(400);
+pub const SHORT: Duration = Duration::from_millis(1000);
 /// Far more than `SHORT`, and less than without an end.
 pub const SOON: Duration = Duration::from_secs(10);
 
