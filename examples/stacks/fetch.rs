@@ -4,7 +4,8 @@
 //! What a browser keeps to itself: a lost connection and one that was never made are the same
 //! `TypeError`, so every failure is [`TransportFailure::Unknown`]. Which client certificate is shown, the
 //! user decides, so a request that needs one is refused. Of an answer from another origin, only those
-//! headers are seen that its server exposes: ask for `DPoP-Nonce` and `WWW-Authenticate`.
+//! headers are seen that its server exposes: ask for `DPoP-Nonce` and `WWW-Authenticate`. A body that breaks
+//! off may come shorter than it was, since a stream that fails drops what was not read yet.
 //!
 //! [`Fetch`] is the part of a browser that is used; `fetch_browser.rs` is the real one.
 
@@ -57,7 +58,7 @@ pub async fn send<F: Fetch>(
         return Ok(redirect);
     };
     let mut bytes = Vec::new();
-    // A body that breaks off goes on as far as it came: there may be a token in it.
+    // A body that breaks off goes on as far as it can be read: there may be a token in it.
     while bytes.len() <= duties.body_limit
         && let Ok(Some(chunk)) = answer.read().await
     {
