@@ -73,6 +73,42 @@ fn public_things_are_documented_and_open() {
     assert_none(&problems);
 }
 
+/// The page of the documentation that a link leads to, as a path of the surface.
+fn page_of(link: &str) -> String {
+    let page = link.strip_suffix('/').or_else(|| link.strip_suffix(".html")).unwrap_or(link);
+    let kinds = ["struct.", "enum.", "trait.", "fn.", "macro."];
+    let names = page
+        .split('/')
+        .map(|name| kinds.iter().find_map(|kind| name.strip_prefix(kind)).unwrap_or(name));
+    names.collect::<Vec<_>>().join("::")
+}
+
+/// Each row of the README's table links to its documentation, and each link leads somewhere.
+#[test]
+fn the_readme_links_to_what_there_is() {
+    const DOCS: &str = "https://docs.rs/grantwire/latest/grantwire/";
+    let readme = fs::read_to_string(root().join("README.md")).expect("the README is there");
+    let (_, covered) = readme.split_once("## What is covered").expect("the table is there");
+    let (covered, _) = covered.split_once("## ").expect("something follows it");
+    let surface = Surface::of(&read_sources());
+    let there = |page: &str| {
+        surface.lines.iter().any(|line| {
+            let words = line.split([' ', '<', '(', ';']);
+            words.into_iter().any(|word| word == page || word.starts_with(&format!("{page}::")))
+        })
+    };
+    let rows: Vec<&str> = covered.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
+    assert!(rows.len() > 20, "the table was not understood");
+    for row in rows {
+        let links: Vec<&str> = row.split(DOCS).skip(1).collect();
+        assert!(!links.is_empty(), "{row}: no link");
+        for link in links {
+            let page = page_of(link.split(')').next().unwrap_or_default());
+            assert!(there(&page), "{row}: there is no `{page}`");
+        }
+    }
+}
+
 #[test]
 fn nothing_public_is_hidden() {
     for source in read_sources() {

@@ -123,6 +123,10 @@ impl ClientAuthentication for ClientAttestation {
         self.beside.as_ref().is_some_and(|method| method.presents_certificate())
     }
 
+    fn identifies_client(&self) -> bool {
+        self.beside.as_ref().is_none_or(|method| method.identifies_client())
+    }
+
     fn write<'a>(&'a self, to: &mut Credentials<'_, 'a>) -> Result<(), BuildError> {
         match &self.beside {
             Some(method) => method.write(to)?,

@@ -18,7 +18,7 @@ pub use attestation::ClientAttestation;
 pub(crate) use auth::{ASSERTION_TYPE, Outcome};
 pub use auth::{ClientAuthentication, Credentials};
 pub use bearer::BearerToken;
-pub use mtls::{SelfSignedTlsClientAuth, TlsClientAuth};
+pub use mtls::{MutualTls, SelfSignedTlsClientAuth, TlsClientAuth};
 pub use plain::{ClientSecretBasic, ClientSecretPost, PublicClient, Unidentified};
 
 pub use crate::jose::AssertionAudience;

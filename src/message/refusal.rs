@@ -95,6 +95,14 @@ codes! {
     InteractionRequired = "interaction_required", Client, "send the user again, without prompt=none";
     /// The user must sign in ([OpenID Connect Core §3.1.2.6](https://openid.net/specs/openid-connect-core-1_0.html#AuthError)).
     LoginRequired = "login_required", Client, "send the user again, without prompt=none";
+    /// A request object cannot be read, verified or accepted ([RFC 9101 §7](https://www.rfc-editor.org/rfc/rfc9101#section-7)).
+    InvalidRequestObject = "invalid_request_object", Client, "check the request object's key, audience and lifetime, and the clock";
+    /// A reference to a request leads nowhere: used, expired, or another client's ([RFC 9101 §7](https://www.rfc-editor.org/rfc/rfc9101#section-7)).
+    InvalidRequestUri = "invalid_request_uri", Client, "push or sign the request again and send the user with the new reference";
+    /// The server takes no request objects by value ([RFC 9101 §7](https://www.rfc-editor.org/rfc/rfc9101#section-7)).
+    RequestNotSupported = "request_not_supported", Client, "send the parameters without a request object, or push them";
+    /// The server takes no such references ([RFC 9101 §7](https://www.rfc-editor.org/rfc/rfc9101#section-7)).
+    RequestUriNotSupported = "request_uri_not_supported", Client, "send the request itself, or push it";
     /// The details are unknown or malformed ([RFC 9396 §5](https://www.rfc-editor.org/rfc/rfc9396#section-5)).
     InvalidAuthorizationDetails = "invalid_authorization_details", Client, "ask with other authorization details";
     /// The token that hints at the user has expired ([OpenID Connect CIBA §13](https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html#auth_error_response)).

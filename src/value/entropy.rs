@@ -43,6 +43,21 @@ impl Entropy {
         Ok(Self::new(seed))
     }
 
+    /// Another one, for a flow of its own: neither can be computed from the other.
+    ///
+    /// ```
+    /// # use grantwire::{AuthorizationServer, Client, Entropy, flow::TokenFlow, grant::ClientCredentials};
+    /// # let client = Client::new(AuthorizationServer::new(), "c");
+    /// let mut entropy = Entropy::new([7; 32]);
+    /// let flows: Vec<_> = (0..3)
+    ///     .map(|_| TokenFlow::new(client.token(ClientCredentials::new()), entropy.split()))
+    ///     .collect();
+    /// ```
+    #[must_use]
+    pub fn split(&mut self) -> Self {
+        Self::new(self.next("split"))
+    }
+
     /// The next 32 bytes, for the use that `label` names.
     pub(crate) fn next(&mut self, label: &str) -> [u8; 32] {
         let expand = |step: &[u8], label: &str| -> [u8; 32] {
@@ -73,5 +88,13 @@ mod tests {
         assert_eq!(first, b.next("state"));
         assert_ne!(first, a.next("state"));
         assert_ne!(a.next("jti"), b.next("nonce"));
+    }
+
+    #[test]
+    fn halves_have_nothing_in_common() {
+        let mut whole = Entropy::new([1; 32]);
+        let (mut one, mut other) = (whole.split(), whole.split());
+        let values = [one.next("jti"), other.next("jti"), whole.next("jti")];
+        assert!(values[0] != values[1] && values[1] != values[2] && values[0] != values[2]);
     }
 }

@@ -1,6 +1,9 @@
 //! Endpoint aliases (RFC 8705 section 5): for clients that present a certificate, and for nobody else.
 
-use grantwire::client::{ClientSecretPost, SelfSignedTlsClientAuth, TlsClientAuth};
+use grantwire::client::{
+    ClientAuthentication, ClientSecretPost, MutualTls, SelfSignedTlsClientAuth, TlsClientAuth,
+    Unidentified,
+};
 use grantwire::message::Exchange;
 use grantwire::metadata::{Metadata, MetadataRequest, WellKnown};
 use grantwire::{BuildError, Client, Deviation, Endpoint, EndpointError};
@@ -52,6 +55,23 @@ fn a_certificate_goes_to_the_aliases_and_everybody_else_to_the_front() {
     assert_eq!(places(&with_aliases().auth(ClientSecretPost::new("s"))), plain());
     let without = Client::new(house(), CLIENT_ID).auth(TlsClientAuth::new());
     assert_eq!(places(&without), plain(), "where there is no alias");
+}
+
+/// RFC 8705 section 3: a certificate beside another method binds the tokens, and goes to the same doors.
+#[test]
+fn another_method_beside_a_certificate() {
+    let method = MutualTls::beside(ClientSecretPost::new("s"));
+    assert_eq!((method.name(), method.presents_certificate()), ("client_secret_post", true));
+    assert_eq!(format!("{method:?}"), r#"MutualTls { method: "client_secret_post", .. }"#);
+    let client = with_aliases().auth(method);
+    let aliases: Vec<String> = plain().iter().map(|url| alias(url)).collect();
+    assert_eq!(places(&client), aliases);
+    let draft = own_token(&client).draft(now(), &mut entropy()).unwrap();
+    assert!(draft.duties().client_certificate);
+    let names = names_of(&draft.finish().unwrap());
+    assert_eq!(names, ["grant_type", "client_id", "client_secret"]);
+    let nobody = with_aliases().auth(MutualTls::beside(Unidentified::new()));
+    assert_eq!(names_of(&built(&own_token(&nobody))), ["grant_type"]);
 }
 
 /// It is the request that presents a certificate, and not the client's habit.

@@ -45,6 +45,37 @@ fn only_invalid_grant_kills_the_refresh_token() {
     }
 }
 
+/// Xero and QuickBooks say `invalid_grant` of tokens that are good a moment later.
+#[test]
+fn invalid_grant_may_be_doubted_once() {
+    let doubting = config().retry_invalid_grant_once();
+    let (mut session, mut store) = after(doubting.clone(), &refusal("invalid_grant"));
+    assert_eq!(session.status(), SessionStatus::Resting);
+    assert!(session.last_failure().is_none(), "it may go away");
+    // A second later, and not before.
+    assert_eq!(token(&mut session, DUE), "a0", "the access token lives on");
+    assert_eq!(presented(&send(&mut session, &mut store, DUE + 1)), "r0");
+    session.handle_response(at(DUE + 1), &answered("a1", "r1")).unwrap();
+    store.serve(&mut session, DUE + 1);
+    assert_eq!(token(&mut session, DUE + 1), "a1");
+    // The next one has a doubt of its own; the second time in a row it is believed.
+    let again = DUE + HOUR;
+    for (moment, status) in [(again, SessionStatus::Resting), (again + 1, SessionStatus::Dead)] {
+        send(&mut session, &mut store, moment);
+        session.handle_response(at(moment), &refusal("invalid_grant")).unwrap();
+        store.serve(&mut session, moment);
+        assert_eq!(session.status(), status);
+    }
+    // Nobody doubts it of a token that may have been presented before.
+    let (mut session, mut store) = after(doubting, &busy(504));
+    assert_eq!(session.status(), SessionStatus::OutcomeUnknown);
+    session.resend().unwrap();
+    send(&mut session, &mut store, HOUR);
+    session.handle_response(at(HOUR), &refusal("invalid_grant")).unwrap();
+    store.serve(&mut session, HOUR);
+    assert_eq!(session.status(), SessionStatus::Dead);
+}
+
 #[test]
 fn other_refusals_keep_it() {
     let codes = [

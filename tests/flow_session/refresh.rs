@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use grantwire::flow::{Misuse, SessionStatus};
+use grantwire::{AccessToken, TokenType};
 
 use super::*;
 use given::{as_pairs, entropy};
@@ -141,6 +142,23 @@ fn a_refused_access_token_is_replaced_at_once() {
     session.handle_response(at(10), &answered("a1", "r1")).unwrap();
     store.serve(&mut session, 10);
     assert_eq!(token(&mut session, 10), "a1", "the new one is not refused with the old");
+}
+
+/// Of two requests with the old token one is answered late, when the new token is there already.
+#[test]
+fn a_late_refusal_of_the_old_token_leaves_the_new_one_alone() {
+    let mut store = Store::default();
+    let mut session = fresh(config(), &mut store);
+    let old = session.access_token(at(10)).expect("a token").clone();
+    assert!(session.refuse(&old));
+    assert!(session.access_token(at(10)).is_none());
+    send(&mut session, &mut store, 10);
+    session.handle_response(at(10), &answered("a1", "r1")).unwrap();
+    store.serve(&mut session, 10);
+    assert!(!session.refuse(&old), "it is not in use any more");
+    assert_eq!(token(&mut session, 11), "a1");
+    let other = AccessToken::new("a1", TokenType::Dpop);
+    assert!(!session.refuse(&other), "the same text, used in another way, is another token");
 }
 
 #[test]

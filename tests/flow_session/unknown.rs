@@ -77,6 +77,39 @@ fn by_command_it_is_presented_again() {
     assert!(format!("{:?}", store.held()).contains("outcome_unknown: false"));
 }
 
+/// Another process has only looked again, so the command still stands.
+#[test]
+fn a_command_outlives_another_process_that_looks_again() {
+    let (mut session, mut store) = lost(config());
+    let mut other = joined(config(), &store, at(HOUR + 4), 2);
+    store.serve(&mut other, HOUR + 4);
+    assert_unknown(&mut other, HOUR + 4);
+    session.resend().unwrap();
+    let outcome = store.serve(&mut session, HOUR + 5);
+    assert!(matches!(outcome, Some(Persisted::Conflict(_))));
+    assert_eq!(presented(&send(&mut session, &mut store, HOUR + 5)), "r0");
+}
+
+/// Another process has presented it again meanwhile, and lost the answer too: that was not decided here.
+#[test]
+fn a_command_does_not_outlive_another_presentation() {
+    let (mut session, mut store) = lost(config());
+    session.resend().unwrap();
+    let mut other = joined(config(), &store, at(HOUR + 4), 2);
+    store.serve(&mut other, HOUR + 4);
+    other.resend().unwrap();
+    send(&mut other, &mut store, HOUR + 4);
+    other.handle_failure(at(HOUR + 4), NO_ANSWER).unwrap();
+    store.serve(&mut other, HOUR + 4);
+    let outcome = store.serve(&mut session, HOUR + 5);
+    assert!(matches!(outcome, Some(Persisted::Conflict(_))));
+    // It looks again, and claims nothing.
+    let looked = to_store(session.poll(at(HOUR + 5)));
+    assert!(format!("{looked:?}").contains("claimed: false"), "{looked:?}");
+    session.handle_persisted(at(HOUR + 5), store.swap(&looked)).unwrap();
+    assert_unknown(&mut session, HOUR + 5);
+}
+
 /// One command, one time: a second lost answer needs a second decision.
 #[test]
 fn a_command_is_obeyed_once() {

@@ -10,7 +10,7 @@ use grantwire::grant::{ClientCredentials, RefreshToken};
 use grantwire::jose::{Algorithm, Jwt, LocalKey, Signer};
 use grantwire::message::{ErrorCode, FailureClass, Fault};
 use grantwire::metadata::{Announced, MetadataRequest, WellKnown};
-use grantwire::{Client, ReplyError, Timestamp, TokenRequest, TokenResponse, TokenType};
+use grantwire::{Client, Timestamp, TokenRequest, TokenResponse, TokenType};
 use serde_json::{Value, json};
 
 use crate::browser;
@@ -93,12 +93,6 @@ fn credentials(client: &Client) -> TokenRequest {
 }
 
 #[track_caller]
-fn reply_of(error: &DriveError) -> &ReplyError {
-    let DriveError::Flow(error) = error else { panic!("{error:?}") };
-    error.reply().expect("the server's answer")
-}
-
-#[track_caller]
 fn not_taken(answer: Answer, status: u16, code: &ErrorCode) {
     let error = answer.expect_err("the server refuses");
     expect::refusal(&error, status, code, Fault::Client, FailureClass::Definitive);
@@ -139,8 +133,7 @@ fn the_challenge_is_carried_on_or_fetched_beforehand() {
 fn is_announced() {
     let world = World::new(json!(false));
     let request = MetadataRequest::new(world.case.server.issuer(), WellKnown::OAuth);
-    let reply = world.case.server.send(request.request().expect("a request"));
-    let metadata = request.read(&reply).expect("metadata");
+    let metadata = world.case.exchange(&request).expect("metadata");
     assert_eq!(metadata.unusable_endpoints(), []);
     for method in ["attest_jwt_client_auth", "attest_jwt_client_auth_dpop"] {
         assert_eq!(metadata.auth_method(method), Announced::Yes);
@@ -167,7 +160,7 @@ fn what_the_attester_did_not_say_is_not_taken() {
         world.wallet(mine(), &stranger),
     ] {
         let error = world.drive(credentials(&client)).0.expect_err("a no");
-        let error = reply_of(&error);
+        let error = error.reply().expect("the server's answer");
         assert_eq!(error.fault(), Fault::Client);
         assert!(!error.credential_is_dead());
         let code = error.refusal().expect("a refusal").code();
@@ -215,7 +208,13 @@ fn a_whole_trip_with_a_push_and_a_refresh_that_is_bound_to_the_instance() {
     let error = refresh(&world.wallet_of(&generated())).expect_err("another instance");
     let class = FailureClass::Definitive;
     let code = ErrorCode::InvalidGrant;
-    expect::refusal(reply_of(&error), 400, &code, Fault::Credential, class);
+    expect::refusal(
+        error.reply().expect("the server's answer"),
+        400,
+        &code,
+        Fault::Credential,
+        class,
+    );
     expect::issued(&refresh(&client).expect("tokens"), &TokenType::Bearer, "openid", 300);
 }
 
@@ -235,7 +234,13 @@ fn a_dpop_proof_is_the_proof_of_possession() {
     assert_eq!(sent, 2, "its nonce takes the challenge's place");
     let error = ask(generated()).0.expect_err("another key");
     let class = FailureClass::Definitive;
-    expect::refusal(reply_of(&error), 401, &ErrorCode::InvalidClient, Fault::Client, class);
+    expect::refusal(
+        error.reply().expect("the server's answer"),
+        401,
+        &ErrorCode::InvalidClient,
+        Fault::Client,
+        class,
+    );
 }
 
 #[test]
@@ -254,7 +259,7 @@ fn beside_another_method_it_is_one_more_thing_to_be_right() {
 
     let refused = |client: &Client| {
         let error = world.drive(credentials(client)).0.expect_err("a no");
-        let error = reply_of(&error);
+        let error = error.reply().expect("the server's answer");
         let class = FailureClass::Definitive;
         let code = ErrorCode::InvalidClientAttestation;
         let refusal = error.refusal().expect("a refusal");

@@ -8,7 +8,7 @@ use grantwire::grant::{ClientCredentials, RefreshToken};
 use grantwire::jose::{Algorithm, LocalKey, Signer};
 use grantwire::message::{ErrorCode, FailureClass, Fault, RawReply};
 use grantwire::resource::{self, ResourceRequest};
-use grantwire::{AccessToken, Client, ReplyError, TokenResponse, TokenType};
+use grantwire::{AccessToken, Client, TokenResponse, TokenType};
 use serde_json::{Value, json};
 
 use crate::browser;
@@ -37,12 +37,6 @@ fn present(case: &Case, token: &AccessToken, dpop: Dpop) -> (Result<RawReply, Dr
     let request = http::Request::get(&case.userinfo).body(Vec::new()).expect("a request");
     let request = ResourceRequest::new(request, token).expect("a request to a resource");
     case.drive(&mut ResourceFlow::new(request, Case::new_entropy()).dpop(dpop))
-}
-
-/// The server's answer that ended a flow.
-fn reply_of(error: &DriveError) -> &ReplyError {
-    let DriveError::Flow(error) = error else { panic!("{error:?}") };
-    error.reply().expect("the server's answer")
 }
 
 fn owner(reply: &RawReply) -> Value {
@@ -110,7 +104,13 @@ fn a_public_clients_refresh_token_is_bound_to_the_key() {
     let (refused, sent) = refresh(generated(Algorithm::Es256));
     let error = refused.expect_err("another key");
     let class = FailureClass::Definitive;
-    expect::refusal(reply_of(&error), 400, &ErrorCode::InvalidGrant, Fault::Credential, class);
+    expect::refusal(
+        error.reply().expect("the server's answer"),
+        400,
+        &ErrorCode::InvalidGrant,
+        Fault::Credential,
+        class,
+    );
     assert_eq!(sent, 2, "a new key has no nonce yet");
 
     let (fresh, sent) = refresh(dpop);

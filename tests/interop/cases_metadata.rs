@@ -1,18 +1,20 @@
 //! The server's word about itself, at each address it answers, and the words that are not believed.
 
+use grantwire::grant::ClientCredentials;
+use grantwire::jose::Algorithm;
 use grantwire::message::{FailureClass, ReplyErrorKind, Unusable};
 use grantwire::metadata::{Announced, Metadata, MetadataRequest, WellKnown};
 use grantwire::{Client, Endpoint, ReplyError};
 use serde_json::{Value, json};
 
-use crate::case::Case;
+use crate::case::{Case, key};
 use crate::clients;
 use crate::expect;
 
 const FORMS: [WellKnown; 3] = [WellKnown::OAuth, WellKnown::OpenId, WellKnown::OpenIdInserted];
 
 fn ask(case: &Case, request: &MetadataRequest) -> Result<Metadata, ReplyError> {
-    request.read(&case.server.send(request.request().expect("a request")))
+    case.exchange(request)
 }
 
 fn metadata(case: &Case) -> Metadata {
@@ -146,4 +148,27 @@ fn a_client_made_from_it_alone_gets_a_code_and_tokens() {
     let client = Client::new(metadata(&case).server().clone(), row.id);
     let request = client.token(case.code(&client, "openid"));
     expect::granted(case.ask(&request), "openid", 300);
+}
+
+#[test]
+#[ignore = "needs Node: run .ci/interop"]
+fn what_is_chosen_from_it_is_taken() {
+    let case = Case::start();
+    let metadata = metadata(&case);
+    let able = ["tls_client_auth", "private_key_jwt", "client_secret_basic"];
+    assert_eq!(metadata.choose_auth_method(&able), Some("private_key_jwt"));
+    assert_eq!(metadata.choose_auth_method(&["tls_client_auth"]), None);
+    for (name, able) in [
+        ("key-es512", [Algorithm::Es512, Algorithm::Rs256]),
+        ("key-ed25519", [Algorithm::Ed25519, Algorithm::Es256]),
+    ] {
+        let chosen = metadata.choose_signing_algorithm(&able).expect("one of the two");
+        assert_eq!(chosen, key(name).algorithm());
+        let request = case.client(name).token(ClientCredentials::new()).scope("api:read");
+        expect::granted(case.ask(&request), "api:read", 300);
+    }
+    // This server has no list of its own for its other doors, and takes the same there.
+    let said = metadata.auth_method_at(Endpoint::Revocation, "private_key_jwt");
+    assert_eq!(said, Announced::Unsaid);
+    case.exchange(&case.client("key-es512").revoke("45ghiukldjahdnhzdauz")).expect("revoked");
 }

@@ -127,8 +127,7 @@ fn not_authenticated<T: std::fmt::Debug>(answer: Result<T, ReplyError>) {
 fn aliases_are_announced_and_used_by_those_who_present_a_certificate() {
     let doors = Doors::open();
     let request = MetadataRequest::new(doors.case.server.issuer(), WellKnown::OAuth);
-    let reply = doors.case.server.send(request.request().expect("a request"));
-    let metadata = request.read(&reply).expect("metadata");
+    let metadata = doors.case.exchange(&request).expect("metadata");
     for method in ["self_signed_tls_client_auth", "tls_client_auth"] {
         assert_eq!(metadata.auth_method(method), Announced::Yes);
     }

@@ -227,7 +227,6 @@ fn a_code_is_bound_to_a_key_by_its_thumbprint_by_a_proof_or_by_both() {
         let tokens = redeem(&case, bound, key.clone(), key.clone()).expect("tokens");
         expect::issued(&tokens, &TokenType::Dpop, "openid", 300);
         let error = redeem(&case, bound, key, generated()).expect_err("another key");
-        let DriveError::Flow(error) = error else { panic!("{error:?}") };
         let error = error.reply().expect("the server's answer");
         let class = FailureClass::Definitive;
         expect::refusal(error, 400, &ErrorCode::InvalidGrant, Fault::Credential, class);
@@ -242,7 +241,6 @@ fn a_thumbprint_and_a_proof_of_two_keys() {
     let started = case.entropy(|entropy| request.push(entropy)).expect("a push");
     let flow = ExchangeFlow::new(started.exchange, Case::new_entropy());
     let error = case.drive(&mut flow.dpop(generated())).0.expect_err("two keys");
-    let DriveError::Flow(error) = error else { panic!("{error:?}") };
     let error = error.reply().expect("the server's answer");
     let class = FailureClass::Definitive;
     expect::refusal(error, 400, &ErrorCode::InvalidRequest, Fault::Client, class);

@@ -257,8 +257,8 @@ fn pushed_and_refused_is_said_before_the_browser_leaves() {
         let request = case.authorization(&client, "openid").signed(object);
         let push = case.entropy(|entropy| request.push(entropy)).expect("a push").exchange;
         let error = case.exchange(&push).expect_err("a no");
-        assert_eq!(error.refusal().expect("a refusal").code().as_str(), "invalid_request_object");
-        assert_eq!(error.raw().status().as_u16(), 400);
+        let (code, class) = (ErrorCode::InvalidRequestObject, FailureClass::Definitive);
+        expect::refusal(&error, 400, &code, Fault::Client, class);
     }
 }
 

@@ -2,7 +2,7 @@
 //! their challenges, and the flow from one server's assertion to another's token.
 
 use grantwire::authorization::RequestObject;
-use grantwire::client::{BearerToken, ClientAttestation, ClientSecretPost};
+use grantwire::client::{BearerToken, ClientAttestation, ClientSecretPost, MutualTls};
 use grantwire::flow::{IdentityAssertionFlow, Machine, Step};
 use grantwire::grant::{JwtAssertion, TokenTypeIdentifier};
 use grantwire::jose::{Algorithm, Signer, Unsigned};
@@ -84,6 +84,7 @@ fn show_attestations(watch: &mut Watch) {
     let combined = ClientAttestation::dpop_combined(CANARY).beside(ClientSecretPost::new(CANARY));
     watch.debug(&signed);
     watch.debug(&combined);
+    watch.debug(&MutualTls::beside(ClientSecretPost::new(CANARY)));
     for method in [signed, combined, ClientAttestation::new(format!("{CANARY}\n"), key())] {
         let client = client().auth(method);
         let exchange = client.token(JwtAssertion::new("i", key())).attestation_challenge(CANARY);

@@ -47,6 +47,7 @@ pub struct SessionConfig {
     pub(super) claim: Duration,
     pub(super) patience: u32,
     pub(super) assumed_lifetime: Option<Duration>,
+    pub(super) doubts_invalid_grant: bool,
     pub(super) scope: Scope,
     pub(super) redirect_uri: Option<RedirectUri>,
     pub(super) parameters: Vec<(String, Secret)>,
@@ -61,6 +62,7 @@ impl Default for SessionConfig {
             claim: Duration::from_secs(60),
             patience: 4,
             assumed_lifetime: None,
+            doubts_invalid_grant: false,
             scope: Scope::default(),
             redirect_uri: None,
             parameters: Vec::new(),
@@ -123,6 +125,15 @@ impl SessionConfig {
     #[must_use]
     pub const fn assume_lifetime(mut self, lifetime: Duration) -> Self {
         self.assumed_lifetime = Some(lifetime);
+        self
+    }
+
+    /// Asks once more, a second later, before `invalid_grant` is believed. For Xero and QuickBooks, which
+    /// say it of good refresh tokens at times. Not where a token's reuse ends the session, and never after
+    /// a refresh whose outcome is unknown. Default: it is believed at once.
+    #[must_use]
+    pub const fn retry_invalid_grant_once(mut self) -> Self {
+        self.doubts_invalid_grant = true;
         self
     }
 

@@ -137,6 +137,8 @@ pub struct Session {
     sent: Option<Timestamp>,
     orders: Orders,
     is_client_credentials: bool,
+    /// `invalid_grant` was not believed, once.
+    doubted: bool,
     /// The tokens to be stored first are a new login's, which beats whatever is stored.
     is_login: bool,
 }
@@ -185,6 +187,7 @@ impl Session {
             sent: None,
             orders: Orders::None,
             is_client_credentials: false,
+            doubted: false,
             is_login: false,
         }
     }
@@ -324,7 +327,18 @@ impl Session {
         Some(self.client.revoke(token).hint(hint))
     }
 
-    /// Command: a resource has refused the access token. Driving gets another.
+    /// Command: a resource has refused this access token. Driving gets another. Where several requests are
+    /// under way at once, a late refusal of a token that has been replaced by now changes nothing; returns
+    /// whether it was the one in use.
+    pub fn refuse(&mut self, token: &AccessToken) -> bool {
+        let is_current = self.view.tokens.as_ref().is_some_and(|held| held.token == *token);
+        if is_current {
+            self.life.refuse();
+        }
+        is_current
+    }
+
+    /// Command: the access token is not to be used any more, whichever it is. Driving gets another.
     pub fn refuse_access_token(&mut self) {
         self.life.refuse();
     }
@@ -348,7 +362,8 @@ impl Session {
         Ok(is_news)
     }
 
-    /// Command: presents a refresh token again whose outcome is unknown, at one's own risk.
+    /// Command: presents a refresh token again whose outcome is unknown, at one's own risk. If another
+    /// process turns out to have presented it meanwhile, the command is void: that is another risk.
     ///
     /// # Errors
     ///

@@ -66,6 +66,7 @@ impl Session {
     /// only bring more of the same.
     fn arrive(&mut self, now: Timestamp) {
         self.begin_life(now);
+        self.doubted = false;
         if self.life.is_usable(now) {
             self.failures = 0;
             self.trouble = None;
@@ -111,6 +112,11 @@ impl Session {
             {
                 self.lose(now, FlowError::Reply(error));
             }
+            Err(FlowError::Reply(error)) if error.credential_is_dead() && self.may_doubt() => {
+                self.doubted = true;
+                // Nothing to report yet: it may go away.
+                self.keep(now, error.retry_after(), None);
+            }
             Err(FlowError::Reply(error))
                 if error.credential_is_dead() && !self.is_client_credentials =>
             {
@@ -129,6 +135,12 @@ impl Session {
                 self.keep(now, retry_after, Some(error));
             }
         }
+    }
+
+    /// Whether `invalid_grant` is not believed the first time, and this is the first time.
+    fn may_doubt(&self) -> bool {
+        let known = self.view.unknown_since.is_none() && !self.is_client_credentials;
+        self.config.doubts_invalid_grant && !self.doubted && known
     }
 
     /// The outcome is unknown: say so in the store before anything else.
@@ -224,11 +236,19 @@ impl Session {
     pub(super) fn take_over(&mut self, now: Timestamp, newer: SecretSnapshot) {
         // A token that a resource has refused is not good again because the store still holds it.
         let refused = self.life.is_refused() && newer.tokens == self.view.tokens;
+        // Whoever has only looked again has changed nothing that an order was about. One write is too few
+        // for a claim and what came of it, so nothing was presented in between.
+        let same_doubt = newer.unknown_since.is_some()
+            && newer.claim.is_none()
+            && newer.refresh_token == self.view.refresh_token
+            && newer.generation == self.view.generation.saturating_add(1);
+        if !same_doubt {
+            self.orders = Orders::None;
+        }
         self.view = newer;
         self.is_login = false;
         self.failures = 0;
         self.trouble = None;
-        self.orders = Orders::None;
         self.pause = Wait::OVER;
         self.adopt(now);
         if refused {
