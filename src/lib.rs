@@ -56,7 +56,8 @@
 //! # What the transport owes
 //!
 //! A sans-IO crate cannot keep an HTTP client from following a redirect or from sending a request
-//! twice. [`Duties`] says what each request may and may not have done to it.
+//! twice. [`Duties`] says what each request may and may not have done to it, and
+//! [`guide::stacks`] how to keep to it on each stack.
 //!
 //! # Secrets
 //!
@@ -106,6 +107,15 @@ pub use value::{
 /// The sections of each specification that this crate implements, and where.
 #[doc = include_str!("coverage.md")]
 pub mod coverage {}
+
+/// Longer reading: what an HTTP stack owes, and how to come here from other crates.
+pub mod guide {
+    #[doc = include_str!("guide/stacks.md")]
+    pub mod stacks {}
+
+    #[doc = include_str!("guide/migrating.md")]
+    pub mod migrating {}
+}
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -385,7 +385,11 @@ fn how_long_it_may_be_kept() {
     for wrong in ["max-age=", "max-age", "max-age=-1", "max-age=x", "s-maxage=5", "=5", ",,"] {
         assert_eq!(age(&[wrong]), None, "{wrong}");
     }
-    assert_eq!(age(&["max-age=99999999999999999999999"]), None);
+    // RFC 9111 section 1.2.2. What comes out can be added to any clock.
+    for absurd in ["2147483649", "18446744073709551615", "99999999999999999999999"] {
+        assert_eq!(age(&[&format!("max-age={absurd}")]), seconds(1 << 31), "{absurd}");
+    }
+    assert_eq!(age(&["max-age=+5"]), None);
 }
 
 #[test]
@@ -456,10 +460,10 @@ fn a_server_that_does_not_say() {
         assert_eq!(choose(&["none", "private_key_jwt"]), None);
         assert_eq!(silent.choose_signing_algorithm(&[Algorithm::Es256]), None);
     }
-    // What is said in a strange form is stricter, never laxer.
-    for odd in [r#""private_key_jwt""#, "7", r#"["none",7]"#] {
+    // It said something, and what it meant may be stronger than the default.
+    for odd in [r#""private_key_jwt""#, "7", "{}", r#"["private_key_jwt",7]"#] {
         let said = with(&format!(r#","token_endpoint_auth_methods_supported":{odd}"#));
-        assert_eq!(said.choose_auth_method(&["none", "client_secret_basic"]), None, "{odd}");
+        assert_eq!(said.choose_auth_method(&["client_secret_basic", "private_key_jwt"]), None);
     }
     for odd in [r#""ES256""#, "7", r#"["ES256",7]"#] {
         let said = format!(r#","token_endpoint_auth_signing_alg_values_supported":{odd}"#);

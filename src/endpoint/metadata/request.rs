@@ -158,6 +158,9 @@ fn well_known(issuer: &Issuer, form: WellKnown) -> Result<EndpointUri, EndpointE
     })
 }
 
+/// The most seconds that a `max-age` is believed, so that adding them to a clock cannot overflow it.
+const LONGEST: u64 = 1 << 31;
+
 fn max_age(headers: &HeaderMap) -> Option<Duration> {
     let values = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
     let mut found = None;
@@ -168,7 +171,10 @@ fn max_age(headers: &HeaderMap) -> Option<Duration> {
             return Some(Duration::ZERO);
         }
         if name.eq_ignore_ascii_case("max-age") {
-            let seconds = argument.trim().trim_matches('"').parse().ok();
+            let digits = argument.trim().trim_matches('"');
+            let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+            // More than fits is the longest there is (RFC 9111 section 1.2.2).
+            let seconds = plain.then(|| digits.parse().unwrap_or(LONGEST).min(LONGEST));
             found = found.or(seconds.map(Duration::from_secs));
         }
     }
