@@ -63,7 +63,7 @@ impl TokenRequest {
         self
     }
 
-    /// OPTIONAL, repeatable. Where the token will be used: an absolute URI
+    /// OPTIONAL, repeatable. Where the token will be used: an absolute URI without a fragment
     /// ([RFC 8707 §2](https://www.rfc-editor.org/rfc/rfc8707#section-2)).
     #[must_use]
     pub fn resource(mut self, resource: impl Into<String>) -> Self {
@@ -167,7 +167,7 @@ impl TokenRequest {
         let unsigned = self.grant.write(audience, entropy, &mut params)?;
         params.managed("scope", self.scope.check()?)?;
         for resource in &self.resources {
-            params.managed("resource", resource.as_str())?;
+            params.resource(resource)?;
         }
         for audience in &self.audiences {
             params.managed("audience", audience.as_str())?;
