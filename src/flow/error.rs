@@ -58,7 +58,8 @@ impl FlowError {
 impl fmt::Display for FlowError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Build(_) => "a request could not be built",
+            Self::Build(error) => return error.fmt(f),
+            Self::Reply(error) => return error.fmt(f),
             Self::Expired => "the code has expired; start again",
             Self::CredentialDead => "the refresh token is dead; the user has to sign in again",
             Self::OutcomeUnknown => {
@@ -69,7 +70,6 @@ impl fmt::Display for FlowError {
                  `zero_means_no_expiry` if this server means \"never\" by 0"
             },
             Self::Store => "the store cannot be reached; nothing was presented or used",
-            Self::Reply(_) => "the server's answer has no value in it",
             Self::Transport(TransportFailure::NotSent) => "the request was not sent; try again later",
             Self::Transport(TransportFailure::Unknown) => {
                 "the request may have been sent, and no answer came; do not present a single-use \
@@ -79,11 +79,12 @@ impl fmt::Display for FlowError {
     }
 }
 
+/// Transparent where a part says it all: the text is the part's, and so is the cause.
 impl std::error::Error for FlowError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Build(error) => Some(error),
-            Self::Reply(error) => Some(error.as_ref()),
+            Self::Build(error) => error.source(),
+            Self::Reply(error) => error.source(),
             _ => None,
         }
     }

@@ -74,6 +74,7 @@ fn key_and_jwk_errors() {
         (KeyError::Sign, "the key could not sign"),
     ] {
         says(&error, text);
+        says(&Error::from(error), text);
     }
     for (error, text) in [
         (JwkError::Json, "the key is not one JSON object"),
@@ -138,7 +139,10 @@ fn the_errors_of_registration() {
         "`registration_client_uri`: the server gave none that can be used, so this registration cannot be managed",
     );
     let lost = exchange.read(&json(201, r#"{"client_id":"c"}"#)).unwrap_err();
-    says(&lost, "the reply cannot be used: the member `client_secret` is missing (status 201)");
+    says(
+        &lost,
+        "the reply cannot be used: the member `client_secret` is missing; the server may have acted all the same: see the raw reply (status 201)",
+    );
     well_formed(&grantwire::message::Unusable::ClientMismatch.to_string());
 }
 
