@@ -20,22 +20,22 @@ macro_rules! sum {
         /// Anything that can go wrong, by whose doing it is.
         #[derive(Debug)]
         #[non_exhaustive]
-        pub enum Error { $($(#[$doc])* $(#[cfg($cfg)])? $variant($part),)+ }
+        pub enum Error { $($(#[$doc])* #[cfg(all($($cfg)?))] $variant($part),)+ }
 
-        $($(#[cfg($cfg)])? impl From<$part> for Error {
+        $(#[cfg(all($($cfg)?))] impl From<$part> for Error {
             fn from(part: $part) -> Self { Self::$variant(part) }
         })+
 
         impl fmt::Display for Error {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                match self { $($(#[cfg($cfg)])? Self::$variant(part) => part.fmt(f),)+ }
+                match self { $(#[cfg(all($($cfg)?))] Self::$variant(part) => part.fmt(f),)+ }
             }
         }
 
         /// Transparent: the text is the part's, and so is the cause.
         impl std::error::Error for Error {
             fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-                match self { $($(#[cfg($cfg)])? Self::$variant(part) => std::error::Error::source(part),)+ }
+                match self { $(#[cfg(all($($cfg)?))] Self::$variant(part) => std::error::Error::source(part),)+ }
             }
         }
     };

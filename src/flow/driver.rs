@@ -127,6 +127,9 @@ impl<Now, Sleep, Send, Sign, Persist> Driver<Now, Sleep, Send, Sign, Persist> {
     }
 
     /// With a way to store. `None` from it ends the run.
+    ///
+    /// A driver that stores is for machines that store what it takes, such as a
+    /// [`Session`](super::Session); a machine that stores nothing wants a driver without.
     pub fn persist<P>(self, persist: P) -> Driver<Now, Sleep, Send, Sign, P> {
         let Self { now, sleep, send, sign, .. } = self;
         Driver { now, sleep, send, sign, persist }
