@@ -5,8 +5,8 @@
 
 use std::fmt;
 
-use http::StatusCode;
-use http::header::{LOCATION, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
 use super::refusal::{ErrorCode, Fault, Refusal};
@@ -198,19 +198,35 @@ impl fmt::Display for ReplyError {
                 ),
                 _ => write!(f, "the server is unavailable or busy; try later (status {status})"),
             },
-            ReplyErrorKind::Unusable(why) if !self.0.raw.status().is_success() => {
-                let advice = advice(self.0.raw.status());
-                write!(f, "the failure cannot be read: {why}; {advice} (status {status})")
-            }
-            ReplyErrorKind::Unusable(why) if self.0.credential == CredentialUse::Once => write!(
-                f,
-                "the reply cannot be used: {why}; the server may have acted all the same: see the raw reply (status {status})"
-            ),
             ReplyErrorKind::Unusable(why) => {
-                write!(f, "the reply cannot be used: {why} (status {status})")
+                let success = self.0.raw.status().is_success();
+                f.write_str(if success {
+                    "the reply cannot be used: "
+                } else {
+                    "the failure cannot be read: "
+                })?;
+                match why {
+                    Unusable::NotJson { .. } if is_page(self.0.raw.headers()) => {
+                        f.write_str("the body is a web page and not JSON")?;
+                    }
+                    why => write!(f, "{why}")?,
+                }
+                if !success {
+                    write!(f, "; {}", advice(self.0.raw.status()))?;
+                } else if self.0.credential == CredentialUse::Once {
+                    f.write_str("; the server may have acted all the same: see the raw reply")?;
+                }
+                write!(f, " (status {status})")
             }
         }
     }
+}
+
+/// What stands between, or the wrong address, answers with a page.
+fn is_page(headers: &HeaderMap) -> bool {
+    let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let start = media_type.and_then(|text| text.get(..9));
+    start.is_some_and(|start| start.eq_ignore_ascii_case("text/html"))
 }
 
 /// What to look at when a failure says nothing that can be read.

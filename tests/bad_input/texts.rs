@@ -191,6 +191,14 @@ fn reply_error() {
             "the failure cannot be read: the body is not JSON (line 1, column 1); a gateway or the server's policy may stand in the way (status 403)",
         ),
         (
+            plain.read(&answer(404, &[("content-type", "Text/HTML; a=b")], "<html>")).unwrap_err(),
+            "the failure cannot be read: the body is a web page and not JSON; check the endpoint's address (status 404)",
+        ),
+        (
+            plain.read(&answer(200, &[("content-type", "text/html")], "<html>")).unwrap_err(),
+            "the reply cannot be used: the body is a web page and not JSON; the server may have acted all the same: see the raw reply (status 200)",
+        ),
+        (
             of(418, "<html>"),
             "the failure cannot be read: the body is not JSON (line 1, column 1); the raw reply may say why (status 418)",
         ),
