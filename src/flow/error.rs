@@ -29,7 +29,11 @@ pub enum FlowError {
     /// up. The user has to come again.
     CredentialDead,
     /// A refresh token was sent and nobody knows what came of it. It may be spent; presenting it again
-    /// may end the session for good.
+    /// may end the session for good. [`Session::last_failure`](super::Session::last_failure) says why.
+    ///
+    /// An answer that could not be read may hold the new tokens: read [`ReplyError::raw`] with other
+    /// tolerances, and begin again by [`Session::from_response`](super::Session::from_response) over the same
+    /// store, which takes them.
     OutcomeUnknown,
     /// The token had expired by the time it could be used, again and again. If the server means "never"
     /// by a lifetime of zero, `Quirks::zero_means_no_expiry` says so; else look at the clock and at how
@@ -63,7 +67,7 @@ impl fmt::Display for FlowError {
             Self::Expired => "the code has expired; start again",
             Self::CredentialDead => "the refresh token is dead; the user has to sign in again",
             Self::OutcomeUnknown => {
-                "a refresh was sent and its outcome is unknown; decide whether to resend or to give up"
+                "a refresh was sent and its outcome is unknown: see `Session::last_failure`, then resend or give up"
             }
             Self::Stillborn => {
                 "new tokens have expired by the time they can be used; compare the clocks, or set \
