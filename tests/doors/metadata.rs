@@ -7,7 +7,7 @@ use grantwire::jose::Algorithm;
 use grantwire::message::{ErrorCode, ReplyErrorKind, Unusable};
 use grantwire::metadata::{Announced, Metadata, MetadataRequest, WellKnown};
 use grantwire::provider::pingone;
-use grantwire::{BuildError, Client, Deviation, Endpoint, EndpointError, ReplyError};
+use grantwire::{BuildError, Client, Deviation, Endpoint, EndpointError, Quirks, ReplyError};
 use http::Response;
 use serde_json::Value;
 
@@ -386,7 +386,11 @@ fn how_long_it_may_be_kept() {
     for wrong in ["max-age=", "max-age", "max-age=-1", "max-age=x", "s-maxage=5", "=5", ",,"] {
         assert_eq!(age(&[wrong]), None, "{wrong}");
     }
-    assert_eq!(age(&["max-age=99999999999999999999999"]), None);
+    // RFC 9111 section 1.2.2. What comes out can be added to any clock.
+    for absurd in ["2147483649", "18446744073709551615", "99999999999999999999999"] {
+        assert_eq!(age(&[&format!("max-age={absurd}")]), seconds(1 << 31), "{absurd}");
+    }
+    assert_eq!(age(&["max-age=+5"]), None);
 }
 
 #[test]
@@ -406,6 +410,17 @@ fn what_is_no_document_is_refused() {
     let deep = format!(r#"{{"issuer":"{ISSUER}","x":{}{}}}"#, "[".repeat(70), "]".repeat(70));
     assert_eq!(why(&json(200, deep)), Unusable::TooDeep);
     assert_eq!(why(&json(200, "[]")), Unusable::NotAnObject);
+}
+
+/// A file without an ending, as many hosts serve it.
+#[test]
+fn a_document_under_another_type_is_taken_by_name() {
+    for kind in ["text/plain", "text/html", "application/octet-stream"] {
+        let file = answer(200, &[("content-type", kind)], EXAMPLE);
+        assert_eq!(why(&file), Unusable::ContentType);
+        let lenient = ask("https://server.example.com").quirks(Quirks::new().ignore_content_type());
+        assert_eq!(lenient.read(&file).unwrap().deviations(), [Deviation::ContentType]);
+    }
 }
 
 #[test]
@@ -470,6 +485,11 @@ fn a_server_that_does_not_say() {
         assert_eq!(choose(&["none", "client_secret_basic"]), Some("client_secret_basic"));
         assert_eq!(choose(&["none", "private_key_jwt"]), None);
         assert_eq!(silent.choose_signing_algorithm(&[Algorithm::Es256]), None);
+    }
+    // It said something, and what it meant may be stronger than the default.
+    for odd in [r#""private_key_jwt""#, "7", "{}", r#"["private_key_jwt",7]"#] {
+        let said = with(&format!(r#","token_endpoint_auth_methods_supported":{odd}"#));
+        assert_eq!(said.choose_auth_method(&["client_secret_basic", "private_key_jwt"]), None);
     }
     for odd in [r#""ES256""#, "7", r#"["ES256",7]"#] {
         let said = format!(r#","token_endpoint_auth_signing_alg_values_supported":{odd}"#);

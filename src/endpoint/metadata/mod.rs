@@ -1,7 +1,7 @@
 //! Authorization server metadata ([RFC 8414](https://www.rfc-editor.org/rfc/rfc8414)), and OpenID discovery.
 //!
-//! From an issuer to an [`AuthorizationServer`](crate::AuthorizationServer). What a document says is
-//! believed only when its `issuer` is the one that was asked for. Nothing is fetched here and nothing is kept.
+//! From an issuer to an [`AuthorizationServer`](crate::AuthorizationServer). What a document says is believed only when its
+//! `issuer` is the one that was asked for. Nothing is fetched here and nothing is kept.
 
 mod choice;
 mod document;
