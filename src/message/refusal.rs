@@ -49,7 +49,7 @@ macro_rules! codes {
             }
 
             /// What to do about it, for a person.
-            const fn hint(&self) -> &'static str {
+            pub(crate) const fn hint(&self) -> &'static str {
                 match self {
                     $(Self::$variant => $hint,)+
                     Self::Other(_) => "the description and the raw reply may say why",
