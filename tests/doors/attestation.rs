@@ -232,6 +232,13 @@ fn a_challenge_that_is_none_is_not_answered() {
         error(flow.poll(at(1)));
         assert_eq!(flow.learned_challenge(), None);
     }
+    // The one that was sent would not do a second time.
+    let client = wallet(ClientAttestation::new(ATTESTATION, instance()));
+    let exchange = own_token(&client).attestation_challenge(CHALLENGE);
+    let mut flow = TokenFlow::new(exchange, entropy());
+    sent(flow.poll(at(0)));
+    flow.handle_response(at(1), &challenged(&[CHALLENGE])).unwrap();
+    error(flow.poll(at(1)));
     // Another failure is not repeated, whatever else comes with it.
     let client = wallet(ClientAttestation::new(ATTESTATION, instance()));
     for (code, fault) in [
