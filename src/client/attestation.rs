@@ -59,7 +59,8 @@ impl ClientAttestation {
     }
 
     /// Presents this attestation, with the request's DPoP proof as the proof of possession: the flow must
-    /// be bound to the attested key, and a request that is not is not built
+    /// be bound to the attested key, and a request that is not is not built. A challenge of the server's is
+    /// the proof's nonce, unless it has given a nonce as well
     /// ([draft-ietf-oauth-attestation-based-client-auth §5.2](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-attestation-based-client-auth#section-5.2)).
     pub fn dpop_combined(attestation: impl Into<Secret>) -> Self {
         Self::with(attestation.into(), Proof::Dpop)

@@ -105,7 +105,8 @@ impl Exchange for UserinfoRequest {
             credential,
             success: "sub",
         };
-        let document = document::open(reply, rules)?;
+        let mut document = document::open(reply, rules)?;
+        document.expect_status(reply, 200);
         let members =
             json::object(&document.text, MEMBERS).map_err(|why| rules.unusable(reply, why))?;
         let unusable = |why: Unusable| rules.unusable(reply, why);

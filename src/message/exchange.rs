@@ -78,6 +78,9 @@ pub trait Exchange {
         entropy: &mut Entropy,
     ) -> Result<Draft, BuildError> {
         let mut draft = self.draft(now, entropy)?;
+        // A proof that stands for an attested client's own holds the challenge as its nonce.
+        let challenge = self.learned_challenge().filter(|_| draft.wants_proof());
+        let nonce = nonce.or(challenge);
         let binding =
             Binding { key, target: self.target()?, nonce, access_token: self.presented() };
         draft.prove(binding, now, entropy)?;

@@ -4,7 +4,7 @@
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use grantwire::client::{
     AssertionAudience, ClientAttestation, ClientAuthentication, ClientSecretBasic, Credentials,
-    PrivateKeyJwt, SelfSignedTlsClientAuth,
+    PrivateKeyJwt, PublicClient, SelfSignedTlsClientAuth,
 };
 use grantwire::dpop::DpopKey;
 use grantwire::flow::{Dpop, Machine, TokenFlow};
@@ -153,6 +153,21 @@ fn dpop_as_the_proof() {
     assert_eq!(request.headers()["oauth-client-attestation"], ATTESTATION);
     assert!(!request.headers().contains_key("oauth-client-attestation-pop"));
     assert!(request.headers().contains_key("dpop"));
+    // Draft 10 section 7.3: a challenge, if there is one, is the proof's nonce.
+    flow.handle_response(at(1), &challenged(&[CHALLENGE])).unwrap();
+    let proof = |request: &Request<Vec<u8>>| jwt(request.headers()["dpop"].to_str().unwrap()).1;
+    assert_eq!(proof(&sent(flow.poll(at(1))))["nonce"], CHALLENGE);
+    let fetched = own_token(&client).attestation_challenge("fetched");
+    let mut flow = TokenFlow::new(fetched, entropy()).dpop(Dpop::new(instance()));
+    assert_eq!(proof(&sent(flow.poll(at(0))))["nonce"], "fetched");
+    // A nonce that is one goes first, and without an attestation a challenge is no nonce.
+    let nonce = [("content-type", "application/json"), ("dpop-nonce", "n-1")];
+    let body = r#"{"error":"use_dpop_nonce"}"#;
+    flow.handle_response(at(1), &answer(400, &nonce, body)).unwrap();
+    assert_eq!(proof(&sent(flow.poll(at(1))))["nonce"], "n-1");
+    let plain = own_token(&wallet(PublicClient::new())).attestation_challenge("fetched");
+    let mut flow = TokenFlow::new(plain, entropy()).dpop(Dpop::new(instance()));
+    assert_eq!(proof(&sent(flow.poll(at(0)))).get("nonce"), None);
     // Without a proof it would be no authentication at all.
     let why = build(&own_token(&client)).unwrap_err();
     assert_eq!(why, BuildError::NeedsProof);

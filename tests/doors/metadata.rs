@@ -6,7 +6,7 @@ use grantwire::jose::Algorithm;
 use grantwire::message::{ErrorCode, ReplyErrorKind, Unusable};
 use grantwire::metadata::{Announced, Metadata, MetadataRequest, WellKnown};
 use grantwire::provider::pingone;
-use grantwire::{BuildError, Client, Deviation, Endpoint, EndpointError, ReplyError};
+use grantwire::{BuildError, Client, Deviation, Endpoint, EndpointError, Quirks, ReplyError};
 use http::Response;
 use serde_json::Value;
 
@@ -409,6 +409,17 @@ fn what_is_no_document_is_refused() {
     let deep = format!(r#"{{"issuer":"{ISSUER}","x":{}{}}}"#, "[".repeat(70), "]".repeat(70));
     assert_eq!(why(&json(200, deep)), Unusable::TooDeep);
     assert_eq!(why(&json(200, "[]")), Unusable::NotAnObject);
+}
+
+/// A file without an ending, as many hosts serve it.
+#[test]
+fn a_document_under_another_type_is_taken_by_name() {
+    for kind in ["text/plain", "text/html", "application/octet-stream"] {
+        let file = answer(200, &[("content-type", kind)], EXAMPLE);
+        assert_eq!(why(&file), Unusable::ContentType);
+        let lenient = ask("https://server.example.com").quirks(Quirks::new().ignore_content_type());
+        assert_eq!(lenient.read(&file).unwrap().deviations(), [Deviation::ContentType]);
+    }
 }
 
 #[test]

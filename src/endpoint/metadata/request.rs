@@ -46,6 +46,7 @@ pub struct MetadataRequest {
     issuer: Issuer,
     accepted: Option<Issuer>,
     address: Result<EndpointUri, EndpointError>,
+    quirks: Quirks,
     limit: usize,
 }
 
@@ -54,7 +55,7 @@ impl MetadataRequest {
     pub fn new(issuer: impl Into<Issuer>, form: WellKnown) -> Self {
         let issuer = issuer.into();
         let address = well_known(&issuer, form);
-        Self { issuer, accepted: None, address, limit: DEFAULT_BODY_LIMIT }
+        Self { issuer, accepted: None, address, quirks: Quirks::new(), limit: DEFAULT_BODY_LIMIT }
     }
 
     /// Also takes a document that names this issuer, for servers that are reached under one name and
@@ -62,6 +63,14 @@ impl MetadataRequest {
     #[must_use]
     pub fn accept_issuer(mut self, issuer: impl Into<Issuer>) -> Self {
         self.accepted = Some(issuer.into());
+        self
+    }
+
+    /// How far this document is tolerated, such as a file that its host does not call JSON
+    /// ([`Quirks::ignore_content_type`]). Default: not at all.
+    #[must_use]
+    pub fn quirks(mut self, quirks: Quirks) -> Self {
+        self.quirks = quirks;
         self
     }
 
@@ -114,9 +123,9 @@ impl Exchange for MetadataRequest {
     }
 
     fn read(&self, reply: Reply<'_>) -> Result<Metadata, ReplyError> {
-        let quirks = Quirks::new();
         let credential = CredentialUse::Repeated;
-        let rules = Rules { quirks: &quirks, limit: self.limit, credential, success: "issuer" };
+        let rules =
+            Rules { quirks: &self.quirks, limit: self.limit, credential, success: "issuer" };
         let mut document = document::open(reply, rules)?;
         document.expect_status(reply, 200);
         let mut metadata = Metadata::interpret(&document.text, document.deviations)

@@ -257,7 +257,10 @@ impl Exchange for TokenRequest {
 
     fn read_bound(&self, reply: Reply<'_>) -> Result<TokenResponse, ReplyError> {
         let response = Exchange::read(self, reply)?;
-        if *response.access_token().token_type() != TokenType::Dpop && !self.bearer_allowed {
+        let kind = response.access_token().token_type();
+        // An exchange may give what is no access token, and `N_A` says nothing of how that is bound.
+        let other = *kind == TokenType::NotApplicable && self.grant.exchanged_for().is_some();
+        if *kind != TokenType::Dpop && !other && !self.bearer_allowed {
             let rules = self.rules(self.client.server().tolerances());
             return Err(rules.unusable(reply, Unusable::NotBound));
         }
