@@ -3,8 +3,8 @@
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use grantwire::client::{
-    AssertionAudience, ClientAttestation, ClientAuthentication, ClientSecretBasic, PrivateKeyJwt,
-    PublicClient, SelfSignedTlsClientAuth,
+    AssertionAudience, ClientAttestation, ClientAuthentication, ClientSecretBasic, Credentials,
+    PrivateKeyJwt, PublicClient, SelfSignedTlsClientAuth,
 };
 use grantwire::dpop::DpopKey;
 use grantwire::flow::{Dpop, Machine, TokenFlow};
@@ -247,6 +247,13 @@ fn a_challenge_that_is_none_is_not_answered() {
         error(flow.poll(at(1)));
         assert_eq!(flow.learned_challenge(), None);
     }
+    // The one that was sent would not do a second time.
+    let client = wallet(ClientAttestation::new(ATTESTATION, instance()));
+    let exchange = own_token(&client).attestation_challenge(CHALLENGE);
+    let mut flow = TokenFlow::new(exchange, entropy());
+    sent(flow.poll(at(0)));
+    flow.handle_response(at(1), &challenged(&[CHALLENGE])).unwrap();
+    error(flow.poll(at(1)));
     // Another failure is not repeated, whatever else comes with it.
     let client = wallet(ClientAttestation::new(ATTESTATION, instance()));
     for (code, fault) in [
@@ -296,4 +303,23 @@ fn the_challenge_endpoint() {
     let nowhere = client().attestation_challenge();
     let expected = BuildError::EndpointMissing { endpoint: "challenge_endpoint" };
     assert_eq!(refused(&nowhere), expected);
+}
+
+/// It counts as a method wherever it is written, so another beside it has to be said by name.
+#[test]
+fn one_method_and_no_more() {
+    struct Both(ClientAttestation);
+    impl ClientAuthentication for Both {
+        fn name(&self) -> &str {
+            "both"
+        }
+
+        fn write<'a>(&'a self, to: &mut Credentials<'_, 'a>) -> Result<(), BuildError> {
+            self.0.write(to)?;
+            to.parameter("client_secret", "s")
+        }
+    }
+    let both = wallet(Both(ClientAttestation::new(ATTESTATION, instance())));
+    let two = BuildError::TwoAuthenticationMethods;
+    assert_eq!(build(&own_token(&both)).unwrap_err(), two);
 }
