@@ -124,6 +124,10 @@ impl ClientAuthentication for ClientAttestation {
         self.beside.as_ref().is_some_and(|method| method.presents_certificate())
     }
 
+    fn answers_challenge(&self) -> bool {
+        true
+    }
+
     fn identifies_client(&self) -> bool {
         self.beside.as_ref().is_none_or(|method| method.identifies_client())
     }

@@ -50,6 +50,12 @@ pub trait ClientAuthentication: Send + Sync {
         true
     }
 
+    /// Whether the method answers a server's challenge
+    /// ([`Credentials::attestation_challenge`]). A flow repeats a request for one only then.
+    fn answers_challenge(&self) -> bool {
+        false
+    }
+
     /// Writes the credentials of one request.
     ///
     /// # Errors
@@ -70,6 +76,10 @@ impl ClientAuthentication for Box<dyn ClientAuthentication> {
 
     fn identifies_client(&self) -> bool {
         (**self).identifies_client()
+    }
+
+    fn answers_challenge(&self) -> bool {
+        (**self).answers_challenge()
     }
 
     fn write<'a>(&'a self, to: &mut Credentials<'_, 'a>) -> Result<(), BuildError> {

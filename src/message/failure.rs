@@ -259,6 +259,11 @@ pub(super) fn is_busy(status: StatusCode) -> bool {
         || status.as_u16() >= 500
 }
 
+/// Whether it says that there is no such door: the address is wrong.
+const fn is_absent(status: StatusCode) -> bool {
+    matches!(status, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED | StatusCode::GONE)
+}
+
 fn classify(
     status: StatusCode,
     kind: &ReplyErrorKind,
@@ -286,6 +291,8 @@ fn classify(
         ReplyErrorKind::Redirected => Definitive,
         ReplyErrorKind::Unavailable => Transient,
         ReplyErrorKind::Unusable(_) if status.is_success() => Indeterminate,
+        // Nothing is there, so nothing was presented to anybody.
+        ReplyErrorKind::Unusable(_) if is_absent(status) => Definitive,
         ReplyErrorKind::Unusable(_) => not_understood,
     }
 }
@@ -297,6 +304,7 @@ fn blame(status: StatusCode, kind: &ReplyErrorKind) -> Fault {
     match kind {
         ReplyErrorKind::Refused(refusal) => refusal.code.fault().unwrap_or(Fault::Unknown),
         ReplyErrorKind::Redirected => Fault::Client,
+        ReplyErrorKind::Unusable(_) if is_absent(status) => Fault::Client,
         ReplyErrorKind::Unusable(_) if !status.is_success() => Fault::Unknown,
         ReplyErrorKind::Unavailable | ReplyErrorKind::Unusable(_) => Fault::Server,
     }

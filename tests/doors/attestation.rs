@@ -237,6 +237,24 @@ fn a_challenge_may_come_with_success() {
     assert_eq!(pop_of(&built(&next)).1["challenge"], CHALLENGE);
 }
 
+/// A client that presents no attestation has no proof to put a challenge into, so nothing is sent again.
+#[test]
+fn a_challenge_to_somebody_else_is_not_answered() {
+    for client in [wallet(ClientSecretBasic::new("s")), Client::new(server_of_the_draft(), "c")] {
+        let mut flow = TokenFlow::new(own_token(&client), entropy());
+        sent(flow.poll(at(0)));
+        flow.handle_response(at(1), &challenged(&[CHALLENGE])).unwrap();
+        error(flow.poll(at(1)));
+        assert_eq!(flow.learned_challenge(), None);
+    }
+    let boxed: Box<dyn ClientAuthentication> =
+        Box::new(ClientAttestation::new(ATTESTATION, instance()));
+    let mut flow = TokenFlow::new(own_token(&wallet(boxed)), entropy());
+    sent(flow.poll(at(0)));
+    flow.handle_response(at(1), &challenged(&[CHALLENGE])).unwrap();
+    assert_eq!(pop_of(&sent(flow.poll(at(1)))).1["challenge"], CHALLENGE);
+}
+
 #[test]
 fn a_challenge_that_is_none_is_not_answered() {
     for challenges in [&[][..], &["a", "b"], &[""], &["a b"], &[&*"x".repeat(5000)]] {

@@ -131,10 +131,12 @@ impl TokenRequest {
     }
 
     /// The same request by another client, or by the same one with its configuration mended: after
-    /// `invalid_client` the code or refresh token in it is still good.
+    /// `invalid_client` the code or refresh token in it is still good. What was said of this request's
+    /// authentication is forgotten: the other client's counts.
     #[must_use]
     pub fn for_client(mut self, client: &Client) -> Self {
         self.client = client.clone();
+        (self.auth, self.challenge) = (None, None);
         self
     }
 
@@ -248,7 +250,8 @@ impl Exchange for TokenRequest {
     }
 
     fn learn(&mut self, headers: &HeaderMap) -> bool {
-        learn(&mut self.challenge, headers)
+        let method = self.auth.as_deref().unwrap_or_else(|| self.client.method());
+        learn(&mut self.challenge, method, headers)
     }
 
     fn learned_challenge(&self) -> Option<&str> {
