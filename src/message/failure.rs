@@ -248,6 +248,9 @@ impl fmt::Display for ReplyError {
                     "{refusal}; what it had done by then is not known, so do not send the request again unasked (status {status})"
                 )
             }
+            ReplyErrorKind::Refused(refusal) if refusal.code.fault().is_none() => {
+                write!(f, "{refusal}{} (status {status})", advice(self.0.raw.status()))
+            }
             ReplyErrorKind::Refused(refusal) => write!(f, "{refusal} (status {status})"),
             ReplyErrorKind::Redirected => write!(
                 f,
@@ -261,7 +264,8 @@ impl fmt::Display for ReplyError {
                 write!(f, "the server is unavailable or busy; try later (status {status})")
             }
             ReplyErrorKind::Unusable(why) => {
-                write!(f, "the reply cannot be used: {why} (status {status})")
+                let advice = advice(self.0.raw.status());
+                write!(f, "the reply cannot be used: {why}{advice} (status {status})")
             }
         }
     }
@@ -285,6 +289,20 @@ pub(super) fn is_busy(status: StatusCode) -> bool {
     status == StatusCode::TOO_MANY_REQUESTS
         || status == StatusCode::REQUEST_TIMEOUT
         || status.as_u16() >= 500
+}
+
+/// What to look at when only the status says what is wrong: many servers refuse without a word.
+const fn advice(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::UNAUTHORIZED => "; check the credentials and how they are sent",
+        StatusCode::FORBIDDEN => {
+            "; check the credentials and how they are sent, or try later if a limit may be why"
+        }
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED | StatusCode::GONE => {
+            "; check the endpoint's address"
+        }
+        _ => "",
+    }
 }
 
 fn classify(

@@ -97,7 +97,7 @@ fn reply_error() {
         ),
         (
             of(401, r#"{"error":"invalid_client"}"#),
-            "the server refused with invalid_client: check the client identifier, its secret or key, and the authentication method (status 401)",
+            "the server refused with invalid_client: check the client identifier, its secret or key, the authentication method, and its encoding or audience (status 401)",
         ),
         (
             of(400, r#"{"error":"no such code!"}"#),
@@ -105,8 +105,25 @@ fn reply_error() {
         ),
         (
             of(404, "{}"),
-            "the server refused with an error in a shape of the server's own: the raw reply may say why (status 404)",
+            "the server refused with an error in a shape of the server's own: the raw reply may say why; check the endpoint's address (status 404)",
         ),
+        (
+            of(404, r#"{"status":404,"error":"Not Found"}"#),
+            "the server refused with an unregistered error: the description and the raw reply may say why; check the endpoint's address (status 404)",
+        ),
+        (
+            of(405, ""),
+            "the reply cannot be used: there is no body; check the endpoint's address (status 405)",
+        ),
+        (
+            of(401, ""),
+            "the reply cannot be used: there is no body; check the credentials and how they are sent (status 401)",
+        ),
+        (
+            of(403, ""),
+            "the reply cannot be used: there is no body; check the credentials and how they are sent, or try later if a limit may be why (status 403)",
+        ),
+        (of(400, ""), "the reply cannot be used: there is no body (status 400)"),
         (
             of(302, ""),
             "the endpoint answered with a redirect, which is not followed; correct its address (status 302)",

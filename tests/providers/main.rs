@@ -16,6 +16,7 @@ mod refresh;
 mod refusals;
 mod scope;
 mod shape;
+mod wordless;
 
 use grantwire::message::{FailureClass, ReplyErrorKind, Unusable};
 use grantwire::{ReplyError, TokenResponse};
