@@ -294,9 +294,12 @@ pub(super) fn is_busy(status: StatusCode) -> bool {
 /// What to look at when only the status says what is wrong: many servers refuse without a word.
 const fn advice(status: StatusCode) -> &'static str {
     match status {
-        StatusCode::UNAUTHORIZED => "; check the credentials and how they are sent",
+        // A server that asks everybody to sign in says so at a wrong address too.
+        StatusCode::UNAUTHORIZED => {
+            "; check the credentials, how they are sent, and the endpoint's address"
+        }
         StatusCode::FORBIDDEN => {
-            "; check the credentials and how they are sent, or try later if a limit may be why"
+            "; check the credentials and how they are sent, or try later if a limit is why"
         }
         StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED | StatusCode::GONE => {
             "; check the endpoint's address"

@@ -117,11 +117,11 @@ fn reply_error() {
         ),
         (
             of(401, ""),
-            "the reply cannot be used: there is no body; check the credentials and how they are sent (status 401)",
+            "the reply cannot be used: there is no body; check the credentials, how they are sent, and the endpoint's address (status 401)",
         ),
         (
             of(403, ""),
-            "the reply cannot be used: there is no body; check the credentials and how they are sent, or try later if a limit may be why (status 403)",
+            "the reply cannot be used: there is no body; check the credentials and how they are sent, or try later if a limit is why (status 403)",
         ),
         (of(400, ""), "the reply cannot be used: there is no body (status 400)"),
         (

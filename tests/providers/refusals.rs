@@ -125,7 +125,7 @@ const WITH_A_CODE: &[Row] = &[
         true,
     ),
     (
-        "FlowFuse and @jmondi/oauth2-server, a dead refresh token",
+        "FlowFuse, LemonLDAP::NG, @jmondi/oauth2-server, a dead refresh token",
         400,
         r#"{"error":"invalid_request"}"#,
         "invalid_request",

@@ -12,8 +12,8 @@ use crate::unusable;
 use FailureClass::{Definitive, Indeterminate, Transient};
 
 const HTML: &str = "text/html; charset=utf-8";
-const CREDENTIALS: &str = "check the credentials and how they are sent";
-const ADDRESS: &str = "check the endpoint's address";
+const CREDENTIALS: &str = "check the credentials";
+const ADDRESS: &str = "the endpoint's address";
 const NOT_JSON: Unusable = Unusable::NotJson { line: 1, column: 1 };
 
 /// What a refresh makes of a reply: the refresh token is what is at stake.
@@ -103,6 +103,22 @@ fn frameworks_that_speak_json() {
             ADDRESS,
         ),
         (
+            "LemonLDAP::NG, a wrong address: it wants a session",
+            401,
+            r#"{"result":0,"error":"9"}"#,
+            "9",
+            Indeterminate,
+            ADDRESS,
+        ),
+        (
+            "LemonLDAP::NG, the same: sometimes a number",
+            401,
+            r#"{"result":0,"error":9}"#,
+            "",
+            Indeterminate,
+            ADDRESS,
+        ),
+        (
             "Rails, a crash",
             500,
             r#"{"status":500,"error":"Internal Server Error"}"#,
@@ -146,8 +162,10 @@ fn a_token_that_is_no_good() {
     let door = Client::new(server, CLIENT_ID).userinfo(&token).unwrap();
     let told = r#"Bearer realm="Doorkeeper", error="invalid_token", error_description="revoked""#;
     let brief = r#"Bearer error="invalid_token""#;
+    let broken = "error=invalid_request,error_description=Invalid request";
     for (who, headers, body) in [
         ("Glewlwyd", &[][..], ""),
+        ("LemonLDAP::NG: no scheme, no quotes", &[("www-authenticate", broken)], ""),
         ("Doorkeeper", &[("content-type", "text/html"), ("www-authenticate", told)], ""),
         (
             "Django OAuth Toolkit",
