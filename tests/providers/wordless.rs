@@ -2,6 +2,7 @@
 //!
 //! What cannot be read is never the end of a credential, and the message says where to look.
 
+use grantwire::authorization::{Callback, CallbackErrorKind};
 use grantwire::message::{FailureClass, Fault, ReplyErrorKind, Unusable};
 use grantwire::{AccessToken, Client, ReplyError, TokenType};
 use http::Response;
@@ -154,7 +155,21 @@ fn other_doors_refuse_without_a_word_too() {
     }
 }
 
-/// Who, the content type, the challenge and the body with which a userinfo endpoint refuses a token.
+/// Authlib can be told to send `iss`, and still leaves it out of the errors it finds first. They may come
+/// from another server (RFC 9207 section 2.4), so what they say is not believed.
+#[test]
+fn authlib_forgets_iss_in_some_errors() {
+    let client = Client::new(server().announces_iss(), CLIENT_ID);
+    let early = "error=unsupported_response_type&error_description=bogus&state=xyz";
+    let error = pending(&client).code(Callback::from_query(early)).unwrap_err();
+    assert_eq!(*error.kind(), CallbackErrorKind::IssuerMissing);
+    assert!(error.refusal().is_none());
+    let late = "error=access_denied&state=xyz&iss=https%3A%2F%2Fas.example";
+    let error = pending(&client).code(Callback::from_query(late)).unwrap_err();
+    assert_eq!(error.refusal().expect("a refusal").code().as_str(), "access_denied");
+}
+
+/// Who, the challenge and the body with which a userinfo endpoint refuses a token.
 #[test]
 fn a_token_that_is_no_good() {
     let server = server().userinfo_endpoint("https://as.example/userinfo");
