@@ -232,6 +232,21 @@ fn what_ends_it() {
             flow.handle_response(at(6), &json(400, body)).unwrap();
         });
     }
+    // Nor does an unknown code with a 403, whatever it says of later, go on; a 403 without one may be a
+    // gateway's.
+    for headers in [&[][..], &[("retry-after", "60")]] {
+        let mut walk = asking();
+        let body = r#"{"error":"policy_denied"}"#;
+        let mut said = vec![("content-type", "application/json")];
+        said.extend(headers);
+        walk.goes("Asking", &["Refused"], "Failed", |flow| {
+            flow.handle_response(at(6), &answer(403, &said, body)).unwrap();
+        });
+    }
+    let mut walk = asking();
+    walk.goes("Asking", &["Pending"], "Waiting", |flow| {
+        flow.handle_response(at(6), &answer(403, &[], "<html>")).unwrap();
+    });
     // A 2xx that is no answer may have been the tokens, which come once.
     let mut walk = asking();
     walk.goes("Asking", &["Refused"], "Failed", |flow| {

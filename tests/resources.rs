@@ -16,8 +16,8 @@ use grantwire::metadata::{MetadataRequest, WellKnown};
 use grantwire::protected_resource::{ProtectedResource, ProtectedResourceRequest};
 use grantwire::resource::{self, Denied, Details};
 use grantwire::{
-    AuthorizationDetails, BuildError, Client, Deviation, EndpointError, EndpointUri, ReplyError,
-    Resend,
+    AuthorizationDetails, BuildError, Client, Deviation, EndpointError, EndpointUri, Quirks,
+    ReplyError, Resend,
 };
 use http::{HeaderValue, Response};
 use proptest::prelude::*;
@@ -95,6 +95,15 @@ fn what_a_resource_says() {
     assert_eq!(found.extra("bearer_methods_supported"), Some(vec!["header".to_owned()]));
     assert_eq!(found.extra::<u64>("bearer_methods_supported"), None);
     assert_eq!(found.deviations(), []);
+    let exchange = ProtectedResourceRequest::of(RESOURCE).unwrap();
+    // A file without an ending, as many hosts serve it.
+    let file = answer(200, &[("content-type", "text/plain")], body.to_string());
+    let strict = exchange.read(&file).unwrap_err();
+    assert_eq!(*strict.kind(), ReplyErrorKind::Unusable(Unusable::ContentType));
+    let lenient = exchange.clone().quirks(Quirks::new().ignore_content_type());
+    assert_eq!(lenient.read(&file).unwrap().deviations(), [Deviation::ContentType]);
+    let again = exchange.read(&json(203, body.to_string())).unwrap();
+    assert_eq!(again.deviations(), [Deviation::Status(203)]);
 }
 
 /// Section 3.3: the value is the one that was asked for, or nothing of the document may be used.

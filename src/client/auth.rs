@@ -58,6 +58,25 @@ pub trait ClientAuthentication: Send + Sync {
     fn write<'a>(&'a self, to: &mut Credentials<'_, 'a>) -> Result<(), BuildError>;
 }
 
+/// A method that is chosen while the program runs, from metadata or a configuration.
+impl ClientAuthentication for Box<dyn ClientAuthentication> {
+    fn name(&self) -> &str {
+        (**self).name()
+    }
+
+    fn presents_certificate(&self) -> bool {
+        (**self).presents_certificate()
+    }
+
+    fn identifies_client(&self) -> bool {
+        (**self).identifies_client()
+    }
+
+    fn write<'a>(&'a self, to: &mut Credentials<'_, 'a>) -> Result<(), BuildError> {
+        (**self).write(to)
+    }
+}
+
 /// Where a method writes its credentials, and what it may know of the request.
 pub struct Credentials<'w, 'a> {
     pub(crate) client_id: &'a str,

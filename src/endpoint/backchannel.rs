@@ -197,7 +197,8 @@ impl Door for BackchannelAuthenticationRequest {
         reply: Reply<'_>,
         rules: Rules<'_>,
     ) -> Result<BackchannelAuthentication, ReplyError> {
-        let document = document::open(reply, rules)?;
+        let mut document = document::open(reply, rules)?;
+        document.expect_status(reply, 200);
         interpret(&document.text, rules, document.deviations)
             .map_err(|why| rules.unusable(reply, why))
     }

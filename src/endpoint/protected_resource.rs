@@ -33,6 +33,7 @@ use crate::wire::json;
 pub struct ProtectedResourceRequest {
     resource: String,
     address: EndpointUri,
+    quirks: Quirks,
     limit: usize,
 }
 
@@ -57,14 +58,23 @@ impl ProtectedResourceRequest {
             url.push_str(query);
         }
         let address = EndpointUri::parse(&url).map_err(wrong)?;
-        Ok(Self { resource: resource.to_owned(), address, limit: DEFAULT_BODY_LIMIT })
+        Ok(Self::at(address, resource))
     }
 
     /// At an address that a challenge named and the caller has approved, for the resource that was
     /// asked ([RFC 9728 §5](https://www.rfc-editor.org/rfc/rfc9728#section-5)).
     #[must_use]
     pub fn at(address: EndpointUri, resource: &str) -> Self {
-        Self { resource: resource.to_owned(), address, limit: DEFAULT_BODY_LIMIT }
+        let (resource, quirks) = (resource.to_owned(), Quirks::new());
+        Self { resource, address, quirks, limit: DEFAULT_BODY_LIMIT }
+    }
+
+    /// How far this document is tolerated, such as a file that its host does not call JSON
+    /// ([`Quirks::ignore_content_type`]). Default: not at all.
+    #[must_use]
+    pub fn quirks(mut self, quirks: Quirks) -> Self {
+        self.quirks = quirks;
+        self
     }
 
     /// The most bytes of a document that are read. Default: 64 KiB.
@@ -103,10 +113,11 @@ impl Exchange for ProtectedResourceRequest {
     }
 
     fn read(&self, reply: Reply<'_>) -> Result<ProtectedResource, ReplyError> {
-        let quirks = Quirks::new();
         let credential = CredentialUse::Repeated;
-        let rules = Rules { quirks: &quirks, limit: self.limit, credential, success: "resource" };
-        let document = document::open(reply, rules)?;
+        let rules =
+            Rules { quirks: &self.quirks, limit: self.limit, credential, success: "resource" };
+        let mut document = document::open(reply, rules)?;
+        document.expect_status(reply, 200);
         let resource = ProtectedResource::interpret(&document.text, document.deviations)
             .map_err(|why| rules.unusable(reply, why))?;
         if resource.resource != self.resource {

@@ -106,8 +106,9 @@ impl Exchange for UserinfoRequest {
             credential,
             success: "sub",
         };
-        let document =
+        let mut document =
             document::open(reply, rules).map_err(|error| rules.token_refused(reply, error))?;
+        document.expect_status(reply, 200);
         let members =
             json::object(&document.text, MEMBERS).map_err(|why| rules.unusable(reply, why))?;
         let unusable = |why: Unusable| rules.unusable(reply, why);

@@ -47,6 +47,9 @@ impl CibaFlow {
     }
 
     /// Asks nothing before the server's ping: see [`CibaFlow::pinged`].
+    ///
+    /// A [`Driver`](super::Driver) would sleep through the ping. Take the steps by hand, and wait for the ping
+    /// and the moment of [`Step::Wait`](super::Step::Wait), whichever comes first.
     #[must_use]
     pub fn wait_for_ping(mut self) -> Self {
         self.polled.wait_for_call();

@@ -72,6 +72,9 @@ impl Polling {
             Some(ErrorCode::AuthorizationPending) => self.failures = 0,
             Some(ErrorCode::SlowDown) => self.slow_down(),
             _ if busy => self.slow_down(),
+            // Section 3.5: any other code ends it, one that nobody knows too. Without a code a 403 may be
+            // a gateway's.
+            Some(ErrorCode::Other(_)) if error.raw().status().is_client_error() => return false,
             _ if error.class() == FailureClass::Transient => self.fail(),
             _ => return false,
         }

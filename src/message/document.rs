@@ -9,9 +9,10 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
 
 use super::challenge::Challenge;
-use super::failure::{ReplyError, ReplyErrorKind, Unusable, is_busy};
+use super::failure::{ReplyError, ReplyErrorKind, is_busy};
 use super::refusal::{ErrorCode, Refusal, UntrustedText};
 use super::reply::Reply;
+use super::unusable::Unusable;
 use crate::value::{CredentialUse, Deviation, Quirks};
 use crate::wire::form;
 use crate::wire::json;
@@ -116,9 +117,12 @@ fn read<'a>(
     } else if reply.status.is_success() {
         let media_type = MediaType::of(reply.headers);
         note(media_type == MediaType::Absent, Deviation::ContentTypeAbsent);
-        note(media_type == MediaType::Other, Deviation::ContentType);
+        note(matches!(media_type, MediaType::Jwt | MediaType::Other), Deviation::ContentType);
     }
-    let refusal = find_refusal(&text, reply.status, rules)?;
+    let refusal = find_refusal(&text, reply.status, rules).map_err(|why| match why {
+        Unusable::NotJson { .. } if MediaType::of(reply.headers) == MediaType::Jwt => Unusable::Jwt,
+        why => why,
+    })?;
     let is_form = deviations.contains(&Deviation::FormEncoded);
     let untolerated =
         deviations.contains(&Deviation::ContentType) && !rules.quirks.ignore_content_type;
@@ -193,6 +197,7 @@ fn non_standard() -> Refusal {
 #[derive(PartialEq, Eq)]
 enum MediaType {
     Json,
+    Jwt,
     Absent,
     Other,
 }
@@ -203,9 +208,15 @@ impl MediaType {
         let essence =
             value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
         let is = |name: &str| essence.eq_ignore_ascii_case(name);
-        let tail =
-            essence.len().checked_sub(5).filter(|at| *at > 0).and_then(|at| essence.get(at..));
-        let json_suffix = tail.is_some_and(|tail| tail.eq_ignore_ascii_case("+json"));
-        if is("application/json") || json_suffix { Self::Json } else { Self::Other }
+        let ends = |suffix: &str| {
+            let tail = essence.len().checked_sub(suffix.len()).filter(|at| *at > 0);
+            tail.and_then(|at| essence.get(at..))
+                .is_some_and(|tail| tail.eq_ignore_ascii_case(suffix))
+        };
+        match () {
+            () if is("application/json") || ends("+json") => Self::Json,
+            () if is("application/jwt") || ends("+jwt") => Self::Jwt,
+            () => Self::Other,
+        }
     }
 }

@@ -69,6 +69,14 @@ pub(crate) trait Door {
 
     fn channel(&self) -> &BackChannel;
 
+    /// Whether a caller may add a parameter of this name to this request.
+    fn check_extra(&self, name: &str) -> Result<(), BuildError> {
+        if Self::REFUSED.contains(&name) {
+            return Err(BuildError::ParameterManaged { parameter: name.to_owned().into() });
+        }
+        Ok(())
+    }
+
     /// Whether something in the request is made for it alone, beside client authentication.
     fn is_single_use(&self) -> bool {
         false
@@ -101,9 +109,7 @@ pub(crate) trait Door {
         self.write(&mut params)?;
         let unsigned = self.sign(now, entropy, &mut params)?;
         for (name, value) in &channel.extras {
-            if Self::REFUSED.contains(&name.as_str()) {
-                return Err(BuildError::ParameterManaged { parameter: name.clone().into() });
-            }
+            self.check_extra(name)?;
             params.extra(name, value.expose())?;
         }
         let form = FormPost {

@@ -168,6 +168,11 @@ impl Draft {
         request
     }
 
+    /// Whether the client authenticates by the proof that is still to be added.
+    pub(super) const fn wants_proof(&self) -> bool {
+        self.needs_proof
+    }
+
     /// Adds the proof of this request, signed at once if the key is here.
     pub(crate) fn prove(
         &mut self,

@@ -43,7 +43,7 @@ pub trait Exchange {
 
     /// Learns from a response what the server wants in the next request: the challenge for an attested
     /// client's proof
-    /// ([draft-ietf-oauth-attestation-based-client-auth §6.2](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-attestation-based-client-auth#section-6.2)).
+    /// ([draft-ietf-oauth-attestation-based-client-auth §6.2](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-attestation-based-client-auth-10#section-6.2)).
     /// Returns whether it is news. An exchange without client authentication learns nothing.
     fn learn(&mut self, headers: &HeaderMap) -> bool {
         let _ = headers;
@@ -78,6 +78,9 @@ pub trait Exchange {
         entropy: &mut Entropy,
     ) -> Result<Draft, BuildError> {
         let mut draft = self.draft(now, entropy)?;
+        // A proof that stands for an attested client's own holds the challenge as its nonce.
+        let challenge = self.learned_challenge().filter(|_| draft.wants_proof());
+        let nonce = nonce.or(challenge);
         let binding =
             Binding { key, target: self.target()?, nonce, access_token: self.presented() };
         draft.prove(binding, now, entropy)?;

@@ -1,4 +1,4 @@
-//! The only door to the JSON library.
+//! The only door to reading JSON.
 //!
 //! It bounds depth, insists on an object at the top, borrows what it can, skips what nobody asked
 //! for, and reports errors by position, never by content: a JSON library's own messages quote their
@@ -9,6 +9,8 @@ use std::fmt;
 
 use serde::de::{DeserializeOwned, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
+
+pub(crate) use super::quote::{object_from_pairs, push_string};
 
 /// How deep arrays and objects may nest. The JSON library's own guard does not see skipped values.
 pub(crate) const MAX_DEPTH: usize = 64;
@@ -171,27 +173,6 @@ pub(crate) fn object_with<'a>(text: &'a str, name: &str) -> Option<&'a str> {
 pub(crate) fn elements(text: &str) -> Option<Vec<&str>> {
     let elements: Vec<&RawValue> = serde_json::from_str(text).ok()?;
     Some(elements.into_iter().map(RawValue::get).collect())
-}
-
-/// An object from pairs of strings, for bodies that were form-encoded.
-pub(crate) fn object_from_pairs<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
-    let mut out = String::from("{");
-    for (name, value) in pairs {
-        if out.len() > 1 {
-            out.push(',');
-        }
-        push_string(&mut out, name);
-        out.push(':');
-        push_string(&mut out, value);
-    }
-    out.push('}');
-    out
-}
-
-/// Appends `text` as a JSON string.
-pub(crate) fn push_string(out: &mut String, text: &str) {
-    // Writing a string into a string cannot fail; an empty string would be the honest remainder.
-    out.push_str(&serde_json::to_string(text).unwrap_or_else(|_| String::from("\"\"")));
 }
 
 /// Counts depth and looks at the first byte, in one pass that never recurses.

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use grantwire::authorization::{Callback, CallbackErrorKind};
 use grantwire::jose::{JwkError, PublicJwk};
 use grantwire::message::{Challenge, ChallengeError, ReplyErrorKind, Unusable};
+use grantwire::registration::{ClientMetadata, Registration, RegistrationRequest};
 use grantwire::{AuthorizationServer, Client, ReplyError, TokenResponse};
 
 use crate::given::*;
@@ -172,4 +173,34 @@ fn bomb_in_a_callback() {
 fn bomb_in_a_key() {
     let key = format!(r#"{{"kty":"RSA","n":"{}","e":"AQAB"}}"#, "A".repeat(MEBIBYTE));
     assert_eq!(quickly("reading a key", || PublicJwk::from_json(&key)), Err(JwkError::TooLarge));
+}
+
+/// What a server says is registered goes back to it in an update, so it is read, kept, and written again.
+#[test]
+fn bomb_in_a_registration() {
+    let server = AuthorizationServer::new()
+        .registration_endpoint("https://as.example/register")
+        .body_limit(4 * MEBIBYTE);
+    let names: String = (0..MEBIBYTE / 10).map(|count| format!(r#","{count:x}":1"#)).collect();
+    let value = |piece: &str| format!(r#","x":"{}""#, piece.repeat(MEBIBYTE / piece.len()));
+    for (what, members) in [
+        ("many names", names),
+        ("one name", r#","x":1"#.repeat(MEBIBYTE / 6)),
+        ("escapes", value(r"\u0041")),
+        ("control characters", value(r"\u0001")),
+        ("quotes", value(r#"\""#)),
+    ] {
+        let body = format!(
+            r#"{{"client_id":"c","client_secret":"s","registration_access_token":"t","registration_client_uri":"https://as.example/c"{members}}}"#
+        );
+        let request = RegistrationRequest::new(&server, ClientMetadata::new());
+        let reply = json(201, body);
+        let registered = quickly(what, || request.read(&reply)).expect(what);
+        let stored = quickly(what, || registered.to_bytes());
+        let kept = quickly(what, || Registration::from_bytes(&stored)).expect(what);
+        let metadata = quickly(what, || kept.metadata()).expect(what);
+        let page = kept.configuration(&server).expect(what);
+        let update = quickly(what, || page.update_client(metadata).request()).expect(what);
+        assert!(!update.body().is_empty(), "{what}");
+    }
 }

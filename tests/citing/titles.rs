@@ -71,6 +71,7 @@ pub const RFC_TITLES: &[(u16, &str)] = &[
     (9068, "JSON Web Token (JWT) Profile for OAuth 2.0 Access Tokens"),
     (9101, "The OAuth 2.0 Authorization Framework: JWT-Secured Authorization Request (JAR)"),
     (9110, "HTTP Semantics"),
+    (9111, "HTTP Caching"),
     (9126, "OAuth 2.0 Pushed Authorization Requests"),
     (9207, "OAuth 2.0 Authorization Server Issuer Identification"),
     (9396, "OAuth 2.0 Rich Authorization Requests"),
@@ -83,6 +84,10 @@ pub const RFC_TITLES: &[(u16, &str)] = &[
     (
         9864,
         "Fully-Specified Algorithms for JSON Object Signing and Encryption (JOSE) and CBOR Object Signing and Encryption (COSE)",
+    ),
+    (
+        9964,
+        "ML-DSA for JSON Object Signing and Encryption (JOSE) and CBOR Object Signing and Encryption (COSE)",
     ),
 ];
 

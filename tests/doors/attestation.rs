@@ -3,8 +3,8 @@
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use grantwire::client::{
-    AssertionAudience, ClientAttestation, ClientAuthentication, ClientSecretBasic, PrivateKeyJwt,
-    SelfSignedTlsClientAuth,
+    AssertionAudience, ClientAttestation, ClientAuthentication, ClientSecretBasic, Credentials,
+    PrivateKeyJwt, PublicClient, SelfSignedTlsClientAuth,
 };
 use grantwire::dpop::DpopKey;
 use grantwire::flow::{Dpop, Machine, TokenFlow};
@@ -153,12 +153,27 @@ fn dpop_as_the_proof() {
     assert_eq!(request.headers()["oauth-client-attestation"], ATTESTATION);
     assert!(!request.headers().contains_key("oauth-client-attestation-pop"));
     assert!(request.headers().contains_key("dpop"));
+    // Draft 10 section 7.3: a challenge, if there is one, is the proof's nonce.
+    flow.handle_response(at(1), &challenged(&[CHALLENGE])).unwrap();
+    let proof = |request: &Request<Vec<u8>>| jwt(request.headers()["dpop"].to_str().unwrap()).1;
+    assert_eq!(proof(&sent(flow.poll(at(1))))["nonce"], CHALLENGE);
+    let fetched = own_token(&client).attestation_challenge("fetched");
+    let mut flow = TokenFlow::new(fetched, entropy()).dpop(Dpop::new(instance()));
+    assert_eq!(proof(&sent(flow.poll(at(0))))["nonce"], "fetched");
+    // A nonce that is one goes first, and without an attestation a challenge is no nonce.
+    let nonce = [("content-type", "application/json"), ("dpop-nonce", "n-1")];
+    let body = r#"{"error":"use_dpop_nonce"}"#;
+    flow.handle_response(at(1), &answer(400, &nonce, body)).unwrap();
+    assert_eq!(proof(&sent(flow.poll(at(1))))["nonce"], "n-1");
+    let plain = own_token(&wallet(PublicClient::new())).attestation_challenge("fetched");
+    let mut flow = TokenFlow::new(plain, entropy()).dpop(Dpop::new(instance()));
+    assert_eq!(proof(&sent(flow.poll(at(0)))).get("nonce"), None);
     // Without a proof it would be no authentication at all.
     let why = build(&own_token(&client)).unwrap_err();
     assert_eq!(why, BuildError::NeedsProof);
     assert!(why.to_string().contains("bind the flow"));
     let mut unbound = TokenFlow::new(own_token(&client), entropy());
-    assert_eq!(error(unbound.poll(at(0))).to_string(), "a request could not be built");
+    assert_eq!(error(unbound.poll(at(0))).to_string(), why.to_string());
 }
 
 #[test]
@@ -232,6 +247,13 @@ fn a_challenge_that_is_none_is_not_answered() {
         error(flow.poll(at(1)));
         assert_eq!(flow.learned_challenge(), None);
     }
+    // The one that was sent would not do a second time.
+    let client = wallet(ClientAttestation::new(ATTESTATION, instance()));
+    let exchange = own_token(&client).attestation_challenge(CHALLENGE);
+    let mut flow = TokenFlow::new(exchange, entropy());
+    sent(flow.poll(at(0)));
+    flow.handle_response(at(1), &challenged(&[CHALLENGE])).unwrap();
+    error(flow.poll(at(1)));
     // Another failure is not repeated, whatever else comes with it.
     let client = wallet(ClientAttestation::new(ATTESTATION, instance()));
     for (code, fault) in [
@@ -259,14 +281,15 @@ fn the_challenge_endpoint() {
     assert_eq!(asked(&exchange).uri(), request.uri());
     let body = format!(r#"{{"attestation_challenge":"{CHALLENGE}"}}"#);
     let read = exchange.read(&json(200, body.clone())).unwrap();
-    assert_eq!((read.challenge(), read.deviations()), (CHALLENGE, &[][..]));
+    assert_eq!((read.challenge(), read.deviations()), (Some(CHALLENGE), &[][..]));
     let read = exchange.read(&json(201, body)).unwrap();
     assert_eq!(read.deviations(), [Deviation::Status(201)]);
-    let missing = Unusable::MemberMissing("attestation_challenge");
+    // The door may be there for DPoP nonces alone.
+    for body in ["{}", r#"{"attestation_challenge":null}"#] {
+        assert_eq!(exchange.read(&json(200, body)).unwrap().challenge(), None);
+    }
     let malformed = Unusable::MemberMalformed("attestation_challenge");
     for (body, why) in [
-        ("{}", missing),
-        (r#"{"attestation_challenge":null}"#, missing),
         (r#"{"attestation_challenge":""}"#, malformed),
         (r#"{"attestation_challenge":["x"]}"#, malformed),
         (
@@ -280,4 +303,23 @@ fn the_challenge_endpoint() {
     let nowhere = client().attestation_challenge();
     let expected = BuildError::EndpointMissing { endpoint: "challenge_endpoint" };
     assert_eq!(refused(&nowhere), expected);
+}
+
+/// It counts as a method wherever it is written, so another beside it has to be said by name.
+#[test]
+fn one_method_and_no_more() {
+    struct Both(ClientAttestation);
+    impl ClientAuthentication for Both {
+        fn name(&self) -> &str {
+            "both"
+        }
+
+        fn write<'a>(&'a self, to: &mut Credentials<'_, 'a>) -> Result<(), BuildError> {
+            self.0.write(to)?;
+            to.parameter("client_secret", "s")
+        }
+    }
+    let both = wallet(Both(ClientAttestation::new(ATTESTATION, instance())));
+    let two = BuildError::TwoAuthenticationMethods;
+    assert_eq!(build(&own_token(&both)).unwrap_err(), two);
 }

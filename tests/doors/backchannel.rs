@@ -254,6 +254,8 @@ fn other_answers_are_no_answers() {
     let busy = fails(&door(), &answer(503, &[("retry-after", "7")], ""));
     assert_eq!(*busy.kind(), ReplyErrorKind::Unavailable);
     assert_ne!(busy.class(), FailureClass::Definitive);
+    let created = door().read(&json(201, r#"{"auth_req_id":"i"}"#)).unwrap();
+    assert_eq!(created.deviations(), [Deviation::Status(201)]);
     let page = answer(200, &[("content-type", "text/html")], r#"{"auth_req_id":"i"}"#);
     assert_eq!(unusable(&door(), &page), Unusable::ContentType);
 }

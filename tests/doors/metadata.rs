@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use grantwire::client::{BearerToken, ClientAuthentication, ClientSecretBasic, TlsClientAuth};
 use grantwire::jose::Algorithm;
 use grantwire::message::{ErrorCode, ReplyErrorKind, Unusable};
 use grantwire::metadata::{Announced, Metadata, MetadataRequest, WellKnown};
 use grantwire::provider::pingone;
-use grantwire::{BuildError, Client, Deviation, Endpoint, EndpointError, ReplyError};
+use grantwire::{BuildError, Client, Deviation, Endpoint, EndpointError, Quirks, ReplyError};
 use http::Response;
 use serde_json::Value;
 
@@ -385,7 +386,11 @@ fn how_long_it_may_be_kept() {
     for wrong in ["max-age=", "max-age", "max-age=-1", "max-age=x", "s-maxage=5", "=5", ",,"] {
         assert_eq!(age(&[wrong]), None, "{wrong}");
     }
-    assert_eq!(age(&["max-age=99999999999999999999999"]), None);
+    // RFC 9111 section 1.2.2. What comes out can be added to any clock.
+    for absurd in ["2147483649", "18446744073709551615", "99999999999999999999999"] {
+        assert_eq!(age(&[&format!("max-age={absurd}")]), seconds(1 << 31), "{absurd}");
+    }
+    assert_eq!(age(&["max-age=+5"]), None);
 }
 
 #[test]
@@ -405,6 +410,17 @@ fn what_is_no_document_is_refused() {
     let deep = format!(r#"{{"issuer":"{ISSUER}","x":{}{}}}"#, "[".repeat(70), "]".repeat(70));
     assert_eq!(why(&json(200, deep)), Unusable::TooDeep);
     assert_eq!(why(&json(200, "[]")), Unusable::NotAnObject);
+}
+
+/// A file without an ending, as many hosts serve it.
+#[test]
+fn a_document_under_another_type_is_taken_by_name() {
+    for kind in ["text/plain", "text/html", "application/octet-stream"] {
+        let file = answer(200, &[("content-type", kind)], EXAMPLE);
+        assert_eq!(why(&file), Unusable::ContentType);
+        let lenient = ask("https://server.example.com").quirks(Quirks::new().ignore_content_type());
+        assert_eq!(lenient.read(&file).unwrap().deviations(), [Deviation::ContentType]);
+    }
 }
 
 #[test]
@@ -436,6 +452,31 @@ fn a_method_and_an_algorithm_are_chosen() {
     assert_eq!(algorithm(&[Algorithm::EdDsa]), None);
 }
 
+/// What was chosen is one type whichever it is, and behaves as itself.
+#[test]
+fn a_method_chosen_while_running() {
+    let metadata = ask("https://server.example.com").read(&json(200, EXAMPLE)).unwrap();
+    let method = |able: &[&'static str]| -> Box<dyn ClientAuthentication> {
+        match metadata.choose_auth_method(able) {
+            Some("client_secret_basic") => Box::new(ClientSecretBasic::new("s")),
+            Some(_) => Box::new(TlsClientAuth::new()),
+            None => Box::new(BearerToken::new("at")),
+        }
+    };
+    let draft = |able: &[&'static str]| {
+        let client = Client::new(metadata.server().clone(), "c").auth(method(able));
+        own_token(&client).draft(now(), &mut entropy())
+    };
+    let by_secret = draft(&["client_secret_basic"]).unwrap();
+    assert!(!by_secret.duties().client_certificate);
+    assert_eq!(by_secret.finish().unwrap().headers()["authorization"], "Basic Yzpz");
+    let by_certificate = draft(&["private_key_jwt"]).unwrap();
+    assert!(by_certificate.duties().client_certificate);
+    assert!(method(&["private_key_jwt"]).presents_certificate());
+    assert!(!method(&[]).identifies_client());
+    assert_eq!(method(&["client_secret_basic"]).name(), "client_secret_basic");
+}
+
 /// RFC 8414 section 2: silence is `client_secret_basic`, and no algorithm at all.
 #[test]
 fn a_server_that_does_not_say() {
@@ -444,6 +485,11 @@ fn a_server_that_does_not_say() {
         assert_eq!(choose(&["none", "client_secret_basic"]), Some("client_secret_basic"));
         assert_eq!(choose(&["none", "private_key_jwt"]), None);
         assert_eq!(silent.choose_signing_algorithm(&[Algorithm::Es256]), None);
+    }
+    // It said something, and what it meant may be stronger than the default.
+    for odd in [r#""private_key_jwt""#, "7", "{}", r#"["private_key_jwt",7]"#] {
+        let said = with(&format!(r#","token_endpoint_auth_methods_supported":{odd}"#));
+        assert_eq!(said.choose_auth_method(&["client_secret_basic", "private_key_jwt"]), None);
     }
     for odd in [r#""ES256""#, "7", r#"["ES256",7]"#] {
         let said = format!(r#","token_endpoint_auth_signing_alg_values_supported":{odd}"#);

@@ -7,7 +7,9 @@ use std::time::Duration;
 use grantwire::authorization::{AuthorizationRequest, Callback, RequestObject};
 use grantwire::client::{AssertionAudience, ClientSecretBasic, PrivateKeyJwt};
 use grantwire::jose::{Algorithm, LocalKey, SignatureError, Signer, Unsigned};
-use grantwire::{AuthorizationDetails, AuthorizationServer, BuildError, Client, Resend};
+use grantwire::{
+    AuthorizationDetails, AuthorizationServer, BuildError, Client, EndpointError, Resend,
+};
 use serde_json::{Value, json};
 
 use crate::given::*;
@@ -96,6 +98,7 @@ fn by_value_with_the_key_here() {
 /// RFC 9101 section 5.2.
 #[test]
 fn by_reference() {
+    let endpoint = |error| BuildError::Endpoint { endpoint: "request_uri", error };
     let mut draft = ask(&client()).signed(remote()).draft(now(), &mut entropy()).unwrap();
     draft.sign(&draft.unsigned().unwrap().signed([1; 64])).unwrap();
     let (object, started) = draft.by_reference("https://client.example.com/object/7#v1").unwrap();
@@ -106,11 +109,19 @@ fn by_reference() {
     );
     for (uri, why) in [
         ("", BuildError::Empty { parameter: "request_uri".into() }),
-        ("https://a\n", BuildError::Character { parameter: "request_uri".into() }),
+        ("https://a\n", endpoint(EndpointError::Character)),
+        ("https://a/1#\n", endpoint(EndpointError::Character)),
+        ("urn:a b", endpoint(EndpointError::Character)),
+        ("http://client.example/1", endpoint(EndpointError::Insecure)),
+        ("javascript://client.example/1", endpoint(EndpointError::Insecure)),
+        ("/object/7", endpoint(EndpointError::Malformed)),
     ] {
         let draft = ask(&client()).signed(local()).draft(now(), &mut entropy()).unwrap();
-        assert_eq!(draft.by_reference(uri).unwrap_err(), why);
+        assert_eq!(draft.by_reference(uri).unwrap_err(), why, "{uri}");
     }
+    let draft = ask(&client()).signed(local()).draft(now(), &mut entropy()).unwrap();
+    let (_, started) = draft.by_reference("urn:example:given-by-the-server").unwrap();
+    assert!(started.url.ends_with("&request_uri=urn%3Aexample%3Agiven-by-the-server"));
 }
 
 #[test]
@@ -188,6 +199,7 @@ fn what_cannot_be_signed_is_said() {
     let managed = |name: &'static str| BuildError::ParameterManaged { parameter: name.into() };
     for name in ["request", "request_uri"] {
         assert_eq!(fails(ask(&client()).parameter(name, "x"), remote()), managed(name));
+        assert_eq!(fails(ask(&client()), remote().claim(name, "x")), managed(name));
     }
     let BuildError::Invalid { parameter, .. } = fails(ask(&client()).claims("{"), remote()) else {
         panic!("claims that are no JSON")
@@ -239,6 +251,17 @@ fn pushed_with_the_key_here() {
     draft.sign(&draft.unsigned().unwrap().signed([1; 64])).unwrap();
     let names = names_of(&draft.finish().unwrap());
     assert_eq!(names, ["request", "client_id", "client_secret"]);
+}
+
+/// RFC 9126 section 3: every parameter of the request is a claim, and none stands beside the object.
+#[test]
+fn nothing_is_added_beside_a_pushed_object() {
+    let push = || ask(&guest()).signed(local()).push(&mut entropy()).unwrap().exchange;
+    let why = refused(&push().parameter("acr_values", "phr"));
+    assert!(matches!(why, BuildError::Invalid { parameter, .. } if parameter == "acr_values"));
+    let inside = ask(&guest()).parameter("acr_values", "phr").signed(local());
+    let request = asked(&inside.push(&mut entropy()).unwrap().exchange);
+    assert_eq!(names_of(&request), ["client_id", "request"]);
 }
 
 #[test]

@@ -223,6 +223,15 @@ fn it_is_read_for_an_exchange_alone() {
         let error = exchange(TokenExchange::new("s", ACCESS)).read(&json(200, body)).unwrap_err();
         assert_eq!(*error.kind(), ReplyErrorKind::Unusable(why), "{value}");
     }
+    // Two readers would take two different kinds of token from this one.
+    let both = format!(
+        r#"{{"access_token":"t","token_type":"N_A","issued_token_type":"{}","issued_token_type":"{}"}}"#,
+        TokenTypeIdentifier::ID_TOKEN.as_str(),
+        TokenTypeIdentifier::ID_JAG.as_str(),
+    );
+    let error = exchange(TokenExchange::new("s", ACCESS)).read(&json(200, both)).unwrap_err();
+    let twice = Unusable::DuplicateMember("issued_token_type");
+    assert_eq!(*error.kind(), ReplyErrorKind::Unusable(twice));
 }
 
 /// RFC 8693 section 2.2.2. The subject's token is not dead for it.

@@ -112,6 +112,12 @@ fn a_subject_must_be_there() {
     }
 }
 
+#[test]
+fn another_2xx_is_reported() {
+    let about = door().read(&json(203, JANE)).unwrap();
+    assert_eq!(about.deviations(), [Deviation::Status(203)]);
+}
+
 /// Section 5.3.2: claims about another user must not be used.
 #[test]
 fn another_user_is_refused() {

@@ -18,6 +18,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use grantwire::client::PrivateKeyJwt;
 use grantwire::dpop::{DpopKey, Nonces};
 use grantwire::flow::{Dpop, FlowError, Machine, Misuse, ResourceFlow, TokenFlow};
+use grantwire::grant::{TokenExchange, TokenTypeIdentifier};
 use grantwire::jose::{Algorithm, LocalKey, PublicJwk, Signer};
 use grantwire::message::{ErrorCode, ReplyErrorKind, Unusable};
 use grantwire::resource::ResourceRequest;

@@ -192,6 +192,21 @@ fn an_unbound_token_is_refused_unless_it_is_allowed() {
         lax.handle_response(at(0), &json(200, body)).unwrap();
         assert_eq!(value(lax.poll(at(0))).access_token().expose(), "t");
     }
+    // What an exchange gives need be no access token, and is then bound to nothing that is said here.
+    let grant = TokenExchange::new("t", TokenTypeIdentifier::ID_TOKEN)
+        .requested_token_type(TokenTypeIdentifier::ID_JAG);
+    let body = r#"{"access_token":"a","token_type":"N_A","issued_token_type":"urn:ietf:params:oauth:token-type:id-jag"}"#;
+    let mut exchange = TokenFlow::new(client().token(grant), entropy()).dpop(Dpop::new(key()));
+    sent(exchange.poll(at(0)));
+    exchange.handle_response(at(0), &json(200, body)).unwrap();
+    assert_eq!(value(exchange.poll(at(0))).access_token().expose(), "a");
+    let mut own = flow(&key());
+    sent(own.poll(at(0)));
+    own.handle_response(at(0), &json(200, body)).unwrap();
+    assert_eq!(
+        *error(own.poll(at(0))).reply().expect("the answer").kind(),
+        ReplyErrorKind::Unusable(Unusable::NotBound)
+    );
     // Letter case does not count.
     let mut flow = flow(&key());
     sent(flow.poll(at(0)));

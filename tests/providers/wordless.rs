@@ -13,8 +13,8 @@ use crate::unusable;
 use FailureClass::{Definitive, Indeterminate, Transient};
 
 const HTML: &str = "text/html; charset=utf-8";
-const CREDENTIALS: &str = "check the credentials";
-const ADDRESS: &str = "the endpoint's address";
+const CREDENTIALS: &str = "check how the client authenticates";
+const ADDRESS: &str = "address";
 const NOT_JSON: Unusable = Unusable::NotJson { line: 1, column: 1 };
 
 /// What a refresh makes of a reply: the refresh token is what is at stake.

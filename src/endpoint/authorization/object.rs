@@ -17,7 +17,7 @@ use crate::jose::{
 };
 use crate::proof::pkce;
 use crate::value::params::Params;
-use crate::value::{BuildError, Endpoint, Entropy, Secret, Timestamp};
+use crate::value::{BuildError, Endpoint, EndpointError, EndpointUri, Entropy, Secret, Timestamp};
 
 /// How a request object is signed, and what it says beside the request
 /// ([RFC 9101 §4](https://www.rfc-editor.org/rfc/rfc9101#section-4)).
@@ -49,6 +49,11 @@ impl RequestObject {
         now: Timestamp,
         entropy: &mut Entropy,
     ) -> Result<Jwt, BuildError> {
+        // Section 4: a request object never holds another. The parameters cannot have these names.
+        let nested = |name: &str| matches!(name, "request" | "request_uri");
+        if let Some((name, _)) = self.claims.extra.iter().find(|(name, _)| nested(name)) {
+            return Err(BuildError::ParameterManaged { parameter: name.clone() });
+        }
         let server = request.client.server();
         let mut jwt = Jwt::new()
             .claim("iss", request.client.id().check()?)
@@ -228,12 +233,13 @@ impl AuthorizationDraft {
     }
 
     /// The request object, to be kept where `request_uri` leads; and the URL with that reference in it
-    /// ([RFC 9101 §5.2](https://www.rfc-editor.org/rfc/rfc9101#section-5.2)).
+    /// ([RFC 9101 §5.2](https://www.rfc-editor.org/rfc/rfc9101#section-5.2)). The reference is an `https` URL, which
+    /// nobody should be able to guess, or a URN that the server gave.
     ///
     /// # Errors
     ///
     /// [`BuildError::NeedsSignature`] while the signature is missing, and [`BuildError::Empty`] or
-    /// [`BuildError::Character`] for a reference that cannot be sent.
+    /// [`BuildError::Endpoint`] for a reference that cannot be sent.
     pub fn by_reference(
         self,
         request_uri: &str,
@@ -242,6 +248,7 @@ impl AuthorizationDraft {
         if request_uri.is_empty() {
             return Err(BuildError::Empty { parameter: "request_uri".into() });
         }
+        check_reference(request_uri)?;
         Ok((object, self.started("request_uri", request_uri)?))
     }
 
@@ -258,6 +265,21 @@ impl AuthorizationDraft {
         drop(params);
         Ok(StartedAuthorization { url, pending: request.pending(self.secrets) })
     }
+}
+
+/// Whoever can change what stands at the address can change the request. OpenID allows a fragment, with
+/// a hash of the object.
+fn check_reference(request_uri: &str) -> Result<(), BuildError> {
+    let wrong = |error| BuildError::Endpoint { endpoint: "request_uri", error };
+    let (address, fragment) = request_uri.split_once('#').unwrap_or((request_uri, ""));
+    if !fragment.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(wrong(EndpointError::Character));
+    }
+    let is_urn = address.get(..4).is_some_and(|scheme| scheme.eq_ignore_ascii_case("urn:"));
+    if is_urn && address.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(());
+    }
+    EndpointUri::parse(address).map(|_| ()).map_err(wrong)
 }
 
 impl fmt::Debug for AuthorizationDraft {

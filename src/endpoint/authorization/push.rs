@@ -179,6 +179,15 @@ impl Door for PushedAuthorizationRequest {
         self.object.is_some()
     }
 
+    /// What stands beside an object would not count.
+    fn check_extra(&self, name: &str) -> Result<(), BuildError> {
+        if self.object.is_some() {
+            let rule = "belongs in the request object; add it before the request is signed";
+            return Err(BuildError::Invalid { parameter: name.to_owned().into(), rule });
+        }
+        Ok(())
+    }
+
     /// With a request object, everything else is a claim
     /// ([RFC 9126 §3](https://www.rfc-editor.org/rfc/rfc9126#section-3)).
     fn write<'a>(&'a self, params: &mut Params<'a>) -> Result<(), BuildError> {

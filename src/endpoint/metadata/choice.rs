@@ -1,9 +1,9 @@
 //! Choosing from what a server announces. Nothing is ever tried out: a method that is refused would have
 //! spent a code by then.
 
-use super::document::{Announced, Metadata, announced};
+use super::document::{Announced, METHODS, Metadata, announced};
 use crate::jose::Algorithm;
-use crate::value::Endpoint;
+use crate::value::{Deviation, Endpoint};
 
 /// What a server takes at its token endpoint when it does not say
 /// ([RFC 8414 §2](https://www.rfc-editor.org/rfc/rfc8414#section-2)).
@@ -11,8 +11,8 @@ const DEFAULT_METHOD: &str = "client_secret_basic";
 
 impl Metadata {
     /// The first of these client authentication methods that the server takes at its token endpoint, in the
-    /// client's own order of preference; `None` when it takes none of them. A server that does not say takes
-    /// `client_secret_basic`.
+    /// client's own order of preference; `None` when it takes none of them, or says so in a form that cannot
+    /// be read. A server that does not say takes `client_secret_basic`.
     ///
     /// ```
     /// # use grantwire::metadata::{MetadataRequest, WellKnown};
@@ -29,9 +29,11 @@ impl Metadata {
     /// ```
     #[must_use]
     pub fn choose_auth_method<'n>(&self, able: &[&'n str]) -> Option<&'n str> {
+        // The default is for silence. What was said and could not be read may have been stronger.
+        let silent = !self.deviations().contains(&Deviation::MalformedMember(METHODS));
         let taken = |name: &str| match &self.auth_methods {
             Some(list) => list.iter().any(|known| known == name),
-            None => name == DEFAULT_METHOD,
+            None => silent && name == DEFAULT_METHOD,
         };
         able.iter().copied().find(|name| taken(name))
     }

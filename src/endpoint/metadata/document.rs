@@ -142,7 +142,7 @@ impl Metadata {
             }
         }
         let mut list = |name| strings(&members, name, &mut deviations);
-        let auth_methods = list("token_endpoint_auth_methods_supported");
+        let auth_methods = list(METHODS);
         let grant_types = list("grant_types_supported");
         let dpop_algorithms = list("dpop_signing_alg_values_supported");
         let challenge_methods = list("code_challenge_methods_supported");
@@ -177,6 +177,7 @@ impl fmt::Debug for Metadata {
 }
 
 const ALIASES: &str = "mtls_endpoint_aliases";
+pub(super) const METHODS: &str = "token_endpoint_auth_methods_supported";
 /// What is read, endpoints included: none of it may stand twice.
 const MEMBERS: &[&str; 19] = &[
     "authorization_endpoint",
@@ -192,7 +193,7 @@ const MEMBERS: &[&str; 19] = &[
     "registration_endpoint",
     "issuer",
     ALIASES,
-    "token_endpoint_auth_methods_supported",
+    METHODS,
     "grant_types_supported",
     "dpop_signing_alg_values_supported",
     "code_challenge_methods_supported",

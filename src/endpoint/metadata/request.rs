@@ -14,6 +14,9 @@ use crate::value::{
 };
 
 /// Which of the well-known addresses is asked.
+///
+/// Where a provider does not say, ask in this order, and go on when the answer is a 404
+/// ([`ReplyError::status`]). A document that names another issuer is not believed at any of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WellKnown {
@@ -46,6 +49,7 @@ pub struct MetadataRequest {
     issuer: Issuer,
     accepted: Option<Issuer>,
     address: Result<EndpointUri, EndpointError>,
+    quirks: Quirks,
     limit: usize,
 }
 
@@ -54,7 +58,7 @@ impl MetadataRequest {
     pub fn new(issuer: impl Into<Issuer>, form: WellKnown) -> Self {
         let issuer = issuer.into();
         let address = well_known(&issuer, form);
-        Self { issuer, accepted: None, address, limit: DEFAULT_BODY_LIMIT }
+        Self { issuer, accepted: None, address, quirks: Quirks::new(), limit: DEFAULT_BODY_LIMIT }
     }
 
     /// Also takes a document that names this issuer, for servers that are reached under one name and
@@ -62,6 +66,14 @@ impl MetadataRequest {
     #[must_use]
     pub fn accept_issuer(mut self, issuer: impl Into<Issuer>) -> Self {
         self.accepted = Some(issuer.into());
+        self
+    }
+
+    /// How far this document is tolerated, such as a file that its host does not call JSON
+    /// ([`Quirks::ignore_content_type`]). Default: not at all.
+    #[must_use]
+    pub fn quirks(mut self, quirks: Quirks) -> Self {
+        self.quirks = quirks;
         self
     }
 
@@ -114,9 +126,9 @@ impl Exchange for MetadataRequest {
     }
 
     fn read(&self, reply: Reply<'_>) -> Result<Metadata, ReplyError> {
-        let quirks = Quirks::new();
         let credential = CredentialUse::Repeated;
-        let rules = Rules { quirks: &quirks, limit: self.limit, credential, success: "issuer" };
+        let rules =
+            Rules { quirks: &self.quirks, limit: self.limit, credential, success: "issuer" };
         let mut document = document::open(reply, rules)?;
         document.expect_status(reply, 200);
         let mut metadata = Metadata::interpret(&document.text, document.deviations)
@@ -149,6 +161,9 @@ fn well_known(issuer: &Issuer, form: WellKnown) -> Result<EndpointUri, EndpointE
     })
 }
 
+/// The most seconds that a `max-age` is believed, so that adding them to a clock cannot overflow it.
+const LONGEST: u64 = 1 << 31;
+
 fn max_age(headers: &HeaderMap) -> Option<Duration> {
     let values = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
     let mut found = None;
@@ -159,7 +174,10 @@ fn max_age(headers: &HeaderMap) -> Option<Duration> {
             return Some(Duration::ZERO);
         }
         if name.eq_ignore_ascii_case("max-age") {
-            let seconds = argument.trim().trim_matches('"').parse().ok();
+            let digits = argument.trim().trim_matches('"');
+            let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+            // More than fits is the longest there is (RFC 9111 section 1.2.2).
+            let seconds = plain.then(|| digits.parse().unwrap_or(LONGEST).min(LONGEST));
             found = found.or(seconds.map(Duration::from_secs));
         }
     }

@@ -19,7 +19,7 @@ pub enum SecretExpiry {
 }
 
 /// The last second of the year 9999. What is later was meant as milliseconds, or as nothing.
-const LAST: u64 = 253_402_300_799;
+pub(super) const LAST: u64 = 253_402_300_799;
 
 impl SecretExpiry {
     pub(super) fn read(member: Option<Member<'_>>, deviations: &mut Vec<Deviation>) -> Self {

@@ -14,7 +14,8 @@ use super::response::{self, Expected, Registration};
 use crate::message::document::{self, Rules};
 use crate::message::{Draft, Reply, ReplyError, ReplyErrorKind};
 use crate::value::{
-    AuthorizationServer, BuildError, ClientId, CredentialUse, EndpointUri, Resend, Secret,
+    AuthorizationServer, BuildError, ClientId, CredentialUse, Endpoint, EndpointError, EndpointUri,
+    Resend, Secret,
 };
 
 /// A client's own page at the server, the client configuration endpoint, and the token that opens it.
@@ -131,7 +132,9 @@ impl Registration {
     ///
     /// # Errors
     ///
-    /// [`BuildError::Invalid`] when the server gave no address, or no token, that can be used.
+    /// [`BuildError::Invalid`] when the server gave no address, or no token, that can be used;
+    /// [`BuildError::Endpoint`] when a server that is reached by `https` gave an address of this machine,
+    /// where it has nothing to say and anybody may listen.
     pub fn configuration(
         &self,
         server: &AuthorizationServer,
@@ -141,10 +144,20 @@ impl Registration {
             rule: "the server gave none that can be used, so this registration cannot be managed",
         };
         let uri = self.client_uri.clone().ok_or_else(|| missing("registration_client_uri"))?;
+        let reached = [Endpoint::Registration, Endpoint::Token];
+        let remote = reached.iter().any(|door| server.uri(*door, false).is_ok_and(is_secure));
+        if remote && !is_secure(&uri) {
+            let error = EndpointError::Insecure;
+            return Err(BuildError::Endpoint { endpoint: "registration_client_uri", error });
+        }
         let token = self.access_token.clone();
         let token = token.ok_or_else(|| missing("registration_access_token"))?;
         Ok(ClientConfiguration::new(server, self.client_id.clone(), uri, token))
     }
+}
+
+fn is_secure(uri: &EndpointUri) -> bool {
+    uri.uri().scheme() == Some(&http::uri::Scheme::HTTPS)
 }
 
 /// The token is not shown, nor the address, which may hold one.

@@ -5,7 +5,7 @@
 //! it is the server's to say.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde_json::Value;
@@ -227,7 +227,9 @@ impl ClientMetadata {
     }
 
     fn check_names(&self) -> Result<(), BuildError> {
-        for (index, (name, part)) in self.members.iter().enumerate() {
+        // A server that is read from may have named thousands, so they are not compared with each other.
+        let mut names = BTreeSet::new();
+        for (name, part) in &self.members {
             if name.is_empty() {
                 return Err(BuildError::Empty { parameter: "member name".into() });
             }
@@ -235,7 +237,7 @@ impl ClientMetadata {
             if part.is_own() && taken {
                 return Err(BuildError::ParameterManaged { parameter: name.clone() });
             }
-            if self.members.iter().take(index).any(|(known, _)| known == name) {
+            if !names.insert(name.as_ref()) {
                 return Err(BuildError::ParameterRepeated { parameter: name.clone() });
             }
         }

@@ -8,8 +8,8 @@ use crate::value::ident::has_control;
 use crate::value::{BuildError, EndpointUri, RedirectUri, Scope, Secret};
 use crate::wire::json;
 
-/// Members by which a key is private.
-const PRIVATE: &[&str] = &["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+/// Members by which a key is private (RFC 7518 section 6; `priv` is that of the key type AKP).
+const PRIVATE: &[&str] = &["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
 
 /// One member's value.
 #[derive(Clone)]

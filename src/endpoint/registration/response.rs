@@ -277,7 +277,7 @@ fn text_of<const N: usize>(
 }
 
 /// What could never be sent again, or is no longer what was sent, is no secret.
-fn is_whole(text: &str) -> bool {
+pub(super) fn is_whole(text: &str) -> bool {
     !text.chars().any(|c| c.is_control() || c == char::REPLACEMENT_CHARACTER)
 }
 

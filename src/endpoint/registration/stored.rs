@@ -7,9 +7,9 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use super::expiry::SecretExpiry;
+use super::expiry::{LAST, SecretExpiry};
 use super::metadata::METHOD;
-use super::response::{Registration, is_token};
+use super::response::{Registration, is_token, is_whole};
 use crate::value::{ClientId, EndpointUri, Malformed, Secret, Timestamp};
 use crate::wire::json::{self, Member};
 
@@ -137,7 +137,7 @@ impl Registration {
         let expiry = members.get("client_secret_expires_at").map(expiry).transpose()?;
         let fits = |token: &String| !token.is_empty() && is_token(token);
         if client_id.check().is_err()
-            || client_secret.as_ref().is_some_and(String::is_empty)
+            || client_secret.as_ref().is_some_and(|secret| secret.is_empty() || !is_whole(secret))
             || json::member(&answer, "client_id").is_err()
             || !access_token.as_ref().is_none_or(fits)
         {
@@ -160,6 +160,9 @@ impl Registration {
 
 fn seconds(member: Member<'_>) -> Result<Timestamp, StoredRegistrationError> {
     let seconds = member.read::<u64>().ok_or(StoredRegistrationError::Malformed)?;
+    if seconds > LAST {
+        return Err(StoredRegistrationError::Inconsistent);
+    }
     Ok(Timestamp::from_unix_seconds(seconds))
 }
 

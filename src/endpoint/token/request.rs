@@ -63,7 +63,7 @@ impl TokenRequest {
         self
     }
 
-    /// OPTIONAL, repeatable. Where the token will be used: an absolute URI
+    /// OPTIONAL, repeatable. Where the token will be used: an absolute URI without a fragment
     /// ([RFC 8707 §2](https://www.rfc-editor.org/rfc/rfc8707#section-2)).
     #[must_use]
     pub fn resource(mut self, resource: impl Into<String>) -> Self {
@@ -167,7 +167,7 @@ impl TokenRequest {
         let unsigned = self.grant.write(audience, entropy, &mut params)?;
         params.managed("scope", self.scope.check()?)?;
         for resource in &self.resources {
-            params.managed("resource", resource.as_str())?;
+            params.resource(resource)?;
         }
         for audience in &self.audiences {
             params.managed("audience", audience.as_str())?;
@@ -257,7 +257,10 @@ impl Exchange for TokenRequest {
 
     fn read_bound(&self, reply: Reply<'_>) -> Result<TokenResponse, ReplyError> {
         let response = Exchange::read(self, reply)?;
-        if *response.access_token().token_type() != TokenType::Dpop && !self.bearer_allowed {
+        let kind = response.access_token().token_type();
+        // An exchange may give what is no access token, and `N_A` says nothing of how that is bound.
+        let other = *kind == TokenType::NotApplicable && self.grant.exchanged_for().is_some();
+        if *kind != TokenType::Dpop && !other && !self.bearer_allowed {
             let rules = self.rules(self.client.server().tolerances());
             return Err(rules.unusable(reply, Unusable::NotBound));
         }

@@ -191,7 +191,7 @@ impl fmt::Debug for TokenResponse {
     }
 }
 
-/// The last two are members of ours only where they are wanted, so they alone may be repeated.
+/// The last two are members of ours only where they are wanted, so elsewhere they may be repeated.
 const MEMBERS: &[&str; 9] = &[
     "access_token",
     "token_type",
@@ -200,8 +200,8 @@ const MEMBERS: &[&str; 9] = &[
     "refresh_token_expires_in",
     "scope",
     "id_token",
-    "expires",
     ISSUED,
+    "expires",
 ];
 
 const ISSUED: &str = "issued_token_type";
@@ -229,7 +229,8 @@ fn interpret(
         object = json::descend(text, path).ok_or(Unusable::EnvelopeMissing)?;
         deviations.push(Deviation::Envelope);
     }
-    let members = json::object_with_unique(object, MEMBERS, 7)?;
+    let unique = if exchange.is_some() { 8 } else { 7 };
+    let members = json::object_with_unique(object, MEMBERS, unique)?;
     let secret = access_token(&members)?;
     let token_type = token_type(&members, quirks, &mut deviations)?;
     let issued_token_type = match exchange {

@@ -301,7 +301,7 @@ impl Session {
     }
 
     /// Why the last refresh came to nothing, until one succeeds. A reply that could not be understood
-    /// may hold the tokens all the same: [`ReplyError::raw`](crate::ReplyError::raw) has it.
+    /// may hold the tokens all the same: [`FlowError::OutcomeUnknown`] says how they are taken up.
     #[must_use]
     pub const fn last_failure(&self) -> Option<&FlowError> {
         self.trouble.as_ref()

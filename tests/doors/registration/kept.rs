@@ -117,7 +117,17 @@ fn other_bytes_are_no_registration() {
     assert_eq!(changed(r#""client_id":"s6BhdRkqt3""#, r#""client_id":7"#), Malformed);
     assert_eq!(changed(r#":"reg-23410913"#, r#":"reg 23410913"#), Inconsistent);
     assert_eq!(changed(&format!(r#":"{SECRET}""#), r#":"""#), Inconsistent);
+    assert_eq!(changed(&format!(r#":"{SECRET}""#), r#":"a\u0000b""#), Inconsistent);
     assert_eq!(changed(r#":"https://"#, r#":"http://"#), Inconsistent);
+    for name in ["client_secret_expires_at", "client_id_issued_at"] {
+        let now = format!(
+            r#""{name}":{}"#,
+            if name.ends_with("_expires_at") { 2_893_276_800_u64 } else { 2_893_256_800 }
+        );
+        for late in [253_402_300_800, u64::MAX] {
+            assert_eq!(changed(&now, &format!(r#""{name}":{late}"#)), Inconsistent);
+        }
+    }
     assert_eq!(changed(r#"_expires_at":2893276800"#, r#"_expires_at":-1"#), Malformed);
     assert_eq!(changed(r#""answer":"{"#, r#""answer":"["#), Inconsistent);
     assert_eq!(changed(r#""answer""#, r#""other""#), Malformed);

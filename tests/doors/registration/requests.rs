@@ -156,6 +156,7 @@ fn keys_go_in_one_place_and_are_public() {
     for wrong in [
         object!({"keys": [{"kty": "RSA", "n": "AQ", "d": "AQ"}]}),
         object!({"keys": [{"kty": "oct", "k": "AQ"}]}),
+        object!({"keys": [{"kty": "AKP", "alg": "ML-DSA-44", "pub": "AQ", "priv": "AQ"}]}),
         object!({"keys": ["a"]}),
         object!({"keys": {}}),
         object!([]),
