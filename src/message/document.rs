@@ -36,6 +36,21 @@ impl Rules<'_> {
     pub(crate) fn unusable(self, reply: Reply<'_>, why: impl Into<Unusable>) -> ReplyError {
         self.failure(reply, ReplyErrorKind::Unusable(why.into()))
     }
+
+    /// At a door that a bearer token opens, a 401 has one meaning (RFC 6750 section 3.1), so it needs
+    /// no code to be understood.
+    pub(crate) fn token_refused(self, reply: Reply<'_>, error: ReplyError) -> ReplyError {
+        let unsaid = match error.kind() {
+            ReplyErrorKind::Unusable(_) => true,
+            ReplyErrorKind::Refused(refusal) => *refusal.code() == ErrorCode::NonStandard,
+            _ => false,
+        };
+        if reply.status != StatusCode::UNAUTHORIZED || !unsaid {
+            return error;
+        }
+        let refusal = Refusal { code: ErrorCode::InvalidToken, description: None, uri: None };
+        self.failure(reply, ReplyErrorKind::Refused(refusal))
+    }
 }
 
 /// A 2xx answer with a JSON object and no error in it.

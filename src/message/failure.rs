@@ -180,6 +180,10 @@ impl fmt::Display for ReplyError {
                     "the server refused with {}: it wants a {what}, and sent none to repeat the request with (status {status})",
                     refusal.code
                 ),
+                // A framework's own page may look like a refusal.
+                None if refusal.code.fault().is_none() && matches!(status, 404 | 405 | 410) => {
+                    write!(f, "{refusal}; {} (status {status})", advice(self.0.raw.status()))
+                }
                 None => write!(f, "{refusal} (status {status})"),
             },
             ReplyErrorKind::Redirected => write!(
@@ -232,8 +236,10 @@ fn is_page(headers: &HeaderMap) -> bool {
 /// What to look at when a failure says nothing that can be read.
 const fn advice(status: StatusCode) -> &'static str {
     match status.as_u16() {
-        401 => "check how the client authenticates, or the token it presents",
-        403 => "a gateway or the server's policy may stand in the way",
+        // A server that asks everybody to sign in says so at a wrong address too.
+        401 => "check how the client authenticates, the token it presents, and the address",
+        // Some servers say it of a wrong secret.
+        403 => "check how the client authenticates; a gateway or a policy may stand in the way",
         404 | 405 | 410 => "check the endpoint's address",
         _ => "the raw reply may say why",
     }

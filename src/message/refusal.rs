@@ -133,7 +133,7 @@ codes! {
     /// A redirect URI was not accepted ([RFC 7591 §3.2.2](https://www.rfc-editor.org/rfc/rfc7591#section-3.2.2)).
     InvalidRedirectUri = "invalid_redirect_uri", Client, "register with another redirect URI";
     /// Client authentication failed.
-    InvalidClient = "invalid_client", Client, "check the client identifier, its secret or key, and the authentication method";
+    InvalidClient = "invalid_client", Client, "check the client identifier, its secret or key, the authentication method, and its encoding or audience";
     /// A client's attestation, or the proof that belongs to it, was not accepted
     /// ([draft-ietf-oauth-attestation-based-client-auth §7.4](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-attestation-based-client-auth-10#section-7.4)).
     InvalidClientAttestation = "invalid_client_attestation", Client, "check that the proof is signed by the attested key, and that the server trusts the attester";

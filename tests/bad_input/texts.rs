@@ -99,7 +99,7 @@ fn reply_error() {
         ),
         (
             of(401, r#"{"error":"invalid_client"}"#),
-            "the server refused with invalid_client: check the client identifier, its secret or key, and the authentication method (status 401)",
+            "the server refused with invalid_client: check the client identifier, its secret or key, the authentication method, and its encoding or audience (status 401)",
         ),
         (
             of(400, r#"{"error":"no such code!"}"#),
@@ -107,7 +107,23 @@ fn reply_error() {
         ),
         (
             of(404, "{}"),
-            "the server refused with an error in a shape of the server's own: the raw reply may say why (status 404)",
+            "the server refused with an error in a shape of the server's own: the raw reply may say why; check the endpoint's address (status 404)",
+        ),
+        (
+            of(404, r#"{"status":404,"error":"Not Found"}"#),
+            "the server refused with an unregistered error: the description and the raw reply may say why; check the endpoint's address (status 404)",
+        ),
+        (
+            of(405, ""),
+            "the failure cannot be read: there is no body; check the endpoint's address (status 405)",
+        ),
+        (
+            of(403, ""),
+            "the failure cannot be read: there is no body; check how the client authenticates; a gateway or a policy may stand in the way (status 403)",
+        ),
+        (
+            of(400, ""),
+            "the failure cannot be read: there is no body; the raw reply may say why (status 400)",
         ),
         (
             of(302, ""),
@@ -184,11 +200,11 @@ fn reply_error() {
         ),
         (
             of(401, ""),
-            "the failure cannot be read: there is no body; check how the client authenticates, or the token it presents (status 401)",
+            "the failure cannot be read: there is no body; check how the client authenticates, the token it presents, and the address (status 401)",
         ),
         (
             of(403, "<html>"),
-            "the failure cannot be read: the body is not JSON (line 1, column 1); a gateway or the server's policy may stand in the way (status 403)",
+            "the failure cannot be read: the body is not JSON (line 1, column 1); check how the client authenticates; a gateway or a policy may stand in the way (status 403)",
         ),
         (
             plain.read(&answer(404, &[("content-type", "Text/HTML; a=b")], "<html>")).unwrap_err(),

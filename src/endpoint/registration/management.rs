@@ -12,7 +12,7 @@ use super::call::{Call, Channel, call};
 use super::metadata::ClientMetadata;
 use super::response::{self, Expected, Registration};
 use crate::message::document::{self, Rules};
-use crate::message::{Draft, ErrorCode, Refusal, Reply, ReplyError, ReplyErrorKind};
+use crate::message::{Draft, Reply, ReplyError, ReplyErrorKind};
 use crate::value::{
     AuthorizationServer, BuildError, ClientId, CredentialUse, Endpoint, EndpointError, EndpointUri,
     Resend, Secret,
@@ -116,7 +116,7 @@ impl ClientConfiguration {
     ) -> Result<Registration, ReplyError> {
         let rules = self.rules(CredentialUse::Once, "client_id");
         let expected = Expected { status: 200, method, client_id: Some(self.client_id.clone()) };
-        response::read(reply, rules, expected).map_err(|error| unauthorized(reply, rules, error))
+        response::read(reply, rules, expected).map_err(|error| rules.token_refused(reply, error))
     }
 
     fn token(&self) -> Result<Option<&Secret>, BuildError> {
@@ -158,20 +158,6 @@ impl Registration {
 
 fn is_secure(uri: &EndpointUri) -> bool {
     uri.uri().scheme() == Some(&http::uri::Scheme::HTTPS)
-}
-
-/// Here a 401 has one meaning (RFC 7592 section 2), so it needs no code to be understood.
-fn unauthorized(reply: Reply<'_>, rules: Rules<'_>, error: ReplyError) -> ReplyError {
-    let unsaid = match error.kind() {
-        ReplyErrorKind::Unusable(_) => true,
-        ReplyErrorKind::Refused(refusal) => *refusal.code() == ErrorCode::NonStandard,
-        _ => false,
-    };
-    if reply.status != StatusCode::UNAUTHORIZED || !unsaid {
-        return error;
-    }
-    let refusal = Refusal { code: ErrorCode::InvalidToken, description: None, uri: None };
-    rules.failure(reply, ReplyErrorKind::Refused(refusal))
 }
 
 /// The token is not shown, nor the address, which may hold one.
@@ -294,7 +280,7 @@ impl Call for ClientDeleteRequest {
             Err(error) if success && matches!(error.kind(), ReplyErrorKind::Unusable(_)) => {
                 Ok(Deleted)
             }
-            Err(error) => Err(unauthorized(reply, rules, error)),
+            Err(error) => Err(rules.token_refused(reply, error)),
         }
     }
 }
