@@ -94,6 +94,7 @@ impl<'a> Params<'a> {
         if uri.is_empty() {
             return Err(BuildError::Empty { parameter: "resource".into() });
         }
+        check_text("resource", uri)?;
         if uri.contains('#') {
             return invalid("takes an absolute URI without a fragment");
         }
