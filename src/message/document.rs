@@ -84,7 +84,7 @@ pub(crate) fn open<'a>(reply: Reply<'a>, rules: Rules<'_>) -> Result<Document<'a
         Ok((None, _)) => {
             fail(ReplyErrorKind::Refused(challenged(reply).unwrap_or_else(non_standard)))
         }
-        Err(why) => match challenged(reply) {
+        Err(why) => match challenged(reply).or_else(|| wordless(reply, rules)) {
             Some(refusal) => fail(ReplyErrorKind::Refused(refusal)),
             None => fail(ReplyErrorKind::Unusable(why)),
         },
@@ -188,6 +188,20 @@ fn challenged(reply: Reply<'_>) -> Option<Refusal> {
         let text = |name| challenge.param(name).map(UntrustedText::new);
         Some(Refusal { code, description: text("error_description"), uri: text("error_uri") })
     })
+}
+
+/// What a status says without a word, for servers that are known to say nothing else.
+fn wordless(reply: Reply<'_>, rules: Rules<'_>) -> Option<Refusal> {
+    if !rules.quirks.wordless_refusals || !reply.body.trim_ascii().is_empty() {
+        return None;
+    }
+    let code = match (reply.status.as_u16(), rules.credential) {
+        (401 | 403, _) => ErrorCode::InvalidClient,
+        (400, CredentialUse::Once) => ErrorCode::InvalidGrant,
+        (400, CredentialUse::Repeated) => ErrorCode::InvalidRequest,
+        _ => return None,
+    };
+    Some(Refusal { code, description: None, uri: None })
 }
 
 fn non_standard() -> Refusal {

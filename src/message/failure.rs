@@ -181,7 +181,7 @@ impl fmt::Display for ReplyError {
                     refusal.code
                 ),
                 // A framework's own page may look like a refusal.
-                None if refusal.code.fault().is_none() && matches!(status, 404 | 405 | 410) => {
+                None if refusal.code.fault().is_none() && turns_away(self.0.raw.status()) => {
                     write!(f, "{refusal}; {} (status {status})", advice(self.0.raw.status()))
                 }
                 None => write!(f, "{refusal} (status {status})"),
@@ -265,9 +265,16 @@ pub(super) fn is_busy(status: StatusCode) -> bool {
         || status.as_u16() >= 500
 }
 
-/// Whether it says that there is no such door: the address is wrong.
-const fn is_absent(status: StatusCode) -> bool {
-    matches!(status, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED | StatusCode::GONE)
+/// Whether the status alone says that nobody looked at what was presented: there is no such door, or the
+/// client was not let in.
+const fn turns_away(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::UNAUTHORIZED
+            | StatusCode::NOT_FOUND
+            | StatusCode::METHOD_NOT_ALLOWED
+            | StatusCode::GONE
+    )
 }
 
 fn classify(
@@ -297,8 +304,7 @@ fn classify(
         ReplyErrorKind::Redirected => Definitive,
         ReplyErrorKind::Unavailable => Transient,
         ReplyErrorKind::Unusable(_) if status.is_success() => Indeterminate,
-        // Nothing is there, so nothing was presented to anybody.
-        ReplyErrorKind::Unusable(_) if is_absent(status) => Definitive,
+        ReplyErrorKind::Unusable(_) if turns_away(status) => Definitive,
         ReplyErrorKind::Unusable(_) => not_understood,
     }
 }
@@ -310,7 +316,7 @@ fn blame(status: StatusCode, kind: &ReplyErrorKind) -> Fault {
     match kind {
         ReplyErrorKind::Refused(refusal) => refusal.code.fault().unwrap_or(Fault::Unknown),
         ReplyErrorKind::Redirected => Fault::Client,
-        ReplyErrorKind::Unusable(_) if is_absent(status) => Fault::Client,
+        ReplyErrorKind::Unusable(_) if turns_away(status) => Fault::Client,
         ReplyErrorKind::Unusable(_) if !status.is_success() => Fault::Unknown,
         ReplyErrorKind::Unavailable | ReplyErrorKind::Unusable(_) => Fault::Server,
     }

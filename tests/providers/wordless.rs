@@ -3,8 +3,8 @@
 //! What cannot be read is never the end of a credential, and the message says where to look.
 
 use grantwire::authorization::{Callback, CallbackErrorKind};
-use grantwire::message::{FailureClass, Fault, ReplyErrorKind, Unusable};
-use grantwire::{AccessToken, Client, ReplyError, TokenType};
+use grantwire::message::{ErrorCode, FailureClass, Fault, ReplyErrorKind, Unusable};
+use grantwire::{AccessToken, Client, Quirks, ReplyError, TokenRequest, TokenType};
 use http::Response;
 
 use crate::given::*;
@@ -30,15 +30,15 @@ const WITHOUT_A_CODE: &[Row] = &[
     ("Glewlwyd, a wrong audience", 403, "", "", Unusable::Empty, Transient, CREDENTIALS),
     ("Glewlwyd, a dead refresh token", 400, "", "", Unusable::Empty, Indeterminate, "no body"),
     ("Glewlwyd, an unknown grant", 400, "", "", Unusable::Empty, Indeterminate, "no body"),
-    ("Glewlwyd, no credentials", 401, "", "", Unusable::Empty, Indeterminate, CREDENTIALS),
-    ("Django OAuth Toolkit, GET", 405, HTML, "", Unusable::Empty, Indeterminate, ADDRESS),
+    ("Glewlwyd, no credentials", 401, "", "", Unusable::Empty, Definitive, CREDENTIALS),
+    ("Django OAuth Toolkit, GET", 405, HTML, "", Unusable::Empty, Definitive, ADDRESS),
     (
         "Flask, GET",
         405,
         HTML,
         "<!doctype html>\n<title>405 Method Not Allowed</title>",
         NOT_JSON,
-        Indeterminate,
+        Definitive,
         ADDRESS,
     ),
     (
@@ -47,7 +47,7 @@ const WITHOUT_A_CODE: &[Row] = &[
         HTML,
         "<!DOCTYPE html>\n<pre>Cannot POST /token</pre>",
         NOT_JSON,
-        Indeterminate,
+        Definitive,
         ADDRESS,
     ),
     (
@@ -56,7 +56,7 @@ const WITHOUT_A_CODE: &[Row] = &[
         HTML,
         "<!DOCTYPE html>\n<pre>invalid_client: Invalid client: client is invalid</pre>",
         NOT_JSON,
-        Indeterminate,
+        Definitive,
         CREDENTIALS,
     ),
 ];
@@ -69,10 +69,54 @@ fn refusals_without_a_code() {
         let reply = answer(*status, headers, *body);
         let error = refused(&reply);
         unusable(&error, *why, &reply);
-        assert_eq!((error.class(), error.fault()), (*class, Fault::Unknown), "{who}");
+        let fault = if *class == Definitive { Fault::Client } else { Fault::Unknown };
+        assert_eq!((error.class(), error.fault()), (*class, fault), "{who}");
         assert!(!error.credential_is_dead(), "{who}");
         assert!(error.to_string().contains(advice), "{who}: {error}");
     }
+}
+
+/// By name, a status is enough. Without it nothing of this ends a session.
+#[test]
+fn glewlwyd_by_name() {
+    let known = lenient(Quirks::new().wordless_refusals());
+    let refused = |exchange: TokenRequest, status: u16, body: &str| {
+        let error = exchange.read(&answer(status, &[], body)).expect_err("a failure");
+        (error.refusal().map(|refusal| refusal.code().clone()), error.credential_is_dead())
+    };
+    let said = |code| (Some(code), false);
+    for blank in ["", "\n "] {
+        assert_eq!(refused(refresh(&known), 400, blank), (Some(ErrorCode::InvalidGrant), true));
+        assert_eq!(refused(own_token(&known), 400, blank), said(ErrorCode::InvalidRequest));
+        for status in [401, 403] {
+            assert_eq!(refused(refresh(&known), status, blank), said(ErrorCode::InvalidClient));
+        }
+    }
+    // What does say something is read, and a page is no word of this server's.
+    assert_eq!(refused(refresh(&known), 400, "<html>"), (None, false));
+    assert_eq!(refused(refresh(&known), 404, ""), (None, false));
+    assert_eq!(refused(refresh(&client()), 400, ""), (None, false));
+}
+
+/// FlowFuse, LemonLDAP::NG and @jmondi/oauth2-server have another word for a dead refresh token.
+#[test]
+fn another_word_for_a_dead_refresh_token() {
+    let reply = json(400, r#"{"error":"invalid_request","error_description":"Token expired"}"#);
+    let known = lenient(Quirks::new().dead_refresh_code("invalid_request"));
+    let error = refresh(&known).read(&reply).unwrap_err();
+    assert!(error.credential_is_dead());
+    assert_eq!(error.class(), Definitive);
+    let refusal = error.refusal().unwrap();
+    assert_eq!(refusal.code(), &ErrorCode::InvalidGrant);
+    assert_eq!(refusal.description().unwrap().raw(), "Token expired");
+    // Of other grants it says what it says, and so it does where nobody has named it.
+    for exchange in [own_token(&known), code_exchange(&known), refresh(&client())] {
+        let error = exchange.read(&reply).unwrap_err();
+        assert_eq!(error.refusal().unwrap().code(), &ErrorCode::InvalidRequest);
+        assert!(!error.credential_is_dead());
+    }
+    let other = json(400, r#"{"error":"invalid_scope"}"#);
+    assert!(!refresh(&known).read(&other).unwrap_err().credential_is_dead());
 }
 
 /// A framework's own page, in JSON: an error in shape, and not one of the authorization server's.
@@ -141,15 +185,16 @@ fn frameworks_that_speak_json() {
 fn other_doors_refuse_without_a_word_too() {
     let server = server().introspection_endpoint(TOKEN).revocation_endpoint(TOKEN);
     let client = Client::new(server, CLIENT_ID);
-    for (who, status, class) in
-        [("Django OAuth Toolkit", 403, Transient), ("Glewlwyd", 401, Indeterminate)]
-    {
+    for (who, status, class, fault) in [
+        ("Django OAuth Toolkit", 403, Transient, Fault::Unknown),
+        ("Glewlwyd", 401, Definitive, Fault::Client),
+    ] {
         let reply = answer(status, &[], "");
         let introspected = client.introspect("at-1").read(&reply).expect_err("never inactive");
         let revoked = client.revoke("at-1").read(&reply).expect_err("never revoked");
         for error in [introspected, revoked] {
             assert_eq!(*error.kind(), ReplyErrorKind::Unusable(Unusable::Empty), "{who}");
-            assert_eq!((error.class(), error.fault()), (class, Fault::Unknown), "{who}");
+            assert_eq!((error.class(), error.fault()), (class, fault), "{who}");
             assert!(error.to_string().contains(CREDENTIALS), "{who}: {error}");
         }
     }

@@ -11,7 +11,9 @@ use crate::grant::{Audience, Grant};
 use crate::message::document::Rules;
 use crate::message::door::learn;
 use crate::message::draft::FormPost;
-use crate::message::{Draft, Exchange, Reply, ReplyError, Unusable};
+use crate::message::{
+    Draft, ErrorCode, Exchange, Refusal, Reply, ReplyError, ReplyErrorKind, Unusable,
+};
 use crate::value::header::ExtraHeaders;
 use crate::value::params::Params;
 use crate::value::{
@@ -213,7 +215,19 @@ impl TokenRequest {
         reply: impl Into<Reply<'a>>,
         quirks: &Quirks,
     ) -> Result<TokenResponse, ReplyError> {
-        response::read(reply.into(), self.rules(quirks), self.grant.exchanged_for())
+        let (reply, rules) = (reply.into(), self.rules(quirks));
+        response::read(reply, rules, self.grant.exchanged_for()).map_err(|error| {
+            // Where a server has another word for a dead refresh token, it is that.
+            let code = error.refusal().map(|refusal| refusal.code().as_str());
+            let dead = code.is_some() && code == quirks.dead_refresh_code.as_deref();
+            match error.refusal() {
+                Some(said) if dead && self.grant.grant_type() == "refresh_token" => {
+                    let refusal = Refusal { code: ErrorCode::InvalidGrant, ..said.clone() };
+                    rules.failure(reply, ReplyErrorKind::Refused(refusal))
+                }
+                _ => error,
+            }
+        })
     }
 
     fn rules<'q>(&self, quirks: &'q Quirks) -> Rules<'q> {
