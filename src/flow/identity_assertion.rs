@@ -77,7 +77,8 @@ impl IdentityAssertionFlow {
     pub const TRANSITIONS: &'static [Transition] = State::TABLE;
 
     /// Asks the identity provider, as the client that is known there, about the user of this token, for the
-    /// server that `resource` belongs to.
+    /// server that `resource` belongs to
+    /// ([draft-ietf-oauth-identity-assertion-authz-grant §4.3](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant#section-4.3)).
     pub fn new(
         identity_provider: &Client,
         resource: &Client,
@@ -244,7 +245,8 @@ impl IdentityAssertionFlow {
         }
     }
 
-    /// The first exchange has given something; the second presents it, if it is what was asked for.
+    /// The first exchange has given something; the second presents it, if it is what was asked for
+    /// ([draft-ietf-oauth-identity-assertion-authz-grant §4.4](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant#section-4.4)).
     fn redeem(&mut self, tokens: &TokenResponse, reply: Option<Reply<'_>>) {
         let is_assertion = tokens.issued_token_type() == Some(&TokenTypeIdentifier::ID_JAG);
         let first = self.exchange.take().map(|flow| flow.into_parts());

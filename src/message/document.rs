@@ -180,7 +180,8 @@ fn find_refusal(
     Ok(None)
 }
 
-/// A refusal that stands only in the challenge, when there is no body.
+/// A refusal that stands only in the challenge, when there is no body
+/// ([RFC 6750 §3](https://www.rfc-editor.org/rfc/rfc6750#section-3)).
 fn challenged(reply: Reply<'_>) -> Option<Refusal> {
     let challenges = Challenge::readable(reply.headers);
     challenges.iter().find_map(|challenge| {

@@ -145,7 +145,8 @@ codes! {
     InvalidRequest = "invalid_request", Client, "a parameter is missing, repeated or malformed";
     /// The scope is unknown or too wide.
     InvalidScope = "invalid_scope", Client, "ask for another scope";
-    /// The target is unknown or refused ([RFC 8707 §2](https://www.rfc-editor.org/rfc/rfc8707#section-2)).
+    /// The target is unknown or refused ([RFC 8707 §2](https://www.rfc-editor.org/rfc/rfc8707#section-2),
+    /// [RFC 8693 §2.2.2](https://www.rfc-editor.org/rfc/rfc8693#section-2.2.2)).
     InvalidTarget = "invalid_target", Client, "ask for another resource or audience";
     /// The token presented is not good ([RFC 6750 §3.1](https://www.rfc-editor.org/rfc/rfc6750#section-3.1)).
     InvalidToken = "invalid_token", Credential, "the token is expired, revoked or malformed";

@@ -213,7 +213,8 @@ impl AuthorizationRequest {
         self
     }
 
-    /// The URL, and what to keep until the callback.
+    /// The URL, and what to keep until the callback. The code challenge goes with its method, whose
+    /// default would be the weaker one ([RFC 7636 §4.3](https://www.rfc-editor.org/rfc/rfc7636#section-4.3)).
     ///
     /// # Errors
     ///
