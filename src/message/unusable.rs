@@ -18,7 +18,7 @@ pub enum Unusable {
         /// The limit, in bytes.
         limit: usize,
     },
-    /// The registration is another client's ([RFC 7592 §2.1](https://www.rfc-editor.org/rfc/rfc7592#section-2.1)).
+    /// The registration is another client's ([RFC 7592 §2.2](https://www.rfc-editor.org/rfc/rfc7592#section-2.2)).
     ClientMismatch,
     /// JSON under a media type that is not JSON. Tolerated by `Quirks::ignore_content_type`.
     ContentType,
