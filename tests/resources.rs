@@ -173,9 +173,70 @@ fn said(headers: &[&str]) -> Details {
 
 fn denied(reply: &Response<Vec<u8>>) -> Details {
     match resource::check(reply) {
-        Err(Denied::InvalidToken(details)) => details,
-        other => panic!("a 401 is about the token: {other:?}"),
+        Err(denied) => denied.details().expect("a 401 is about the token or the request").clone(),
+        Ok(()) => panic!("a 401 is no answer"),
     }
+}
+
+/// By the code first and the status second: what a program does about each is another thing, so a loop
+/// that refreshes for one of them would never end.
+#[test]
+fn what_a_refusal_means_for_the_token() {
+    type Means = fn(Details) -> Denied;
+    let codes: [(&str, Means); 6] = [
+        ("invalid_token", Denied::InvalidToken),
+        ("insufficient_scope", Denied::InsufficientScope),
+        ("insufficient_user_authentication", Denied::InsufficientUserAuthentication),
+        ("invalid_request", Denied::InvalidRequest),
+        ("invalid_dpop_proof", Denied::InvalidRequest),
+        ("use_dpop_nonce", Denied::InvalidRequest),
+    ];
+    for (code, means) in codes {
+        for scheme in ["Bearer", "DPoP", "bearer"] {
+            let header = format!(r#"{scheme} realm="r", error="{code}""#);
+            for status in [400, 401, 403, 405] {
+                let reply = answer(status, &[("www-authenticate", &header)], "");
+                let denied = resource::check(&reply).unwrap_err();
+                let details = denied.details().expect(code).clone();
+                assert_eq!(details.code(), Some(&ErrorCode::from_name(code)));
+                assert_eq!(denied, means(details), "{status} {header}");
+            }
+            for status in [302, 500] {
+                let reply = answer(status, &[("www-authenticate", &header)], "");
+                assert_eq!(resource::check(&reply), Err(Denied::Other(status)), "{header}");
+            }
+            for status in [429, 503] {
+                let reply = answer(status, &[("www-authenticate", &header)], "");
+                assert_eq!(resource::check(&reply), Err(Denied::Unavailable(None)), "{header}");
+            }
+            assert_eq!(resource::check(&answer(200, &[("www-authenticate", &header)], "")), Ok(()));
+        }
+    }
+}
+
+/// Where no code says it, the status does; a 403 of the application's own is no word about the scope.
+#[test]
+fn what_a_refusal_without_a_known_code_means() {
+    let means = |status, header: &str| {
+        let headers = [("www-authenticate", header)];
+        resource::check(&answer(status, &headers, "")).unwrap_err()
+    };
+    for header in ["", "Bearer", "DPoP algs=\"ES256\"", "Bearer error=expired", "Basic realm=r"] {
+        let denied = means(401, header);
+        assert!(matches!(denied, Denied::InvalidToken(_)), "{header}: {denied:?}");
+        assert_eq!(means(400, header), Denied::Other(400), "{header}");
+        assert_eq!(means(404, header), Denied::Other(404), "{header}");
+    }
+    for header in ["Bearer", "DPoP algs=\"ES256\"", "Bearer realm=\"r\", scope=\"a\"", "bearer"] {
+        let denied = means(403, header);
+        assert!(matches!(denied, Denied::InsufficientScope(_)), "{header}: {denied:?}");
+    }
+    for header in ["", "Basic realm=r", "Bearer error=expired", "Basic error=insufficient_scope"] {
+        assert_eq!(means(403, header), Denied::Other(403), "{header}");
+    }
+    assert_eq!(resource::check(&answer(403, &[], "")), Err(Denied::Other(403)));
+    assert_eq!(Denied::Other(403).details(), None);
+    assert_eq!(Denied::Unavailable(None).details(), None);
 }
 
 /// RFC 9470 section 3 and RFC 9728 section 5.1.
@@ -451,7 +512,8 @@ proptest! {
         reply.headers_mut().append("www-authenticate", other);
         let checked = resource::check(&reply);
         prop_assert_eq!(checked.is_ok(), (200..300).contains(&status));
-        if let Err(Denied::InvalidToken(said) | Denied::InsufficientScope(said)) = &checked {
+        if let Some(said) = checked.as_ref().err().and_then(Denied::details) {
+            prop_assert!((400..500).contains(&status));
             let _ = (said.code(), said.scope(), said.max_age(), said.description());
             let _ = said.resource_metadata().map(|url| url.approve());
         }

@@ -101,7 +101,30 @@ fn the_smaller_errors() {
     says(&Denied::Other(500), "the resource failed with status 500");
     let denied = |status| grantwire::resource::check(&answer(status, &[], "")).unwrap_err();
     says(&denied(401), "the resource did not take the token; get a new one");
-    says(&denied(403), "the token's scope does not reach; ask for more");
+    says(&denied(403), "the resource refused with status 403; its answer may say why");
+    let refused = |code: &str| {
+        let header = format!("DPoP error={code}");
+        grantwire::resource::check(&answer(401, &[("www-authenticate", &header)], "")).unwrap_err()
+    };
+    for (code, text) in [
+        ("invalid_token", "the resource did not take the token; get a new one"),
+        ("insufficient_scope", "the token's scope does not reach; ask for more"),
+        (
+            "insufficient_user_authentication",
+            "the user's sign-in is too weak or too old; send the user to sign in again, as the challenge asks",
+        ),
+        ("invalid_request", "the resource did not take the request; correct it and keep the token"),
+        (
+            "invalid_dpop_proof",
+            "the resource did not take the DPoP proof; check its key, the address and the clock",
+        ),
+        (
+            "use_dpop_nonce",
+            "the resource wants its nonce in the DPoP proof; send the request again with it",
+        ),
+    ] {
+        says(&refused(code), text);
+    }
 }
 
 #[test]

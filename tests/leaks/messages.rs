@@ -161,7 +161,7 @@ fn show_error(watch: &mut Watch, error: ReplyError) {
 fn show_elsewhere(watch: &mut Watch, response: &Response<Vec<u8>>) {
     if let Err(denied) = resource::check(response) {
         watch.error(&denied);
-        if let resource::Denied::InvalidToken(details) = &denied {
+        if let Some(details) = denied.details() {
             watch.debug(details);
         }
         watch.error(&Error::from(denied));
