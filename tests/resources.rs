@@ -259,6 +259,34 @@ fn a_challenge_asks_for_more() {
     assert!(!shown.contains("myACR") && !shown.contains("well-known"), "{shown}");
 }
 
+/// RFC 9470 section 4: what the challenge asks for is what the authorization request asks for.
+#[test]
+fn what_a_challenge_asks_for_is_asked_for() {
+    let client = Client::new(server(), CLIENT_ID);
+    let url = |params: &str| {
+        let details = said(&[&format!("Bearer error=insufficient_user_authentication{params}")]);
+        let request = client.authorization().redirect_uri(CALLBACK).scope("purchase");
+        details.step_up(request).start(&mut entropy()).unwrap().url
+    };
+    for (params, values, age) in [
+        (r#", acr_values="myACR", max_age=5"#, Some("myACR"), Some("5")),
+        (r#", acr_values="urn:a b&c=d#e", scope=x"#, Some("urn:a b&c=d#e"), None),
+        (r#", max_age="0""#, None, Some("0")),
+        (r#", acr_values="", max_age=-1"#, None, None),
+        ("", None, None),
+    ] {
+        let url = url(params);
+        assert_eq!(query(&url, "acr_values").as_deref(), values, "{params}");
+        assert_eq!(query(&url, "max_age").as_deref(), age, "{params}");
+        assert_eq!(query(&url, "scope").as_deref(), Some("purchase"), "the caller's own");
+    }
+    // It is not guessed which of two is meant.
+    let details = said(&["Bearer error=insufficient_user_authentication, max_age=5"]);
+    let request = client.authorization().parameter("max_age", "60");
+    let twice = details.step_up(request).start(&mut entropy()).err();
+    assert_eq!(twice, Some(BuildError::ParameterRepeated { parameter: "max_age".into() }));
+}
+
 #[test]
 fn an_age_that_is_no_number_of_seconds_says_nothing() {
     for (text, age) in [("\"0\"", Some(0)), ("-1", None), ("1.5", None), ("\"\"", None)] {

@@ -23,7 +23,7 @@ pub enum Denied {
     InsufficientScope(Details),
     /// The token is good, and the user's sign-in was too weak or too old: `insufficient_user_authentication`
     /// ([RFC 9470 §3](https://www.rfc-editor.org/rfc/rfc9470#section-3)). A refresh gives another token of the
-    /// same sign-in, so it is no help: send the user again.
+    /// same sign-in, so it is no help: send the user again, with [`Details::step_up`].
     InsufficientUserAuthentication(Details),
     /// The request is at fault, and not the token: `invalid_request`
     /// ([RFC 6750 §3.1](https://www.rfc-editor.org/rfc/rfc6750#section-3.1)), or a proof that was not taken,

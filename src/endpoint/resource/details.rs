@@ -1,7 +1,8 @@
-//! [`Details`]: what a resource's challenges said.
+//! [`Details`]: what a resource's challenges said, and the way back to the user when they ask for more.
 
 use std::fmt;
 
+use crate::endpoint::authorization::AuthorizationRequest;
 use crate::message::{Challenge, ErrorCode, Reply, UntrustedText};
 use crate::value::UntrustedUrl;
 
@@ -55,14 +56,14 @@ impl Details {
     }
 
     /// The authentication that would do, when the user's was too weak: space-separated
-    /// ([RFC 9470 §3](https://www.rfc-editor.org/rfc/rfc9470#section-3)). Ask for it with `acr_values`.
+    /// ([RFC 9470 §3](https://www.rfc-editor.org/rfc/rfc9470#section-3)). [`Details::step_up`] asks for it.
     #[must_use]
     pub fn acr_values(&self) -> Option<&str> {
         self.0.acr_values.as_deref()
     }
 
     /// How long ago the user may have signed in at the most, in seconds
-    /// ([RFC 9470 §3](https://www.rfc-editor.org/rfc/rfc9470#section-3)). Ask for it with `max_age`.
+    /// ([RFC 9470 §3](https://www.rfc-editor.org/rfc/rfc9470#section-3)). [`Details::step_up`] asks for it.
     #[must_use]
     pub fn max_age(&self) -> Option<u64> {
         self.0.max_age
@@ -79,6 +80,41 @@ impl Details {
     #[must_use]
     pub fn scope(&self) -> Option<&str> {
         self.0.scope.as_deref()
+    }
+
+    /// Asks for the authentication that would do: `acr_values` and `max_age` as the challenge has them, each
+    /// only where it has it ([RFC 9470 §4](https://www.rfc-editor.org/rfc/rfc9470#section-4)). The request
+    /// must not have them already. The scope stays the caller's: a [scope](Details::scope) that the resource
+    /// names beside them is one to ask for as well.
+    ///
+    /// The values are the resource's, so it can ask for any sign-in that the authorization server has, and as
+    /// often as it likes: for a resource that is still not content after one, stop.
+    ///
+    /// ```
+    /// # use grantwire::{AuthorizationServer, Client, Entropy};
+    /// # let server = AuthorizationServer::new().authorization_endpoint("https://as.example.net/authorize");
+    /// # let client = Client::new(server, "s6BhdRkqt3");
+    /// # let mut entropy = Entropy::new([7; 32]);
+    /// # let challenge = r#"Bearer error="insufficient_user_authentication", acr_values="myACR""#;
+    /// # let answer = http::Response::builder().status(401).header("www-authenticate", challenge).body("")?;
+    /// use grantwire::resource::{self, Denied};
+    ///
+    /// if let Err(Denied::InsufficientUserAuthentication(said)) = resource::check(&answer) {
+    ///     let request = client.authorization().scope("purchase");
+    ///     let started = said.step_up(request).start(&mut entropy)?;
+    ///     assert!(started.url.contains("&acr_values=myACR"));
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn step_up(&self, mut request: AuthorizationRequest) -> AuthorizationRequest {
+        if let Some(values) = self.acr_values() {
+            request = request.parameter("acr_values", values);
+        }
+        if let Some(seconds) = self.max_age() {
+            request = request.parameter("max_age", seconds.to_string());
+        }
+        request
     }
 }
 
