@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use given::*;
 use grantwire::flow::{ExchangeFlow, FlowError, Machine, Step};
 use grantwire::jose::certificate_thumbprint;
-use grantwire::message::{ErrorCode, Exchange, ReplyErrorKind, Unusable};
+use grantwire::message::{Challenge, ErrorCode, Exchange, ReplyErrorKind, Unusable};
 use grantwire::metadata::{MetadataRequest, WellKnown};
 use grantwire::protected_resource::{ProtectedResource, ProtectedResourceRequest};
 use grantwire::resource::{self, Denied, Details};
@@ -369,10 +369,28 @@ fn driven<E: Exchange>(exchange: E, address: &str, body: &str) -> E::Output {
 #[test]
 fn a_malformed_header_does_not_hide_the_others() {
     let good = r#"DPoP error="invalid_token""#;
-    for wrong in ["Bearer error=\"x", "Bearer a=b c=d", "\"\""] {
+    for wrong in ["Bearer error=", "Bearer a=b c=d", "\"\"", "error=x", "Basic realm=\"x"] {
         assert_eq!(said(&[wrong, good]).code(), Some(&ErrorCode::InvalidToken), "{wrong}");
         assert_eq!(said(&[good, wrong]).code(), Some(&ErrorCode::InvalidToken), "{wrong}");
         assert_eq!(said(&[wrong]).code(), None, "{wrong}");
+    }
+}
+
+/// One forgotten comma or quote does not cost what the header says beside it.
+#[test]
+fn a_malformed_parameter_does_not_hide_the_others() {
+    for header in [
+        format!(r#"Bearer realm="x" error="invalid_token" resource_metadata="{METADATA}""#),
+        format!(r#"Bearer error="invalid_token", resource_metadata={METADATA}"#),
+        format!("Bearer resource_metadata={METADATA} error=invalid_token"),
+        format!(r#"Bearer error="invalid_token", resource_metadata="{METADATA}"#),
+        format!(r#"Bearer realm=, resource_metadata={METADATA}, error="invalid_token""#),
+        format!(r#"Basic realm=a b c, Bearer error=invalid_token resource_metadata={METADATA}"#),
+    ] {
+        let details = said(&[&header]);
+        assert_eq!(details.code(), Some(&ErrorCode::InvalidToken), "{header}");
+        assert_eq!(details.resource_metadata().unwrap().raw(), METADATA, "{header}");
+        assert!(Challenge::from_value(&header).is_err(), "{header}");
     }
 }
 
@@ -475,6 +493,31 @@ fn header_bytes() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(byte, 0..80)
 }
 
+/// Pieces of which a challenge can be made, and much else.
+const PIECES: &[&str] = &[
+    "Bearer",
+    "DPoP",
+    "Basic",
+    " ",
+    " ",
+    ", ",
+    ",",
+    "error=",
+    "scope=",
+    "error = ",
+    "e",
+    "invalid_token",
+    "\"a b\"",
+    "\"",
+    "\"x, y\\\"\"",
+    "=",
+    "==",
+    "abc==",
+    "https://a.example/",
+    "\t",
+    ";",
+];
+
 /// Any value where a member should be.
 fn member() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
@@ -546,5 +589,25 @@ proptest! {
             let _ = said.resource_metadata().map(|url| url.approve());
         }
         let _ = format!("{checked:?}");
+    }
+
+    /// What follows the grammar reads alike where the grammar is asked for and where it is not.
+    #[test]
+    fn what_is_well_formed_reads_alike(header in prop_oneof![
+        header_bytes(),
+        prop::collection::vec(proptest::sample::select(PIECES.to_vec()), 0..12)
+            .prop_map(|pieces| pieces.concat().into_bytes()),
+    ]) {
+        let mut reply = answer(401, &[], "");
+        reply.headers_mut().append("www-authenticate", HeaderValue::from_bytes(&header).unwrap());
+        let details = denied(&reply);
+        if let Ok(all) = Challenge::from_headers(reply.headers()) {
+            let ours = || all.iter().filter(|one| one.is("Bearer") || one.is("DPoP"));
+            let telling = ours().find(|one| one.param("error").is_some());
+            let code = telling.and_then(|one| one.param("error"));
+            prop_assert_eq!(details.code().map(ErrorCode::as_str), code);
+            let scope = telling.into_iter().chain(ours()).find_map(|one| one.param("scope"));
+            prop_assert_eq!(details.scope(), scope);
+        }
     }
 }
