@@ -126,6 +126,24 @@ fn another_resource_is_refused() {
     assert_eq!(unusable("[]"), Unusable::NotAnObject);
 }
 
+/// As many MCP servers do it: the URL has a path, and the resource is the origin.
+#[test]
+fn a_resource_of_two_names_is_taken_by_name() {
+    const ORIGIN: &str = "https://resource.example.com";
+    let ask = ProtectedResourceRequest::of(RESOURCE).unwrap().accept_resource(ORIGIN);
+    assert_eq!(ask.request().uri(), METADATA, "it is asked where it was");
+    let named = |name: &str| ask.read(&json(200, object!({"resource": name}).to_string()));
+    for name in [RESOURCE, ORIGIN] {
+        assert_eq!(named(name).unwrap().resource(), name);
+    }
+    for third in
+        ["https://resource.example.com/", "https://resource.example.com/ap", "https://evil.example"]
+    {
+        let error = named(third).unwrap_err();
+        assert_eq!(*error.kind(), ReplyErrorKind::Unusable(Unusable::ResourceMismatch), "{third}");
+    }
+}
+
 #[test]
 fn an_address_is_followed_only_when_it_is_approved() {
     let addresses = [

@@ -32,6 +32,7 @@ use crate::wire::json;
 #[derive(Clone)]
 pub struct ProtectedResourceRequest {
     resource: String,
+    accepted: Option<String>,
     address: EndpointUri,
     quirks: Quirks,
     limit: usize,
@@ -66,7 +67,29 @@ impl ProtectedResourceRequest {
     #[must_use]
     pub fn at(address: EndpointUri, resource: &str) -> Self {
         let (resource, quirks) = (resource.to_owned(), Quirks::new());
-        Self { resource, address, quirks, limit: DEFAULT_BODY_LIMIT }
+        Self { resource, accepted: None, address, quirks, limit: DEFAULT_BODY_LIMIT }
+    }
+
+    /// Also takes a document that names this resource, for one that calls itself something else than the URL
+    /// it is reached at, such as its origin alone. What it names is then the resource that tokens are for
+    /// ([RFC 8707 §2](https://www.rfc-editor.org/rfc/rfc8707#section-2)); be sure that the two are one, since
+    /// [RFC 9728 §3.3](https://www.rfc-editor.org/rfc/rfc9728#section-3.3) would have nothing of such a document
+    /// used.
+    ///
+    /// ```
+    /// # use grantwire::protected_resource::ProtectedResourceRequest;
+    /// # let body = br#"{"resource":"https://mcp.example.com"}"#;
+    /// # let response = http::Response::builder().header("content-type", "application/json").body(body).unwrap();
+    /// let exchange = ProtectedResourceRequest::of("https://mcp.example.com/mcp")?
+    ///     .accept_resource("https://mcp.example.com");
+    /// let about = exchange.read(&response)?;
+    /// assert_eq!(about.resource(), "https://mcp.example.com");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn accept_resource(mut self, resource: impl Into<String>) -> Self {
+        self.accepted = Some(resource.into());
+        self
     }
 
     /// How far this document is tolerated, such as a file that its host does not call JSON
@@ -120,7 +143,8 @@ impl Exchange for ProtectedResourceRequest {
         document.expect_status(reply, 200);
         let resource = ProtectedResource::interpret(&document.text, document.deviations)
             .map_err(|why| rules.unusable(reply, why))?;
-        if resource.resource != self.resource {
+        let named = &resource.resource;
+        if *named != self.resource && Some(named) != self.accepted.as_ref() {
             return Err(rules.unusable(reply, Unusable::ResourceMismatch));
         }
         Ok(resource)
@@ -167,7 +191,8 @@ impl ProtectedResource {
         Ok(Self { resource, servers, scopes, deviations, body: text.to_owned() })
     }
 
-    /// The resource, as it was asked for.
+    /// The resource, as it names itself: as it was asked for, or as the caller
+    /// [accepts](ProtectedResourceRequest::accept_resource).
     #[must_use]
     pub fn resource(&self) -> &str {
         &self.resource
