@@ -171,7 +171,7 @@ fn an_address_is_followed_only_when_it_is_approved() {
 
 #[test]
 fn a_malformed_list_costs_itself_and_is_reported() {
-    for wrong in [object!("https://as.example"), object!([1]), object!({}), object!([null])] {
+    for wrong in [object!("https://as.example"), object!(1), object!({}), object!(true)] {
         let body = object!({
             "resource": RESOURCE,
             "authorization_servers": wrong,
@@ -182,6 +182,25 @@ fn a_malformed_list_costs_itself_and_is_reported() {
         assert_eq!(found.deviations(), [Deviation::MalformedMember("authorization_servers")]);
         assert_eq!(found.scopes_supported(), ["a"]);
     }
+}
+
+#[test]
+fn one_bad_element_costs_itself_and_is_reported() {
+    let body = object!({
+        "resource": RESOURCE,
+        "authorization_servers": [7, "https://as.example", null, ["x"], "https://other.example"],
+        "scopes_supported": ["a", {"name": "b"}],
+    });
+    let found = read(body.to_string()).unwrap();
+    let servers: Vec<_> = found.authorization_servers().iter().map(|url| url.raw()).collect();
+    assert_eq!(servers, ["https://as.example", "https://other.example"]);
+    assert_eq!(found.scopes_supported(), ["a"]);
+    let reported = ["authorization_servers", "scopes_supported"].map(Deviation::MalformedElement);
+    assert_eq!(found.deviations(), reported);
+    // All that stands there is still to be had.
+    assert_eq!(found.extra("authorization_servers"), Some(body["authorization_servers"].clone()));
+    let none = object!({"resource": RESOURCE, "authorization_servers": [null]}).to_string();
+    assert_eq!(read(none).unwrap().authorization_servers(), []);
 }
 
 fn said(headers: &[&str]) -> Details {

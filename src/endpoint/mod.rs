@@ -6,6 +6,7 @@ pub mod backchannel;
 pub mod device;
 pub mod end_session;
 pub mod introspection;
+mod list;
 pub mod metadata;
 pub mod protected_resource;
 pub mod registration;

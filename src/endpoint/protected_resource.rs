@@ -9,6 +9,7 @@ use std::fmt;
 use http::Request;
 use serde::de::DeserializeOwned;
 
+use crate::endpoint::list::List;
 use crate::message::document::{self, Rules};
 use crate::message::{Draft, Exchange, Reply, ReplyError, Unusable};
 use crate::value::{
@@ -179,11 +180,7 @@ impl ProtectedResource {
         let resource = members.get(NAME).ok_or(Unusable::MemberMissing(NAME))?;
         let resource = resource.string().ok_or(Unusable::MemberMalformed(NAME))?.into_owned();
         let mut list = |name: &'static str| -> Vec<String> {
-            let Some(member) = members.get(name) else { return Vec::new() };
-            member.read().unwrap_or_else(|| {
-                deviations.push(Deviation::MalformedMember(name));
-                Vec::new()
-            })
+            List::of(&members, name, &mut deviations).map_or_else(Vec::new, |list| list.known)
         };
         let servers = list("authorization_servers");
         let scopes = list("scopes_supported");
@@ -199,7 +196,8 @@ impl ProtectedResource {
     }
 
     /// The issuers whose tokens it takes. Approve one before asking it for anything; its
-    /// [metadata](crate::metadata) must then name the same issuer.
+    /// [metadata](crate::metadata) must then name the same issuer. What in the list is no text is left out
+    /// and [reported](ProtectedResource::deviations).
     #[must_use]
     pub fn authorization_servers(&self) -> &[UntrustedUrl] {
         &self.servers

@@ -203,6 +203,7 @@ fn deviations_are_worded_like_errors() {
         Deviation::LifetimeFloat,
         Deviation::LifetimeString,
         Deviation::LifetimeZero,
+        Deviation::MalformedElement("scope"),
         Deviation::MalformedMember("scope"),
         Deviation::NotUtf8,
         Deviation::ScopeArray,

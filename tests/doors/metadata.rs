@@ -335,10 +335,19 @@ fn a_list_that_is_none_says_nothing() {
         assert_eq!((ask(&metadata, "A"), ask(&metadata, "")), (Announced::No, Announced::No));
         assert_eq!(ask(&with(&format!(r#","{name}":[]"#)), "a"), Announced::No);
         assert_eq!(ask(&with(""), "a"), Announced::Unsaid);
-        for wrong in [r#""a""#, "7", "{}", r#"["a",7]"#, r#"["a",["b"]]"#, "true"] {
+        for wrong in [r#""a""#, "7", "{}", "true"] {
             let metadata = with(&format!(r#","{name}":{wrong}"#));
             assert_eq!(ask(&metadata, "a"), Announced::Unsaid, "{name} {wrong}");
             assert_eq!(metadata.deviations(), [Deviation::MalformedMember(name)], "{wrong}");
+        }
+        // What can be read is named. Of the rest nobody knows what it was.
+        for partly in
+            [r#"["a",7]"#, r#"["a",["b"]]"#, r#"[null,"a"]"#, r#"["a","\ud800"]"#, r#"[{},"a"]"#]
+        {
+            let metadata = with(&format!(r#","{name}":{partly}"#));
+            assert_eq!(ask(&metadata, "a"), Announced::Yes, "{name} {partly}");
+            assert_eq!(ask(&metadata, "b"), Announced::Unsaid, "{name} {partly}");
+            assert_eq!(metadata.deviations(), [Deviation::MalformedElement(name)], "{partly}");
         }
     }
 }
@@ -361,7 +370,15 @@ fn methods_without_s256_refuse_pkce() {
             other => panic!("{without}: {other:?}"),
         }
     }
-    for fine in [r#"["S256"]"#, r#"["plain","S256"]"#, "null", r#""plain""#, "7"] {
+    for fine in [
+        r#"["S256"]"#,
+        r#"["plain","S256"]"#,
+        "null",
+        r#""plain""#,
+        "7",
+        r#"["plain",7]"#,
+        r#"[7,"S256"]"#,
+    ] {
         let url = start(fine).expect(fine);
         assert_eq!(query(&url, "code_challenge_method").as_deref(), Some("S256"), "{fine}");
     }
@@ -480,6 +497,17 @@ fn other_doors_may_have_lists_of_their_own() {
     assert_eq!(at(Endpoint::Revocation, "client_secret_post"), Announced::Yes);
     assert_eq!(at(Endpoint::Revocation, "none"), Announced::No);
     assert_eq!(at(Endpoint::Introspection, "none"), Announced::Unsaid);
+    for (list, post) in [
+        (r#"["client_secret_post",7]"#, Announced::Yes),
+        ("[7]", Announced::Unsaid),
+        ("[]", Announced::No),
+        ("7", Announced::Unsaid),
+        ("null", Announced::Unsaid),
+    ] {
+        let metadata = with(&format!(r#","introspection_endpoint_auth_methods_supported":{list}"#));
+        let said = metadata.auth_method_at(Endpoint::Introspection, "client_secret_post");
+        assert_eq!(said, post, "{list}");
+    }
     for endpoint in [Endpoint::Token, Endpoint::PushedAuthorizationRequest] {
         assert_eq!(at(endpoint, "none"), Announced::Yes);
         assert_eq!(at(endpoint, "client_secret_post"), Announced::No);

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
+use crate::endpoint::list::List;
 use crate::message::Unusable;
 use crate::value::{AuthorizationServer, Deviation, Endpoint, EndpointError, EndpointUri, Issuer};
 use crate::wire::json::{self, Members};
@@ -18,10 +19,10 @@ pub struct Metadata {
     pub(super) issuer: Issuer,
     server: AuthorizationServer,
     unusable: Vec<(Endpoint, EndpointError)>,
-    pub(super) auth_methods: Option<Vec<String>>,
-    grant_types: Option<Vec<String>>,
-    dpop_algorithms: Option<Vec<String>>,
-    challenge_methods: Option<Vec<String>>,
+    pub(super) auth_methods: Option<List>,
+    grant_types: Option<List>,
+    dpop_algorithms: Option<List>,
+    challenge_methods: Option<List>,
     requires_push: bool,
     pub(super) max_age: Option<Duration>,
     deviations: Vec<Deviation>,
@@ -36,7 +37,7 @@ pub enum Announced {
     Yes,
     /// There is a list, and it is not in it.
     No,
-    /// There is no list.
+    /// There is no list, or not all of the list could be read and what could does not name it.
     Unsaid,
 }
 
@@ -64,27 +65,27 @@ impl Metadata {
     /// announced the RFC's default is `client_secret_basic`.
     #[must_use]
     pub fn auth_method(&self, name: &str) -> Announced {
-        announced(self.auth_methods.as_deref(), name)
+        announced(self.auth_methods.as_ref(), name)
     }
 
     /// Whether a grant is announced. When nothing is announced the RFC's default is
     /// `authorization_code` and `implicit`.
     #[must_use]
     pub fn grant_type(&self, name: &str) -> Announced {
-        announced(self.grant_types.as_deref(), name)
+        announced(self.grant_types.as_ref(), name)
     }
 
     /// Whether a code challenge method is announced.
     #[must_use]
     pub fn code_challenge_method(&self, name: &str) -> Announced {
-        announced(self.challenge_methods.as_deref(), name)
+        announced(self.challenge_methods.as_ref(), name)
     }
 
     /// Whether an algorithm is announced for DPoP proofs
     /// ([RFC 9449 §5.1](https://www.rfc-editor.org/rfc/rfc9449#section-5.1)).
     #[must_use]
     pub fn dpop_algorithm(&self, name: &str) -> Announced {
-        announced(self.dpop_algorithms.as_deref(), name)
+        announced(self.dpop_algorithms.as_ref(), name)
     }
 
     /// Whether authorization requests must be pushed
@@ -111,6 +112,10 @@ impl Metadata {
     #[must_use]
     pub fn extra<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
         json::member(&self.body, name).ok()??.read()
+    }
+
+    pub(super) fn body(&self) -> &str {
+        &self.body
     }
 
     pub(super) fn interpret(text: &str, mut deviations: Vec<Deviation>) -> Result<Self, Unusable> {
@@ -141,12 +146,12 @@ impl Metadata {
                 server = server.mtls_endpoint_alias(endpoint, &url);
             }
         }
-        let mut list = |name| strings(&members, name, &mut deviations);
+        let mut list = |name| List::of(&members, name, &mut deviations);
         let auth_methods = list(METHODS);
         let grant_types = list("grant_types_supported");
         let dpop_algorithms = list("dpop_signing_alg_values_supported");
         let challenge_methods = list("code_challenge_methods_supported");
-        if announced(challenge_methods.as_deref(), "S256") == Announced::No {
+        if announced(challenge_methods.as_ref(), "S256") == Announced::No {
             server = server.announces_no_s256();
         }
         if flag(&members, "authorization_response_iss_parameter_supported", &mut deviations) {
@@ -214,24 +219,13 @@ fn address<const N: usize>(
     url.map(Into::into)
 }
 
-pub(super) fn announced(list: Option<&[String]>, name: &str) -> Announced {
+/// What could not be read may have been the name, so only a whole list denies it.
+pub(super) fn announced(list: Option<&List>, name: &str) -> Announced {
     match list {
-        None => Announced::Unsaid,
-        Some(list) if list.iter().any(|known| known == name) => Announced::Yes,
-        Some(_) => Announced::No,
+        Some(list) if list.has(name) => Announced::Yes,
+        Some(list) if list.whole => Announced::No,
+        _ => Announced::Unsaid,
     }
-}
-
-fn strings<const N: usize>(
-    members: &Members<'_, N>,
-    name: &'static str,
-    deviations: &mut Vec<Deviation>,
-) -> Option<Vec<String>> {
-    let list = members.get(name)?.read();
-    if list.is_none() {
-        deviations.push(Deviation::MalformedMember(name));
-    }
-    list
 }
 
 /// Anything but `false` counts as true: what is announced in a strange form is stricter, never laxer.
