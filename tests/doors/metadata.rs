@@ -262,8 +262,42 @@ fn an_endpoint_that_cannot_be_used_costs_only_itself() {
         client.authorization().start(&mut entropy()),
         Err(BuildError::Endpoint { endpoint: "authorization_endpoint", .. })
     ));
-    let local = with(r#","token_endpoint":"http://127.0.0.1:8080/token""#);
-    assert_eq!((local.unusable_endpoints(), endpoint_error(&local)), (&[][..], None));
+}
+
+/// What is sent there would go to whoever listens on this machine, by the word of a server elsewhere.
+#[test]
+fn only_an_issuer_on_this_machine_names_endpoints_on_it() {
+    let here = [
+        "http://127.0.0.1/token",
+        "http://127.0.0.1:8080/token",
+        "HTTP://LOCALHOST:8080/token",
+        "http://[::1]/token",
+        "http://127.9.9.9/token",
+    ];
+    for url in here {
+        let error = EndpointError::Loopback;
+        let metadata = with(&format!(
+            r#","token_endpoint":"{url}","mtls_endpoint_aliases":{{"token_endpoint":"{url}"}}"#
+        ));
+        assert_eq!(metadata.unusable_endpoints(), [(Endpoint::Token, error)], "{url}");
+        assert_eq!(metadata.unusable_aliases(), [(Endpoint::Token, error)], "{url}");
+        assert_eq!(endpoint_error(&metadata), Some(error), "{url}");
+        for issuer in ["http://127.0.0.1:9000", "http://localhost", "https://[::1]:1/a"] {
+            let body = format!(r#"{{"issuer":"{issuer}","token_endpoint":"{url}"}}"#);
+            let metadata = ask(issuer).read(&json(200, &*body)).unwrap();
+            let found = (metadata.unusable_endpoints(), endpoint_error(&metadata));
+            assert_eq!(found, (&[][..], None), "{issuer} {url}");
+            // By whatever name it goes, it is the one that was asked that counts.
+            let elsewhere = ask(ISSUER).accept_issuer(issuer).read(&json(200, body)).unwrap();
+            assert_eq!(elsewhere.unusable_endpoints(), [(Endpoint::Token, error)], "{issuer}");
+        }
+    }
+    // TLS says who it is, here as elsewhere.
+    let tls = with(r#","token_endpoint":"https://127.0.0.1/token""#);
+    assert_eq!((tls.unusable_endpoints(), endpoint_error(&tls)), (&[][..], None));
+    let far = r#"{"issuer":"http://localhost","token_endpoint":"http://as.example/token"}"#;
+    let far = ask("http://localhost").read(&json(200, far)).unwrap();
+    assert_eq!(far.unusable_endpoints(), [(Endpoint::Token, EndpointError::Insecure)]);
 }
 
 #[test]
@@ -273,6 +307,11 @@ fn every_door_is_read_from_the_document() {
         let metadata = with(&format!(r#","{name}":"javascript:alert(1)""#));
         let error = EndpointError::Malformed;
         assert_eq!(metadata.unusable_endpoints(), [(*endpoint, error)], "{name}");
+        assert_eq!(metadata.unusable_aliases(), [], "{name}");
+        let bad = format!(r#","mtls_endpoint_aliases":{{"{name}":"javascript:alert(1)"}}"#);
+        let metadata = with(&format!(r#","{name}":"https://as.example/x"{bad}"#));
+        assert_eq!(metadata.unusable_aliases(), [(*endpoint, error)], "{name}");
+        assert_eq!(metadata.unusable_endpoints(), [], "{name}");
         for wrong in ["7", "[]", "{}", "true", r#""""#, r#"["https://as.example/x"]"#] {
             let metadata = with(&format!(r#","{name}":{wrong}"#));
             assert_eq!(metadata.unusable_endpoints(), [], "{name} {wrong}");

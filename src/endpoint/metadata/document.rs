@@ -19,6 +19,7 @@ pub struct Metadata {
     pub(super) issuer: Issuer,
     server: AuthorizationServer,
     unusable: Vec<(Endpoint, EndpointError)>,
+    unusable_aliases: Vec<(Endpoint, EndpointError)>,
     pub(super) auth_methods: Option<List>,
     grant_types: Option<List>,
     dpop_algorithms: Option<List>,
@@ -55,10 +56,20 @@ impl Metadata {
         &self.server
     }
 
-    /// Endpoints that are announced with an address that cannot be used. The others still can.
+    /// Endpoints that are announced with an address that cannot be used. The others still can. Plain `http`
+    /// on a loopback host is usable only if the issuer that was asked is on one: a server elsewhere has no
+    /// say in what is sent to whoever listens on this machine.
     #[must_use]
     pub fn unusable_endpoints(&self) -> &[(Endpoint, EndpointError)] {
         &self.unusable
+    }
+
+    /// The same of the aliases for clients that present a certificate
+    /// ([RFC 8705 §5](https://www.rfc-editor.org/rfc/rfc8705#section-5)). Such a client cannot use the endpoint
+    /// then; it does not fall back to the one for all.
+    #[must_use]
+    pub fn unusable_aliases(&self) -> &[(Endpoint, EndpointError)] {
+        &self.unusable_aliases
     }
 
     /// Whether a client authentication method is announced for the token endpoint. When nothing is
@@ -118,7 +129,12 @@ impl Metadata {
         &self.body
     }
 
-    pub(super) fn interpret(text: &str, mut deviations: Vec<Deviation>) -> Result<Self, Unusable> {
+    /// `local` when the document comes from this machine.
+    pub(super) fn interpret(
+        text: &str,
+        mut deviations: Vec<Deviation>,
+        local: bool,
+    ) -> Result<Self, Unusable> {
         let members = json::object(text, MEMBERS)?;
         let issuer = members.get("issuer").ok_or(Unusable::MemberMissing("issuer"))?;
         let issuer = issuer.string().filter(|issuer| !issuer.is_empty());
@@ -134,17 +150,19 @@ impl Metadata {
         if strange {
             deviations.push(Deviation::MalformedMember(ALIASES));
         }
-        let mut unusable = Vec::new();
+        let parse = if local { EndpointUri::parse } else { EndpointUri::parse_remote };
+        let (mut unusable, mut unusable_aliases) = (Vec::new(), Vec::new());
         for endpoint in Endpoint::ALL.iter().copied() {
-            if let Some(url) = address(&members, endpoint, &mut deviations) {
-                unusable.extend(EndpointUri::parse(&url).err().map(|error| (endpoint, error)));
-                server = server.endpoint(endpoint, &url);
-            }
+            let found = address(&members, endpoint, &mut deviations).map(|url| parse(&url));
             let alias =
                 aliases.as_ref().and_then(|aliases| address(aliases, endpoint, &mut deviations));
-            if let Some(url) = alias {
-                server = server.mtls_endpoint_alias(endpoint, &url);
+            let alias = alias.map(|url| parse(&url));
+            for (uri, all) in [(&found, &mut unusable), (&alias, &mut unusable_aliases)] {
+                if let Some(Err(error)) = uri {
+                    all.push((endpoint, *error));
+                }
             }
+            server = server.found(endpoint, found, alias);
         }
         let mut list = |name| List::of(&members, name, &mut deviations);
         let auth_methods = list(METHODS);
@@ -163,6 +181,7 @@ impl Metadata {
             issuer,
             server,
             unusable,
+            unusable_aliases,
             auth_methods,
             grant_types,
             dpop_algorithms,

@@ -128,7 +128,9 @@ impl Exchange for MetadataRequest {
             Rules { quirks: &self.quirks, limit: self.limit, credential, success: "issuer" };
         let mut document = document::open(reply, rules)?;
         document.expect_status(reply, 200);
-        let mut metadata = Metadata::interpret(&document.text, document.deviations)
+        // Who was asked counts, whatever the document calls itself.
+        let local = self.address.as_ref().is_ok_and(EndpointUri::is_local);
+        let mut metadata = Metadata::interpret(&document.text, document.deviations, local)
             .map_err(|why| rules.unusable(reply, why))?;
         let named = &metadata.issuer;
         if *named != self.issuer && Some(named) != self.accepted.as_ref() {
