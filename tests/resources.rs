@@ -6,6 +6,8 @@
 #[path = "given/mod.rs"]
 mod given;
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use given::*;
@@ -104,6 +106,24 @@ fn what_a_resource_says() {
     assert_eq!(lenient.read(&file).unwrap().deviations(), [Deviation::ContentType]);
     let again = exchange.read(&json(203, body.to_string())).unwrap();
     assert_eq!(again.deviations(), [Deviation::Status(203)]);
+}
+
+/// As a server's metadata does.
+#[test]
+fn how_long_it_may_be_kept() {
+    let body = object!({"resource": RESOURCE}).to_string();
+    let headers = [
+        ("content-type", JSON),
+        ("cache-control", "max-age=60"),
+        ("age", "20"),
+        ("etag", "W/\"1\""),
+    ];
+    let exchange = ProtectedResourceRequest::of(RESOURCE).unwrap();
+    let found = exchange.read(&answer(200, &headers, body.clone())).unwrap();
+    assert_eq!(found.max_age(), Some(Duration::from_secs(40)));
+    assert_eq!(found.etag().unwrap(), "W/\"1\"");
+    let found = read(body).unwrap();
+    assert_eq!((found.max_age(), found.etag()), (None, None));
 }
 
 /// Section 3.3: the value is the one that was asked for, or nothing of the document may be used.

@@ -5,6 +5,7 @@ pub mod authorization;
 pub mod backchannel;
 pub mod device;
 pub mod end_session;
+mod freshness;
 pub mod introspection;
 mod list;
 pub mod metadata;

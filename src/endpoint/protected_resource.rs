@@ -5,10 +5,12 @@
 //! [`UntrustedUrl`] until the caller approves it.
 
 use std::fmt;
+use std::time::Duration;
 
-use http::Request;
+use http::{HeaderValue, Request};
 use serde::de::DeserializeOwned;
 
+use crate::endpoint::freshness::Freshness;
 use crate::endpoint::list::List;
 use crate::message::document::{self, Rules};
 use crate::message::{Draft, Exchange, Reply, ReplyError, Unusable};
@@ -142,12 +144,13 @@ impl Exchange for ProtectedResourceRequest {
             Rules { quirks: &self.quirks, limit: self.limit, credential, success: "resource" };
         let mut document = document::open(reply, rules)?;
         document.expect_status(reply, 200);
-        let resource = ProtectedResource::interpret(&document.text, document.deviations)
+        let mut resource = ProtectedResource::interpret(&document.text, document.deviations)
             .map_err(|why| rules.unusable(reply, why))?;
         let named = &resource.resource;
         if *named != self.resource && Some(named) != self.accepted.as_ref() {
             return Err(rules.unusable(reply, Unusable::ResourceMismatch));
         }
+        resource.freshness = Freshness::of(reply.headers);
         Ok(resource)
     }
 }
@@ -167,6 +170,7 @@ pub struct ProtectedResource {
     resource: String,
     servers: Vec<UntrustedUrl>,
     scopes: Vec<String>,
+    freshness: Freshness,
     deviations: Vec<Deviation>,
     body: String,
 }
@@ -185,7 +189,8 @@ impl ProtectedResource {
         let servers = list("authorization_servers");
         let scopes = list("scopes_supported");
         let servers = servers.iter().map(|server| UntrustedUrl::new(server)).collect();
-        Ok(Self { resource, servers, scopes, deviations, body: text.to_owned() })
+        let (freshness, body) = (Freshness::default(), text.to_owned());
+        Ok(Self { resource, servers, scopes, freshness, deviations, body })
     }
 
     /// The resource, as it names itself: as it was asked for, or as the caller
@@ -207,6 +212,20 @@ impl ProtectedResource {
     #[must_use]
     pub fn scopes_supported(&self) -> &[String] {
         &self.scopes
+    }
+
+    /// How long the document may be kept, counted from its arrival, as
+    /// [`Metadata::max_age`](crate::metadata::Metadata::max_age) has it.
+    #[must_use]
+    pub const fn max_age(&self) -> Option<Duration> {
+        self.freshness.max_age
+    }
+
+    /// By which name this version of the document can be asked for again, as
+    /// [`Metadata::etag`](crate::metadata::Metadata::etag) has it.
+    #[must_use]
+    pub const fn etag(&self) -> Option<&HeaderValue> {
+        self.freshness.etag.as_ref()
     }
 
     /// How the document departed from the rules and was accepted all the same.

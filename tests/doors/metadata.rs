@@ -448,6 +448,57 @@ fn how_long_it_may_be_kept() {
     assert_eq!(age(&["max-age=+5"]), None);
 }
 
+/// RFC 9111 section 4.2: what a cache between has had for a while is that much older already.
+#[test]
+fn the_time_in_a_cache_is_taken_off() {
+    let left = |control: &str, ages: &[&str]| {
+        let mut headers = vec![("content-type", JSON), ("cache-control", control)];
+        headers.extend(ages.iter().map(|age| ("age", *age)));
+        read(&answer(200, &headers, format!(r#"{{"issuer":"{ISSUER}"}}"#))).unwrap().max_age()
+    };
+    let seconds = |count| Some(Duration::from_secs(count));
+    for (ages, expected) in [
+        (&[][..], 3600),
+        (&["0"], 3600),
+        (&["600"], 3000),
+        (&["3600"], 0),
+        (&["3601"], 0),
+        (&["99999999999999999999999"], 0),
+        // Section 5.1: of a list the first, and nothing of what is no number.
+        (&["600, 7"], 3000),
+        (&["600", "7"], 3000),
+        (&["-1"], 3600),
+        (&["+1"], 3600),
+        (&["1.5"], 3600),
+        (&["", "7"], 3600),
+    ] {
+        assert_eq!(left("max-age=3600", ages), seconds(expected), "{ages:?}");
+    }
+    assert_eq!(left("public", &["7"]), None);
+    assert_eq!(left("no-cache, max-age=60", &["7"]), seconds(0));
+}
+
+/// RFC 9110 section 8.8.3: sent back byte for byte, so nothing of it is looked at.
+#[test]
+fn a_version_has_a_name() {
+    let etag = |etags: &[&str]| {
+        let mut headers = vec![("content-type", JSON)];
+        headers.extend(etags.iter().map(|etag| ("etag", *etag)));
+        let body = format!(r#"{{"issuer":"{ISSUER}"}}"#);
+        let etag = read(&answer(200, &headers, body)).unwrap().etag().cloned();
+        etag.map(|etag| String::from_utf8(etag.as_bytes().to_vec()).unwrap())
+    };
+    for one in ["\"v1\"", "W/\"v1\"", "\"\"", "unquoted", "\"\u{fc}\""] {
+        assert_eq!(etag(&[one]).as_deref(), Some(one));
+    }
+    for none in [&[][..], &[""], &["\"a\"", "\"b\""]] {
+        assert_eq!(etag(none), None, "{none:?}");
+    }
+    // What comes back for it is no document, and is not taken for an empty one.
+    let unchanged = read(&answer(304, &[("etag", "\"v1\"")], "")).unwrap_err();
+    assert_eq!(unchanged.raw().status(), 304);
+}
+
 #[test]
 fn what_is_no_document_is_refused() {
     let page = |status| answer(status, &[("content-type", "text/html")], "<html>");

@@ -6,8 +6,10 @@
 use std::fmt;
 use std::time::Duration;
 
+use http::HeaderValue;
 use serde::de::DeserializeOwned;
 
+use crate::endpoint::freshness::Freshness;
 use crate::endpoint::list::List;
 use crate::message::Unusable;
 use crate::value::{AuthorizationServer, Deviation, Endpoint, EndpointError, EndpointUri, Issuer};
@@ -25,7 +27,7 @@ pub struct Metadata {
     dpop_algorithms: Option<List>,
     challenge_methods: Option<List>,
     requires_push: bool,
-    pub(super) max_age: Option<Duration>,
+    pub(super) freshness: Freshness,
     deviations: Vec<Deviation>,
     body: String,
 }
@@ -106,11 +108,40 @@ impl Metadata {
         self.requires_push
     }
 
-    /// How long the document may be kept, by its `Cache-Control: max-age`; `None` when it does not
-    /// say, and zero when it must not be kept.
+    /// How long the document may be kept, counted from its arrival: its `Cache-Control: max-age` less its
+    /// `Age` ([RFC 9111 §4.2](https://www.rfc-editor.org/rfc/rfc9111#section-4.2)); `None` when it does not say,
+    /// and zero when it must not be kept, or not without asking again.
     #[must_use]
     pub const fn max_age(&self) -> Option<Duration> {
-        self.max_age
+        self.freshness.max_age
+    }
+
+    /// By which name this version of the document can be asked for again
+    /// ([RFC 9110 §8.8.3](https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3)), to be sent byte for byte in
+    /// `If-None-Match`. A 304 then says that the document still holds.
+    ///
+    /// ```
+    /// # use grantwire::metadata::{MetadataRequest, WellKnown};
+    /// # let body = br#"{"issuer":"https://as.example"}"#;
+    /// # let first = http::Response::builder().header("content-type", "application/json").header("etag", "\"v1\"").body(body).unwrap();
+    /// # let send = |_: http::Request<Vec<u8>>| http::Response::builder().status(304).body("").unwrap();
+    /// let exchange = MetadataRequest::new("https://as.example", WellKnown::OAuth);
+    /// let mut kept = exchange.read(&first)?;
+    /// // When its time is over:
+    /// let mut request = exchange.request()?;
+    /// if let Some(etag) = kept.etag() {
+    ///     request.headers_mut().insert("if-none-match", etag.clone());
+    /// }
+    /// let response = send(request);
+    /// if response.status() != 304 {
+    ///     kept = exchange.read(&response)?;
+    /// }
+    /// # assert_eq!(kept.issuer().as_str(), "https://as.example");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub const fn etag(&self) -> Option<&HeaderValue> {
+        self.freshness.etag.as_ref()
     }
 
     /// How the document departed from the rules and was accepted all the same.
@@ -187,7 +218,7 @@ impl Metadata {
             dpop_algorithms,
             challenge_methods,
             requires_push,
-            max_age: None,
+            freshness: Freshness::default(),
             deviations,
             body: text.to_owned(),
         })
