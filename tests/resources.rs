@@ -644,6 +644,11 @@ proptest! {
             prop_assert!((400..500).contains(&status));
             let _ = (said.code(), said.scope(), said.max_age(), said.description());
             let _ = said.resource_metadata().map(|url| url.approve());
+            let client = Client::new(server(), CLIENT_ID);
+            if let Ok(started) = said.step_up(client.authorization()).start(&mut entropy()) {
+                let sent = query(&started.url, "acr_values");
+                prop_assert_eq!(sent.as_deref(), said.acr_values().filter(|all| !all.is_empty()));
+            }
         }
         let _ = format!("{checked:?}");
     }

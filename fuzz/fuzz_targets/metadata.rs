@@ -42,7 +42,12 @@ fn address(issuer: &str) {
 fn usable(metadata: &Metadata, response: &Response<Vec<u8>>) {
     assert!(response.status().is_success());
     assert_eq!(metadata.issuer().as_str(), ISSUER);
-    let _ = (format!("{metadata:?}"), metadata.max_age(), metadata.extra::<Value>("issuer"));
+    let _ = (
+        format!("{metadata:?}"),
+        metadata.max_age(),
+        metadata.etag(),
+        metadata.extra::<Value>("issuer"),
+    );
     let _ = (metadata.auth_method("none"), metadata.code_challenge_method("S256"));
     // The other reader takes less than ours does, so it has no say where it fails.
     if let Ok(other) = serde_json::from_slice::<Value>(response.body()) {

@@ -51,6 +51,8 @@ const REPLIES: &[(u16, &str, &str)] = &[
     (401, "www-authenticate: Bearer error=\"@\", error_description=\"@\", scope=\"@\"", ""),
     (403, "www-authenticate: Bearer error=\"insufficient_scope\", scope=\"@\"", "@"),
     (401, "www-authenticate: Basic \"@", "@"),
+    (401, "www-authenticate: DPoP error=insufficient_user_authentication acr_values=\"@\"", ""),
+    (400, "www-authenticate: DPoP error=\"invalid_dpop_proof\", error_description=\"@", ""),
     (404, "", "<html>@</html>"),
     // Neither.
     (302, "location: https://elsewhere.example/?code=@", "@"),
