@@ -6,12 +6,14 @@
 #[path = "given/mod.rs"]
 mod given;
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use given::*;
 use grantwire::flow::{ExchangeFlow, FlowError, Machine, Step};
 use grantwire::jose::certificate_thumbprint;
-use grantwire::message::{ErrorCode, Exchange, ReplyErrorKind, Unusable};
+use grantwire::message::{Challenge, ErrorCode, Exchange, ReplyErrorKind, Unusable};
 use grantwire::metadata::{MetadataRequest, WellKnown};
 use grantwire::protected_resource::{ProtectedResource, ProtectedResourceRequest};
 use grantwire::resource::{self, Denied, Details};
@@ -106,6 +108,24 @@ fn what_a_resource_says() {
     assert_eq!(again.deviations(), [Deviation::Status(203)]);
 }
 
+/// As a server's metadata does.
+#[test]
+fn how_long_it_may_be_kept() {
+    let body = object!({"resource": RESOURCE}).to_string();
+    let headers = [
+        ("content-type", JSON),
+        ("cache-control", "max-age=60"),
+        ("age", "20"),
+        ("etag", "W/\"1\""),
+    ];
+    let exchange = ProtectedResourceRequest::of(RESOURCE).unwrap();
+    let found = exchange.read(&answer(200, &headers, body.clone())).unwrap();
+    assert_eq!(found.max_age(), Some(Duration::from_secs(40)));
+    assert_eq!(found.etag().unwrap(), "W/\"1\"");
+    let found = read(body).unwrap();
+    assert_eq!((found.max_age(), found.etag()), (None, None));
+}
+
 /// Section 3.3: the value is the one that was asked for, or nothing of the document may be used.
 #[test]
 fn another_resource_is_refused() {
@@ -124,6 +144,24 @@ fn another_resource_is_refused() {
     let twice = format!(r#"{{"resource":"{RESOURCE}","resource":"{RESOURCE}"}}"#);
     assert_eq!(unusable(&twice), Unusable::DuplicateMember("resource"));
     assert_eq!(unusable("[]"), Unusable::NotAnObject);
+}
+
+/// As many MCP servers do it: the URL has a path, and the resource is the origin.
+#[test]
+fn a_resource_of_two_names_is_taken_by_name() {
+    const ORIGIN: &str = "https://resource.example.com";
+    let ask = ProtectedResourceRequest::of(RESOURCE).unwrap().accept_resource(ORIGIN);
+    assert_eq!(ask.request().uri(), METADATA, "it is asked where it was");
+    let named = |name: &str| ask.read(&json(200, object!({"resource": name}).to_string()));
+    for name in [RESOURCE, ORIGIN] {
+        assert_eq!(named(name).unwrap().resource(), name);
+    }
+    for third in
+        ["https://resource.example.com/", "https://resource.example.com/ap", "https://evil.example"]
+    {
+        let error = named(third).unwrap_err();
+        assert_eq!(*error.kind(), ReplyErrorKind::Unusable(Unusable::ResourceMismatch), "{third}");
+    }
 }
 
 #[test]
@@ -153,7 +191,7 @@ fn an_address_is_followed_only_when_it_is_approved() {
 
 #[test]
 fn a_malformed_list_costs_itself_and_is_reported() {
-    for wrong in [object!("https://as.example"), object!([1]), object!({}), object!([null])] {
+    for wrong in [object!("https://as.example"), object!(1), object!({}), object!(true)] {
         let body = object!({
             "resource": RESOURCE,
             "authorization_servers": wrong,
@@ -166,6 +204,25 @@ fn a_malformed_list_costs_itself_and_is_reported() {
     }
 }
 
+#[test]
+fn one_bad_element_costs_itself_and_is_reported() {
+    let body = object!({
+        "resource": RESOURCE,
+        "authorization_servers": [7, "https://as.example", null, ["x"], "https://other.example"],
+        "scopes_supported": ["a", {"name": "b"}],
+    });
+    let found = read(body.to_string()).unwrap();
+    let servers: Vec<_> = found.authorization_servers().iter().map(|url| url.raw()).collect();
+    assert_eq!(servers, ["https://as.example", "https://other.example"]);
+    assert_eq!(found.scopes_supported(), ["a"]);
+    let reported = ["authorization_servers", "scopes_supported"].map(Deviation::MalformedElement);
+    assert_eq!(found.deviations(), reported);
+    // All that stands there is still to be had.
+    assert_eq!(found.extra("authorization_servers"), Some(body["authorization_servers"].clone()));
+    let none = object!({"resource": RESOURCE, "authorization_servers": [null]}).to_string();
+    assert_eq!(read(none).unwrap().authorization_servers(), []);
+}
+
 fn said(headers: &[&str]) -> Details {
     let headers: Vec<_> = headers.iter().map(|value| ("www-authenticate", *value)).collect();
     denied(&answer(401, &headers, ""))
@@ -173,9 +230,70 @@ fn said(headers: &[&str]) -> Details {
 
 fn denied(reply: &Response<Vec<u8>>) -> Details {
     match resource::check(reply) {
-        Err(Denied::InvalidToken(details)) => details,
-        other => panic!("a 401 is about the token: {other:?}"),
+        Err(denied) => denied.details().expect("a 401 is about the token or the request").clone(),
+        Ok(()) => panic!("a 401 is no answer"),
     }
+}
+
+/// By the code first and the status second: what a program does about each is another thing, so a loop
+/// that refreshes for one of them would never end.
+#[test]
+fn what_a_refusal_means_for_the_token() {
+    type Means = fn(Details) -> Denied;
+    let codes: [(&str, Means); 6] = [
+        ("invalid_token", Denied::InvalidToken),
+        ("insufficient_scope", Denied::InsufficientScope),
+        ("insufficient_user_authentication", Denied::InsufficientUserAuthentication),
+        ("invalid_request", Denied::InvalidRequest),
+        ("invalid_dpop_proof", Denied::InvalidRequest),
+        ("use_dpop_nonce", Denied::InvalidRequest),
+    ];
+    for (code, means) in codes {
+        for scheme in ["Bearer", "DPoP", "bearer"] {
+            let header = format!(r#"{scheme} realm="r", error="{code}""#);
+            for status in [400, 401, 403, 405] {
+                let reply = answer(status, &[("www-authenticate", &header)], "");
+                let denied = resource::check(&reply).unwrap_err();
+                let details = denied.details().expect(code).clone();
+                assert_eq!(details.code(), Some(&ErrorCode::from_name(code)));
+                assert_eq!(denied, means(details), "{status} {header}");
+            }
+            for status in [302, 500] {
+                let reply = answer(status, &[("www-authenticate", &header)], "");
+                assert_eq!(resource::check(&reply), Err(Denied::Other(status)), "{header}");
+            }
+            for status in [429, 503] {
+                let reply = answer(status, &[("www-authenticate", &header)], "");
+                assert_eq!(resource::check(&reply), Err(Denied::Unavailable(None)), "{header}");
+            }
+            assert_eq!(resource::check(&answer(200, &[("www-authenticate", &header)], "")), Ok(()));
+        }
+    }
+}
+
+/// Where no code says it, the status does; a 403 of the application's own is no word about the scope.
+#[test]
+fn what_a_refusal_without_a_known_code_means() {
+    let means = |status, header: &str| {
+        let headers = [("www-authenticate", header)];
+        resource::check(&answer(status, &headers, "")).unwrap_err()
+    };
+    for header in ["", "Bearer", "DPoP algs=\"ES256\"", "Bearer error=expired", "Basic realm=r"] {
+        let denied = means(401, header);
+        assert!(matches!(denied, Denied::InvalidToken(_)), "{header}: {denied:?}");
+        assert_eq!(means(400, header), Denied::Other(400), "{header}");
+        assert_eq!(means(404, header), Denied::Other(404), "{header}");
+    }
+    for header in ["Bearer", "DPoP algs=\"ES256\"", "Bearer realm=\"r\", scope=\"a\"", "bearer"] {
+        let denied = means(403, header);
+        assert!(matches!(denied, Denied::InsufficientScope(_)), "{header}: {denied:?}");
+    }
+    for header in ["", "Basic realm=r", "Bearer error=expired", "Basic error=insufficient_scope"] {
+        assert_eq!(means(403, header), Denied::Other(403), "{header}");
+    }
+    assert_eq!(resource::check(&answer(403, &[], "")), Err(Denied::Other(403)));
+    assert_eq!(Denied::Other(403).details(), None);
+    assert_eq!(Denied::Unavailable(None).details(), None);
 }
 
 /// RFC 9470 section 3 and RFC 9728 section 5.1.
@@ -196,6 +314,34 @@ fn a_challenge_asks_for_more() {
     assert_eq!(exchange.request().uri(), METADATA);
     let shown = format!("{details:?}");
     assert!(!shown.contains("myACR") && !shown.contains("well-known"), "{shown}");
+}
+
+/// RFC 9470 section 4: what the challenge asks for is what the authorization request asks for.
+#[test]
+fn what_a_challenge_asks_for_is_asked_for() {
+    let client = Client::new(server(), CLIENT_ID);
+    let url = |params: &str| {
+        let details = said(&[&format!("Bearer error=insufficient_user_authentication{params}")]);
+        let request = client.authorization().redirect_uri(CALLBACK).scope("purchase");
+        details.step_up(request).start(&mut entropy()).unwrap().url
+    };
+    for (params, values, age) in [
+        (r#", acr_values="myACR", max_age=5"#, Some("myACR"), Some("5")),
+        (r#", acr_values="urn:a b&c=d#e", scope=x"#, Some("urn:a b&c=d#e"), None),
+        (r#", max_age="0""#, None, Some("0")),
+        (r#", acr_values="", max_age=-1"#, None, None),
+        ("", None, None),
+    ] {
+        let url = url(params);
+        assert_eq!(query(&url, "acr_values").as_deref(), values, "{params}");
+        assert_eq!(query(&url, "max_age").as_deref(), age, "{params}");
+        assert_eq!(query(&url, "scope").as_deref(), Some("purchase"), "the caller's own");
+    }
+    // It is not guessed which of two is meant.
+    let details = said(&["Bearer error=insufficient_user_authentication, max_age=5"]);
+    let request = client.authorization().parameter("max_age", "60");
+    let twice = details.step_up(request).start(&mut entropy()).err();
+    assert_eq!(twice, Some(BuildError::ParameterRepeated { parameter: "max_age".into() }));
 }
 
 #[test]
@@ -280,10 +426,28 @@ fn driven<E: Exchange>(exchange: E, address: &str, body: &str) -> E::Output {
 #[test]
 fn a_malformed_header_does_not_hide_the_others() {
     let good = r#"DPoP error="invalid_token""#;
-    for wrong in ["Bearer error=\"x", "Bearer a=b c=d", "\"\""] {
+    for wrong in ["Bearer error=", "Bearer a=b c=d", "\"\"", "error=x", "Basic realm=\"x"] {
         assert_eq!(said(&[wrong, good]).code(), Some(&ErrorCode::InvalidToken), "{wrong}");
         assert_eq!(said(&[good, wrong]).code(), Some(&ErrorCode::InvalidToken), "{wrong}");
         assert_eq!(said(&[wrong]).code(), None, "{wrong}");
+    }
+}
+
+/// One forgotten comma or quote does not cost what the header says beside it.
+#[test]
+fn a_malformed_parameter_does_not_hide_the_others() {
+    for header in [
+        format!(r#"Bearer realm="x" error="invalid_token" resource_metadata="{METADATA}""#),
+        format!(r#"Bearer error="invalid_token", resource_metadata={METADATA}"#),
+        format!("Bearer resource_metadata={METADATA} error=invalid_token"),
+        format!(r#"Bearer error="invalid_token", resource_metadata="{METADATA}"#),
+        format!(r#"Bearer realm=, resource_metadata={METADATA}, error="invalid_token""#),
+        format!(r#"Basic realm=a b c, Bearer error=invalid_token resource_metadata={METADATA}"#),
+    ] {
+        let details = said(&[&header]);
+        assert_eq!(details.code(), Some(&ErrorCode::InvalidToken), "{header}");
+        assert_eq!(details.resource_metadata().unwrap().raw(), METADATA, "{header}");
+        assert!(Challenge::from_value(&header).is_err(), "{header}");
     }
 }
 
@@ -386,6 +550,31 @@ fn header_bytes() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(byte, 0..80)
 }
 
+/// Pieces of which a challenge can be made, and much else.
+const PIECES: &[&str] = &[
+    "Bearer",
+    "DPoP",
+    "Basic",
+    " ",
+    " ",
+    ", ",
+    ",",
+    "error=",
+    "scope=",
+    "error = ",
+    "e",
+    "invalid_token",
+    "\"a b\"",
+    "\"",
+    "\"x, y\\\"\"",
+    "=",
+    "==",
+    "abc==",
+    "https://a.example/",
+    "\t",
+    ";",
+];
+
 /// Any value where a member should be.
 fn member() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
@@ -451,10 +640,36 @@ proptest! {
         reply.headers_mut().append("www-authenticate", other);
         let checked = resource::check(&reply);
         prop_assert_eq!(checked.is_ok(), (200..300).contains(&status));
-        if let Err(Denied::InvalidToken(said) | Denied::InsufficientScope(said)) = &checked {
+        if let Some(said) = checked.as_ref().err().and_then(Denied::details) {
+            prop_assert!((400..500).contains(&status));
             let _ = (said.code(), said.scope(), said.max_age(), said.description());
             let _ = said.resource_metadata().map(|url| url.approve());
+            let client = Client::new(server(), CLIENT_ID);
+            if let Ok(started) = said.step_up(client.authorization()).start(&mut entropy()) {
+                let sent = query(&started.url, "acr_values");
+                prop_assert_eq!(sent.as_deref(), said.acr_values().filter(|all| !all.is_empty()));
+            }
         }
         let _ = format!("{checked:?}");
+    }
+
+    /// What follows the grammar reads alike where the grammar is asked for and where it is not.
+    #[test]
+    fn what_is_well_formed_reads_alike(header in prop_oneof![
+        header_bytes(),
+        prop::collection::vec(proptest::sample::select(PIECES.to_vec()), 0..12)
+            .prop_map(|pieces| pieces.concat().into_bytes()),
+    ]) {
+        let mut reply = answer(401, &[], "");
+        reply.headers_mut().append("www-authenticate", HeaderValue::from_bytes(&header).unwrap());
+        let details = denied(&reply);
+        if let Ok(all) = Challenge::from_headers(reply.headers()) {
+            let ours = || all.iter().filter(|one| one.is("Bearer") || one.is("DPoP"));
+            let telling = ours().find(|one| one.param("error").is_some());
+            let code = telling.and_then(|one| one.param("error"));
+            prop_assert_eq!(details.code().map(ErrorCode::as_str), code);
+            let scope = telling.into_iter().chain(ours()).find_map(|one| one.param("scope"));
+            prop_assert_eq!(details.scope(), scope);
+        }
     }
 }

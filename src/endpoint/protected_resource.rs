@@ -5,10 +5,13 @@
 //! [`UntrustedUrl`] until the caller approves it.
 
 use std::fmt;
+use std::time::Duration;
 
-use http::Request;
+use http::{HeaderValue, Request};
 use serde::de::DeserializeOwned;
 
+use crate::endpoint::freshness::Freshness;
+use crate::endpoint::list::List;
 use crate::message::document::{self, Rules};
 use crate::message::{Draft, Exchange, Reply, ReplyError, Unusable};
 use crate::value::{
@@ -32,6 +35,7 @@ use crate::wire::json;
 #[derive(Clone)]
 pub struct ProtectedResourceRequest {
     resource: String,
+    accepted: Option<String>,
     address: EndpointUri,
     quirks: Quirks,
     limit: usize,
@@ -66,7 +70,29 @@ impl ProtectedResourceRequest {
     #[must_use]
     pub fn at(address: EndpointUri, resource: &str) -> Self {
         let (resource, quirks) = (resource.to_owned(), Quirks::new());
-        Self { resource, address, quirks, limit: DEFAULT_BODY_LIMIT }
+        Self { resource, accepted: None, address, quirks, limit: DEFAULT_BODY_LIMIT }
+    }
+
+    /// Also takes a document that names this resource, for one that calls itself something else than the URL
+    /// it is reached at, such as its origin alone. What it names is then the resource that tokens are for
+    /// ([RFC 8707 §2](https://www.rfc-editor.org/rfc/rfc8707#section-2)); be sure that the two are one, since
+    /// [RFC 9728 §3.3](https://www.rfc-editor.org/rfc/rfc9728#section-3.3) would have nothing of such a document
+    /// used.
+    ///
+    /// ```
+    /// # use grantwire::protected_resource::ProtectedResourceRequest;
+    /// # let body = br#"{"resource":"https://mcp.example.com"}"#;
+    /// # let response = http::Response::builder().header("content-type", "application/json").body(body).unwrap();
+    /// let exchange = ProtectedResourceRequest::of("https://mcp.example.com/mcp")?
+    ///     .accept_resource("https://mcp.example.com");
+    /// let about = exchange.read(&response)?;
+    /// assert_eq!(about.resource(), "https://mcp.example.com");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn accept_resource(mut self, resource: impl Into<String>) -> Self {
+        self.accepted = Some(resource.into());
+        self
     }
 
     /// How far this document is tolerated, such as a file that its host does not call JSON
@@ -118,11 +144,13 @@ impl Exchange for ProtectedResourceRequest {
             Rules { quirks: &self.quirks, limit: self.limit, credential, success: "resource" };
         let mut document = document::open(reply, rules)?;
         document.expect_status(reply, 200);
-        let resource = ProtectedResource::interpret(&document.text, document.deviations)
+        let mut resource = ProtectedResource::interpret(&document.text, document.deviations)
             .map_err(|why| rules.unusable(reply, why))?;
-        if resource.resource != self.resource {
+        let named = &resource.resource;
+        if *named != self.resource && Some(named) != self.accepted.as_ref() {
             return Err(rules.unusable(reply, Unusable::ResourceMismatch));
         }
+        resource.freshness = Freshness::of(reply.headers);
         Ok(resource)
     }
 }
@@ -142,6 +170,7 @@ pub struct ProtectedResource {
     resource: String,
     servers: Vec<UntrustedUrl>,
     scopes: Vec<String>,
+    freshness: Freshness,
     deviations: Vec<Deviation>,
     body: String,
 }
@@ -155,26 +184,25 @@ impl ProtectedResource {
         let resource = members.get(NAME).ok_or(Unusable::MemberMissing(NAME))?;
         let resource = resource.string().ok_or(Unusable::MemberMalformed(NAME))?.into_owned();
         let mut list = |name: &'static str| -> Vec<String> {
-            let Some(member) = members.get(name) else { return Vec::new() };
-            member.read().unwrap_or_else(|| {
-                deviations.push(Deviation::MalformedMember(name));
-                Vec::new()
-            })
+            List::of(&members, name, &mut deviations).map_or_else(Vec::new, |list| list.known)
         };
         let servers = list("authorization_servers");
         let scopes = list("scopes_supported");
         let servers = servers.iter().map(|server| UntrustedUrl::new(server)).collect();
-        Ok(Self { resource, servers, scopes, deviations, body: text.to_owned() })
+        let (freshness, body) = (Freshness::default(), text.to_owned());
+        Ok(Self { resource, servers, scopes, freshness, deviations, body })
     }
 
-    /// The resource, as it was asked for.
+    /// The resource, as it names itself: as it was asked for, or as the caller
+    /// [accepts](ProtectedResourceRequest::accept_resource).
     #[must_use]
     pub fn resource(&self) -> &str {
         &self.resource
     }
 
     /// The issuers whose tokens it takes. Approve one before asking it for anything; its
-    /// [metadata](crate::metadata) must then name the same issuer.
+    /// [metadata](crate::metadata) must then name the same issuer. What in the list is no text is left out
+    /// and [reported](ProtectedResource::deviations).
     #[must_use]
     pub fn authorization_servers(&self) -> &[UntrustedUrl] {
         &self.servers
@@ -184,6 +212,20 @@ impl ProtectedResource {
     #[must_use]
     pub fn scopes_supported(&self) -> &[String] {
         &self.scopes
+    }
+
+    /// How long the document may be kept, counted from its arrival, as
+    /// [`Metadata::max_age`](crate::metadata::Metadata::max_age) has it.
+    #[must_use]
+    pub const fn max_age(&self) -> Option<Duration> {
+        self.freshness.max_age
+    }
+
+    /// By which name this version of the document can be asked for again, as
+    /// [`Metadata::etag`](crate::metadata::Metadata::etag) has it.
+    #[must_use]
+    pub const fn etag(&self) -> Option<&HeaderValue> {
+        self.freshness.etag.as_ref()
     }
 
     /// How the document departed from the rules and was accepted all the same.

@@ -30,16 +30,22 @@ impl Challenge {
         let mut all = Vec::new();
         for value in headers.get_all(WWW_AUTHENTICATE) {
             // Descriptions are ASCII by rule and anything in practice.
-            parse(&String::from_utf8_lossy(value.as_bytes()), &mut all)?;
+            parse(&String::from_utf8_lossy(value.as_bytes()), Reading::Strict, &mut all)?;
         }
         Ok(all)
     }
 
-    /// The challenges of every header that can be read; one that cannot costs only itself.
+    /// The challenges of every header, as far as they can be read: a server that forgets a comma or a
+    /// quote still says why it refused. What follows the grammar reads as it does in
+    /// [`Challenge::from_headers`]; a header that is too long says nothing.
     pub(crate) fn readable(headers: &HeaderMap) -> Vec<Self> {
-        let values = headers.get_all(WWW_AUTHENTICATE).iter();
-        let texts = values.map(|value| String::from_utf8_lossy(value.as_bytes()));
-        texts.filter_map(|text| Self::from_value(&text).ok()).flatten().collect()
+        let mut all = Vec::new();
+        for value in headers.get_all(WWW_AUTHENTICATE) {
+            let text = String::from_utf8_lossy(value.as_bytes());
+            // Its length is all that can be wrong with it, and then nothing of it is kept.
+            let _ = parse(&text, Reading::Lenient, &mut all);
+        }
+        all
     }
 
     /// Reads the challenges of one header value.
@@ -49,7 +55,7 @@ impl Challenge {
     /// [`ChallengeError`] when it does not follow the grammar.
     pub fn from_value(text: &str) -> Result<Vec<Self>, ChallengeError> {
         let mut all = Vec::new();
-        parse(text, &mut all)?;
+        parse(text, Reading::Strict, &mut all)?;
         Ok(all)
     }
 
@@ -110,9 +116,20 @@ impl fmt::Display for ChallengeError {
 
 impl std::error::Error for ChallengeError {}
 
+/// What becomes of a text that does not follow the grammar.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// It is refused.
+    Strict,
+    /// An unquoted value runs to a comma or white space, `name=` begins a parameter with or without a comma
+    /// before it, a quote that is not closed ends with the text, and what fits nowhere is left out.
+    Lenient,
+}
+
 /// A cursor that only moves forward, so reading is linear.
 struct Cursor<'a> {
     rest: &'a str,
+    reading: Reading,
 }
 
 impl<'a> Cursor<'a> {
@@ -131,19 +148,64 @@ impl<'a> Cursor<'a> {
         self.rest.strip_prefix(wanted).map(|rest| self.rest = rest).is_some()
     }
 
+    /// A fault in the grammar: an error, or nothing at all.
+    fn fault(&self) -> Result<(), ChallengeError> {
+        match self.reading {
+            Reading::Strict => Err(ChallengeError::Malformed),
+            Reading::Lenient => Ok(()),
+        }
+    }
+
     /// A quoted string after its opening quote.
     fn quoted(&mut self) -> Result<Box<str>, ChallengeError> {
         let mut text = String::new();
         let mut chars = self.rest.chars();
         loop {
-            match chars.next().ok_or(ChallengeError::Malformed)? {
-                '"' => break,
-                '\\' => text.push(chars.next().ok_or(ChallengeError::Malformed)?),
-                c => text.push(c),
+            match chars.next() {
+                Some('"') => break,
+                Some('\\') => match chars.next() {
+                    Some(c) => text.push(c),
+                    None => self.fault()?,
+                },
+                Some(c) => text.push(c),
+                None => {
+                    self.fault()?;
+                    break;
+                }
             }
         }
         self.rest = chars.as_str();
         Ok(text.into())
+    }
+
+    /// `= value`, quoted or not, with the white space that bad senders put around the sign. `None` for an
+    /// empty one without quotes, where that is no error.
+    fn value(&mut self) -> Result<Option<Box<str>>, ChallengeError> {
+        self.eat('=');
+        self.spaces();
+        if self.eat('"') {
+            return self.quoted().map(Some);
+        }
+        let value = match self.reading {
+            Reading::Strict => self.take_while(is_token),
+            Reading::Lenient => self.take_while(|byte| !matches!(byte, b',' | b' ' | b'\t')),
+        };
+        if value.is_empty() {
+            self.fault()?;
+        }
+        Ok(Some(value).filter(|value| !value.is_empty()).map(Into::into))
+    }
+
+    /// Goes past what can begin nothing: a character, or a quoted string whole.
+    fn skip(&mut self) -> Result<(), ChallengeError> {
+        self.fault()?;
+        if self.eat('"') {
+            return self.quoted().map(drop);
+        }
+        let mut chars = self.rest.chars();
+        chars.next();
+        self.rest = chars.as_str();
+        Ok(())
     }
 }
 
@@ -155,53 +217,49 @@ fn is_token68(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte)
 }
 
-fn parse(text: &str, all: &mut Vec<Challenge>) -> Result<(), ChallengeError> {
+fn parse(text: &str, reading: Reading, all: &mut Vec<Challenge>) -> Result<(), ChallengeError> {
     if text.len() > LIMIT {
         return Err(ChallengeError::TooLong);
     }
-    let mut cursor = Cursor { rest: text };
+    let mut cursor = Cursor { rest: text, reading };
     let mut current: Option<Challenge> = None;
+    // Whether a word may be a scheme. A parameter may follow a scheme at once, and so may another scheme;
+    // anything else must be set off by a comma.
+    let mut set_off = true;
     loop {
-        cursor.take_while(|byte| matches!(byte, b' ' | b'\t' | b','));
+        let gap = cursor.take_while(|byte| matches!(byte, b' ' | b'\t' | b','));
+        set_off |= gap.contains(',');
         if cursor.rest.is_empty() {
             break;
         }
         let name = cursor.take_while(is_token);
         if name.is_empty() {
-            return Err(ChallengeError::Malformed);
+            cursor.skip()?;
+            set_off = false;
+            continue;
         }
         let gap = cursor.spaces();
         if cursor.rest.starts_with('=') {
-            let challenge = current.as_mut().ok_or(ChallengeError::Malformed)?;
-            let value = param_value(&mut cursor)?;
-            challenge.params.push((name.into(), value));
-        } else {
+            let value = cursor.value()?;
+            match (&mut current, value) {
+                (Some(challenge), Some(value)) => challenge.params.push((name.into(), value)),
+                (Some(_), None) => {}
+                (None, _) => cursor.fault()?,
+            }
+        } else if set_off {
             all.extend(current.take());
             let token68 = if gap > 0 { token68(&mut cursor) } else { None };
             current = Some(Challenge { scheme: name.into(), token68, params: Vec::new() });
-            // A parameter may follow the scheme at once; anything else must be set off by a comma.
             continue;
         }
+        set_off = false;
         cursor.spaces();
         if !cursor.rest.is_empty() && !cursor.rest.starts_with(',') {
-            return Err(ChallengeError::Malformed);
+            cursor.fault()?;
         }
     }
     all.extend(current);
     Ok(())
-}
-
-/// `= value`, quoted or not, with the white space that bad senders put around the sign.
-fn param_value(cursor: &mut Cursor<'_>) -> Result<Box<str>, ChallengeError> {
-    cursor.eat('=');
-    cursor.spaces();
-    if cursor.eat('"') {
-        return cursor.quoted();
-    }
-    match cursor.take_while(is_token) {
-        "" => Err(ChallengeError::Malformed),
-        value => Ok(value.into()),
-    }
 }
 
 /// A token68 runs to a comma or the end; otherwise what follows is a parameter.
@@ -254,5 +312,41 @@ mod tests {
         }
         assert_eq!(Challenge::from_value(&"a".repeat(1 << 20)), Err(ChallengeError::TooLong));
         assert_eq!(Challenge::from_value("").unwrap(), []);
+    }
+
+    fn lenient(text: &str) -> Vec<Challenge> {
+        let mut headers = HeaderMap::new();
+        headers.insert(WWW_AUTHENTICATE, http::HeaderValue::from_str(text).unwrap());
+        Challenge::readable(&headers)
+    }
+
+    #[test]
+    fn a_fault_costs_what_is_at_fault() {
+        for (text, schemes, error) in [
+            (r#"Bearer realm="x" error="e""#, "Bearer", Some("e")),
+            (r#"Bearer realm="x"error="e""#, "Bearer", Some("e")),
+            (r#"Bearer realm="x";error="e""#, "Bearer", Some("e")),
+            ("Bearer realm=a@b:c/d?e=f error=e", "Bearer", Some("e")),
+            ("Bearer a=b, realm=, error=e", "Bearer", Some("e")),
+            ("Bearer error=e, realm=", "Bearer", Some("e")),
+            (r#"Bearer realm=, error="e"#, "Bearer", Some("e")),
+            (r#"Bearer error="e\"#, "Bearer", Some("e")),
+            (r#"Bearer error="a b, c="d"#, "Bearer", Some("a b, c=")),
+            ("Bearer scope=a b c, error=e", "Bearer", Some("e")),
+            ("Bearer: error=e", "Bearer", Some("e")),
+            (r#"Bearer "stray, error=x" error=e"#, "Bearer", Some("e")),
+            ("Bearer \u{fc}ber=x, error=e", "Bearer", Some("e")),
+            ("error=e", "", None),
+            (r#"error=e, Bearer realm="x"#, "Bearer", None),
+            ("Bearer error=e error=f", "Bearer", None),
+            (r#"Basic realm="x" y, Bearer error=e"#, "Basic Bearer", None),
+        ] {
+            let all = lenient(text);
+            let read: Vec<_> = all.iter().map(Challenge::scheme).collect();
+            assert_eq!(read.join(" "), schemes, "{text}");
+            assert_eq!(all.first().and_then(|one| one.param("error")), error, "{text}");
+            assert_eq!(Challenge::from_value(text), Err(ChallengeError::Malformed), "{text}");
+        }
+        assert_eq!(lenient(&format!("Bearer error=e, x={}", "y".repeat(LIMIT))), []);
     }
 }

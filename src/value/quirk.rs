@@ -171,6 +171,8 @@ pub enum Deviation {
     LifetimeString,
     /// A lifetime of zero was read as unknown; tolerated by name.
     LifetimeZero,
+    /// An element of a list could not be read and is left out; the raw list is reachable as an extra.
+    MalformedElement(&'static str),
     /// A member could not be read and counts as absent; its raw value is reachable as an extra.
     MalformedMember(&'static str),
     /// The body was not all UTF-8; what was not is replaced.
@@ -204,6 +206,9 @@ impl fmt::Display for Deviation {
             Self::LifetimeFloat => f.write_str("the lifetime was written as a float"),
             Self::LifetimeString => f.write_str("the lifetime was written as a string"),
             Self::LifetimeZero => f.write_str("a lifetime of zero was read as unknown"),
+            Self::MalformedElement(name) => {
+                write!(f, "an element of the member `{name}` could not be read")
+            }
             Self::MalformedMember(name) => write!(f, "the member `{name}` could not be read"),
             Self::NotUtf8 => f.write_str("the body was not all UTF-8"),
             Self::ScopeArray => f.write_str("the scope was an array"),

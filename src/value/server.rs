@@ -209,6 +209,24 @@ impl AuthorizationServer {
         self
     }
 
+    /// Where an endpoint is, and its alias for clients with a certificate, as a document has them; `None`
+    /// changes nothing.
+    pub(crate) fn found(
+        mut self,
+        endpoint: Endpoint,
+        uri: Option<Result<EndpointUri, EndpointError>>,
+        alias: Option<Result<EndpointUri, EndpointError>>,
+    ) -> Self {
+        let parts = self.parts();
+        if let Some(uri) = uri {
+            put(&mut parts.endpoints, endpoint, uri);
+        }
+        if let Some(alias) = alias {
+            put(&mut parts.mtls_aliases, endpoint, alias);
+        }
+        self
+    }
+
     pub(crate) fn known_issuer(&self) -> Option<&Issuer> {
         self.0.issuer.as_ref()
     }

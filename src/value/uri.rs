@@ -19,6 +19,8 @@ pub enum EndpointError {
     /// Neither `https`, nor `http` on a loopback host. For an endpoint,
     /// [`AuthorizationServer::endpoint_insecure`](crate::AuthorizationServer::endpoint_insecure) lets it be by name.
     Insecure,
+    /// Plain `http` on this machine, by the word of a server elsewhere.
+    Loopback,
     /// Not an absolute URL with a host.
     Malformed,
     /// A user name or password before the host.
@@ -31,6 +33,7 @@ impl fmt::Display for EndpointError {
             Self::Character => "it holds white space, a control character or non-ASCII text",
             Self::Fragment => "it has a fragment",
             Self::Insecure => "it is neither https nor http on a loopback host",
+            Self::Loopback => "it is plain http on this machine, and the issuer is not",
             Self::Malformed => "it is not an absolute URL with a host",
             Self::UserInformation => "it has a user name before the host",
         })
@@ -87,6 +90,19 @@ impl EndpointUri {
         let rest = self.text.get(start..).unwrap_or_default();
         let len = rest.find(['/', '?']).unwrap_or(rest.len());
         self.text.get(..start.saturating_add(len)).unwrap_or_default()
+    }
+
+    /// Whether its host is this machine, by any scheme.
+    pub(crate) fn is_local(&self) -> bool {
+        self.uri.host().is_some_and(is_loopback)
+    }
+
+    /// As [`EndpointUri::parse`], by the word of a server that is not on this machine: what listens here
+    /// without TLS may be anybody's.
+    pub(crate) fn parse_remote(text: &str) -> Result<Self, EndpointError> {
+        let uri = Self::parse(text)?;
+        let plain = uri.uri.scheme() == Some(&http::uri::Scheme::HTTP);
+        if plain { Err(EndpointError::Loopback) } else { Ok(uri) }
     }
 
     pub(crate) fn uri(&self) -> &Uri {

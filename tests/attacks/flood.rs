@@ -9,6 +9,7 @@ use grantwire::authorization::{Callback, CallbackErrorKind};
 use grantwire::jose::{JwkError, PublicJwk};
 use grantwire::message::{Challenge, ChallengeError, ReplyErrorKind, Unusable};
 use grantwire::registration::{ClientMetadata, Registration, RegistrationRequest};
+use grantwire::resource;
 use grantwire::{AuthorizationServer, Client, ReplyError, TokenResponse};
 
 use crate::given::*;
@@ -148,6 +149,11 @@ fn bomb_in_a_challenge() {
         // Under the limit, where the grammar is what refuses it or not.
         let text = piece.repeat(16 * 1024 / piece.len());
         let _ = quickly("reading a challenge", || Challenge::from_value(&text));
+        // And where a fault in the grammar does not end it.
+        let header = format!("Bearer {}", text.get(7..).unwrap());
+        let reply = answer(401, &[("www-authenticate", &header)], "");
+        let denied = quickly("reading a refusal", || resource::check(&reply));
+        assert!(denied.is_err(), "{piece}");
     }
 }
 

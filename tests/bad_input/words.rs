@@ -102,25 +102,30 @@ fn the_smaller_errors() {
     says(&Denied::Other(500), "the resource failed with status 500");
     let denied = |status| grantwire::resource::check(&answer(status, &[], "")).unwrap_err();
     says(&denied(401), "the resource did not take the token; get a new one");
-    let forbidden =
-        "the resource forbids it: the token's scope may not reach, or its user may not do this";
-    says(&denied(403), forbidden);
-    let because = |status, code: &str| {
-        let challenge = format!(r#"Bearer error="{code}""#);
-        let reply = answer(status, &[("www-authenticate", &challenge)], "");
-        grantwire::resource::check(&reply).unwrap_err()
+    says(&denied(403), "the resource refused with status 403; its answer may say why");
+    let refused = |code: &str| {
+        let header = format!("DPoP error={code}");
+        grantwire::resource::check(&answer(401, &[("www-authenticate", &header)], "")).unwrap_err()
     };
-    says(&because(403, "insufficient_scope"), "the token's scope does not reach; ask for more");
-    says(&because(401, "invalid_token"), "the resource did not take the token; get a new one");
-    says(&because(401, "whatever"), "the resource did not take the token; get a new one");
-    says(
-        &because(401, "insufficient_user_authentication"),
-        "the resource did not take the token: insufficient_user_authentication: send the user to sign in again, with the acr_values or max_age the resource asks for",
-    );
-    says(
-        &because(401, "use_dpop_nonce"),
-        "the resource did not take the token: use_dpop_nonce: repeat the request with the nonce the server sent",
-    );
+    for (code, text) in [
+        ("invalid_token", "the resource did not take the token; get a new one"),
+        ("insufficient_scope", "the token's scope does not reach; ask for more"),
+        (
+            "insufficient_user_authentication",
+            "the user's sign-in is too weak or too old; send the user to sign in again, as the challenge asks",
+        ),
+        ("invalid_request", "the resource did not take the request; correct it and keep the token"),
+        (
+            "invalid_dpop_proof",
+            "the resource did not take the DPoP proof; check its key, the address and the clock",
+        ),
+        (
+            "use_dpop_nonce",
+            "the resource wants its nonce in the DPoP proof; send the request again with it",
+        ),
+    ] {
+        says(&refused(code), text);
+    }
 }
 
 #[test]
@@ -178,12 +183,7 @@ fn the_providers_errors() {
         "the upgrade was refused with invalid_request (status 403)",
     );
     let cause = upgrade("{}").source().map(ToString::to_string);
-    assert_eq!(
-        cause.as_deref(),
-        Some(
-            "the resource forbids it: the token's scope may not reach, or its user may not do this"
-        )
-    );
+    assert_eq!(cause.as_deref(), Some("the token's scope does not reach; ask for more"));
 
     let started = Dressipi::new("https://p.example/api", "c", "k").create_profile(&mut entropy());
     let error = started.unwrap().pending.read(&json(200, "{}")).unwrap_err();
@@ -207,6 +207,7 @@ fn deviations_are_worded_like_errors() {
         Deviation::LifetimeFloat,
         Deviation::LifetimeString,
         Deviation::LifetimeZero,
+        Deviation::MalformedElement("scope"),
         Deviation::MalformedMember("scope"),
         Deviation::NotUtf8,
         Deviation::ScopeArray,

@@ -263,8 +263,42 @@ fn an_endpoint_that_cannot_be_used_costs_only_itself() {
         client.authorization().start(&mut entropy()),
         Err(BuildError::Endpoint { endpoint: "authorization_endpoint", .. })
     ));
-    let local = with(r#","token_endpoint":"http://127.0.0.1:8080/token""#);
-    assert_eq!((local.unusable_endpoints(), endpoint_error(&local)), (&[][..], None));
+}
+
+/// What is sent there would go to whoever listens on this machine, by the word of a server elsewhere.
+#[test]
+fn only_an_issuer_on_this_machine_names_endpoints_on_it() {
+    let here = [
+        "http://127.0.0.1/token",
+        "http://127.0.0.1:8080/token",
+        "HTTP://LOCALHOST:8080/token",
+        "http://[::1]/token",
+        "http://127.9.9.9/token",
+    ];
+    for url in here {
+        let error = EndpointError::Loopback;
+        let metadata = with(&format!(
+            r#","token_endpoint":"{url}","mtls_endpoint_aliases":{{"token_endpoint":"{url}"}}"#
+        ));
+        assert_eq!(metadata.unusable_endpoints(), [(Endpoint::Token, error)], "{url}");
+        assert_eq!(metadata.unusable_aliases(), [(Endpoint::Token, error)], "{url}");
+        assert_eq!(endpoint_error(&metadata), Some(error), "{url}");
+        for issuer in ["http://127.0.0.1:9000", "http://localhost", "https://[::1]:1/a"] {
+            let body = format!(r#"{{"issuer":"{issuer}","token_endpoint":"{url}"}}"#);
+            let metadata = ask(issuer).read(&json(200, &*body)).unwrap();
+            let found = (metadata.unusable_endpoints(), endpoint_error(&metadata));
+            assert_eq!(found, (&[][..], None), "{issuer} {url}");
+            // By whatever name it goes, it is the one that was asked that counts.
+            let elsewhere = ask(ISSUER).accept_issuer(issuer).read(&json(200, body)).unwrap();
+            assert_eq!(elsewhere.unusable_endpoints(), [(Endpoint::Token, error)], "{issuer}");
+        }
+    }
+    // TLS says who it is, here as elsewhere.
+    let tls = with(r#","token_endpoint":"https://127.0.0.1/token""#);
+    assert_eq!((tls.unusable_endpoints(), endpoint_error(&tls)), (&[][..], None));
+    let far = r#"{"issuer":"http://localhost","token_endpoint":"http://as.example/token"}"#;
+    let far = ask("http://localhost").read(&json(200, far)).unwrap();
+    assert_eq!(far.unusable_endpoints(), [(Endpoint::Token, EndpointError::Insecure)]);
 }
 
 #[test]
@@ -274,6 +308,11 @@ fn every_door_is_read_from_the_document() {
         let metadata = with(&format!(r#","{name}":"javascript:alert(1)""#));
         let error = EndpointError::Malformed;
         assert_eq!(metadata.unusable_endpoints(), [(*endpoint, error)], "{name}");
+        assert_eq!(metadata.unusable_aliases(), [], "{name}");
+        let bad = format!(r#","mtls_endpoint_aliases":{{"{name}":"javascript:alert(1)"}}"#);
+        let metadata = with(&format!(r#","{name}":"https://as.example/x"{bad}"#));
+        assert_eq!(metadata.unusable_aliases(), [(*endpoint, error)], "{name}");
+        assert_eq!(metadata.unusable_endpoints(), [], "{name}");
         for wrong in ["7", "[]", "{}", "true", r#""""#, r#"["https://as.example/x"]"#] {
             let metadata = with(&format!(r#","{name}":{wrong}"#));
             assert_eq!(metadata.unusable_endpoints(), [], "{name} {wrong}");
@@ -336,10 +375,19 @@ fn a_list_that_is_none_says_nothing() {
         assert_eq!((ask(&metadata, "A"), ask(&metadata, "")), (Announced::No, Announced::No));
         assert_eq!(ask(&with(&format!(r#","{name}":[]"#)), "a"), Announced::No);
         assert_eq!(ask(&with(""), "a"), Announced::Unsaid);
-        for wrong in [r#""a""#, "7", "{}", r#"["a",7]"#, r#"["a",["b"]]"#, "true"] {
+        for wrong in [r#""a""#, "7", "{}", "true"] {
             let metadata = with(&format!(r#","{name}":{wrong}"#));
             assert_eq!(ask(&metadata, "a"), Announced::Unsaid, "{name} {wrong}");
             assert_eq!(metadata.deviations(), [Deviation::MalformedMember(name)], "{wrong}");
+        }
+        // What can be read is named. Of the rest nobody knows what it was.
+        for partly in
+            [r#"["a",7]"#, r#"["a",["b"]]"#, r#"[null,"a"]"#, r#"["a","\ud800"]"#, r#"[{},"a"]"#]
+        {
+            let metadata = with(&format!(r#","{name}":{partly}"#));
+            assert_eq!(ask(&metadata, "a"), Announced::Yes, "{name} {partly}");
+            assert_eq!(ask(&metadata, "b"), Announced::Unsaid, "{name} {partly}");
+            assert_eq!(metadata.deviations(), [Deviation::MalformedElement(name)], "{partly}");
         }
     }
 }
@@ -362,7 +410,15 @@ fn methods_without_s256_refuse_pkce() {
             other => panic!("{without}: {other:?}"),
         }
     }
-    for fine in [r#"["S256"]"#, r#"["plain","S256"]"#, "null", r#""plain""#, "7"] {
+    for fine in [
+        r#"["S256"]"#,
+        r#"["plain","S256"]"#,
+        "null",
+        r#""plain""#,
+        "7",
+        r#"["plain",7]"#,
+        r#"[7,"S256"]"#,
+    ] {
         let url = start(fine).expect(fine);
         assert_eq!(query(&url, "code_challenge_method").as_deref(), Some("S256"), "{fine}");
     }
@@ -391,6 +447,57 @@ fn how_long_it_may_be_kept() {
         assert_eq!(age(&[&format!("max-age={absurd}")]), seconds(1 << 31), "{absurd}");
     }
     assert_eq!(age(&["max-age=+5"]), None);
+}
+
+/// RFC 9111 section 4.2: what a cache between has had for a while is that much older already.
+#[test]
+fn the_time_in_a_cache_is_taken_off() {
+    let left = |control: &str, ages: &[&str]| {
+        let mut headers = vec![("content-type", JSON), ("cache-control", control)];
+        headers.extend(ages.iter().map(|age| ("age", *age)));
+        read(&answer(200, &headers, format!(r#"{{"issuer":"{ISSUER}"}}"#))).unwrap().max_age()
+    };
+    let seconds = |count| Some(Duration::from_secs(count));
+    for (ages, expected) in [
+        (&[][..], 3600),
+        (&["0"], 3600),
+        (&["600"], 3000),
+        (&["3600"], 0),
+        (&["3601"], 0),
+        (&["99999999999999999999999"], 0),
+        // Section 5.1: of a list the first, and nothing of what is no number.
+        (&["600, 7"], 3000),
+        (&["600", "7"], 3000),
+        (&["-1"], 3600),
+        (&["+1"], 3600),
+        (&["1.5"], 3600),
+        (&["", "7"], 3600),
+    ] {
+        assert_eq!(left("max-age=3600", ages), seconds(expected), "{ages:?}");
+    }
+    assert_eq!(left("public", &["7"]), None);
+    assert_eq!(left("no-cache, max-age=60", &["7"]), seconds(0));
+}
+
+/// RFC 9110 section 8.8.3: sent back byte for byte, so nothing of it is looked at.
+#[test]
+fn a_version_has_a_name() {
+    let etag = |etags: &[&str]| {
+        let mut headers = vec![("content-type", JSON)];
+        headers.extend(etags.iter().map(|etag| ("etag", *etag)));
+        let body = format!(r#"{{"issuer":"{ISSUER}"}}"#);
+        let etag = read(&answer(200, &headers, body)).unwrap().etag().cloned();
+        etag.map(|etag| String::from_utf8(etag.as_bytes().to_vec()).unwrap())
+    };
+    for one in ["\"v1\"", "W/\"v1\"", "\"\"", "unquoted", "\"\u{fc}\""] {
+        assert_eq!(etag(&[one]).as_deref(), Some(one));
+    }
+    for none in [&[][..], &[""], &["\"a\"", "\"b\""]] {
+        assert_eq!(etag(none), None, "{none:?}");
+    }
+    // What comes back for it is no document, and is not taken for an empty one.
+    let unchanged = read(&answer(304, &[("etag", "\"v1\"")], "")).unwrap_err();
+    assert_eq!(unchanged.raw().status(), 304);
 }
 
 #[test]
@@ -506,6 +613,17 @@ fn other_doors_may_have_lists_of_their_own() {
     assert_eq!(at(Endpoint::Revocation, "client_secret_post"), Announced::Yes);
     assert_eq!(at(Endpoint::Revocation, "none"), Announced::No);
     assert_eq!(at(Endpoint::Introspection, "none"), Announced::Unsaid);
+    for (list, post) in [
+        (r#"["client_secret_post",7]"#, Announced::Yes),
+        ("[7]", Announced::Unsaid),
+        ("[]", Announced::No),
+        ("7", Announced::Unsaid),
+        ("null", Announced::Unsaid),
+    ] {
+        let metadata = with(&format!(r#","introspection_endpoint_auth_methods_supported":{list}"#));
+        let said = metadata.auth_method_at(Endpoint::Introspection, "client_secret_post");
+        assert_eq!(said, post, "{list}");
+    }
     for endpoint in [Endpoint::Token, Endpoint::PushedAuthorizationRequest] {
         assert_eq!(at(endpoint, "none"), Announced::Yes);
         assert_eq!(at(endpoint, "client_secret_post"), Announced::No);

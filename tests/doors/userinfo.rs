@@ -165,6 +165,21 @@ fn a_401_is_typed() {
     assert_eq!(*fails(&door(), &moved).kind(), ReplyErrorKind::Redirected);
 }
 
+/// RFC 9470 section 3: what would do stands in the challenge, which is kept.
+#[test]
+fn a_step_up_is_asked_for_by_what_is_kept() {
+    let challenge =
+        r#"Bearer error="insufficient_user_authentication", acr_values="gold", max_age=5"#;
+    let error = fails(&door(), &answer(401, &[("www-authenticate", challenge)], ""));
+    let code = error.refusal().expect("a refusal").code();
+    assert_eq!(*code, ErrorCode::InsufficientUserAuthentication);
+    let denied = grantwire::resource::check(error.raw()).expect_err("it is denied");
+    let details = denied.details().expect("a challenge");
+    let url = details.step_up(client().authorization()).start(&mut entropy()).unwrap().url;
+    assert_eq!(query(&url, "acr_values").as_deref(), Some("gold"));
+    assert_eq!(query(&url, "max_age").as_deref(), Some("5"));
+}
+
 #[test]
 fn a_signed_answer_is_refused() {
     let signed = |body: &str| answer(200, &[("content-type", "application/jwt")], body);

@@ -163,6 +163,8 @@ fn show_resources(watch: &mut Watch) {
     let resource = format!("https://api.example/?key={CANARY}");
     let exchange = ProtectedResourceRequest::of(&resource).unwrap();
     watch.debug(&exchange);
+    let exchange = exchange.accept_resource(format!("https://api.example/{CANARY}"));
+    watch.debug(&exchange);
     failures(watch, |answer| exchange.read(answer));
     let good = r#"{"resource":"https://api.example/?key=@","authorization_servers":["https://@"],"scopes_supported":"@","x":"@"}"#;
     let read = exchange.read(&answer(200, good)).unwrap();

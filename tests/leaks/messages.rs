@@ -51,6 +51,8 @@ const REPLIES: &[(u16, &str, &str)] = &[
     (401, "www-authenticate: Bearer error=\"@\", error_description=\"@\", scope=\"@\"", ""),
     (403, "www-authenticate: Bearer error=\"insufficient_scope\", scope=\"@\"", "@"),
     (401, "www-authenticate: Basic \"@", "@"),
+    (401, "www-authenticate: DPoP error=insufficient_user_authentication acr_values=\"@\"", ""),
+    (400, "www-authenticate: DPoP error=\"invalid_dpop_proof\", error_description=\"@", ""),
     (404, "", "<html>@</html>"),
     // Neither.
     (302, "location: https://elsewhere.example/?code=@", "@"),
@@ -161,7 +163,7 @@ fn show_error(watch: &mut Watch, error: ReplyError) {
 fn show_elsewhere(watch: &mut Watch, response: &Response<Vec<u8>>) {
     if let Err(denied) = resource::check(response) {
         watch.error(&denied);
-        if let resource::Denied::InvalidToken(details) = &denied {
+        if let Some(details) = denied.details() {
             watch.debug(details);
         }
         watch.error(&Error::from(denied));

@@ -2,8 +2,10 @@
 //! spent a code by then.
 
 use super::document::{Announced, METHODS, Metadata, announced};
+use crate::endpoint::list::List;
 use crate::jose::Algorithm;
 use crate::value::{Deviation, Endpoint};
+use crate::wire::json;
 
 /// What a server takes at its token endpoint when it does not say
 /// ([RFC 8414 §2](https://www.rfc-editor.org/rfc/rfc8414#section-2)).
@@ -12,7 +14,7 @@ const DEFAULT_METHOD: &str = "client_secret_basic";
 impl Metadata {
     /// The first of these client authentication methods that the server takes at its token endpoint, in the
     /// client's own order of preference; `None` when it takes none of them, or says so in a form that cannot
-    /// be read. A server that does not say takes `client_secret_basic`.
+    /// be read, be it a part of the list. A server that does not say takes `client_secret_basic`.
     ///
     /// ```
     /// # use grantwire::metadata::{MetadataRequest, WellKnown};
@@ -29,10 +31,11 @@ impl Metadata {
     /// ```
     #[must_use]
     pub fn choose_auth_method<'n>(&self, able: &[&'n str]) -> Option<&'n str> {
-        // The default is for silence. What was said and could not be read may have been stronger.
+        // The default is for silence. What was said and could not be read may have been stronger, than the
+        // default and than what stands beside it.
         let silent = !self.deviations().contains(&Deviation::MalformedMember(METHODS));
         let taken = |name: &str| match &self.auth_methods {
-            Some(list) => list.iter().any(|known| known == name),
+            Some(list) => list.whole && list.has(name),
             None => silent && name == DEFAULT_METHOD,
         };
         able.iter().copied().find(|name| taken(name))
@@ -56,7 +59,7 @@ impl Metadata {
             Endpoint::Revocation => "revocation_endpoint_auth_methods_supported",
             _ => return self.auth_method(name),
         };
-        let list: Option<Vec<String>> = self.extra(own);
-        announced(list.as_deref(), name)
+        let member = json::member(self.body(), own).ok().flatten();
+        announced(member.filter(|list| list.raw() != "null").and_then(List::read).as_ref(), name)
     }
 }

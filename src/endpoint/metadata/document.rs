@@ -6,8 +6,11 @@
 use std::fmt;
 use std::time::Duration;
 
+use http::HeaderValue;
 use serde::de::DeserializeOwned;
 
+use crate::endpoint::freshness::Freshness;
+use crate::endpoint::list::List;
 use crate::message::Unusable;
 use crate::value::{AuthorizationServer, Deviation, Endpoint, EndpointError, EndpointUri, Issuer};
 use crate::wire::json::{self, Members};
@@ -18,12 +21,13 @@ pub struct Metadata {
     pub(super) issuer: Issuer,
     server: AuthorizationServer,
     unusable: Vec<(Endpoint, EndpointError)>,
-    pub(super) auth_methods: Option<Vec<String>>,
-    grant_types: Option<Vec<String>>,
-    dpop_algorithms: Option<Vec<String>>,
-    challenge_methods: Option<Vec<String>>,
+    unusable_aliases: Vec<(Endpoint, EndpointError)>,
+    pub(super) auth_methods: Option<List>,
+    grant_types: Option<List>,
+    dpop_algorithms: Option<List>,
+    challenge_methods: Option<List>,
     requires_push: bool,
-    pub(super) max_age: Option<Duration>,
+    pub(super) freshness: Freshness,
     deviations: Vec<Deviation>,
     body: String,
 }
@@ -36,7 +40,7 @@ pub enum Announced {
     Yes,
     /// There is a list, and it is not in it.
     No,
-    /// There is no list.
+    /// There is no list, or not all of the list could be read and what could does not name it.
     Unsaid,
 }
 
@@ -54,37 +58,47 @@ impl Metadata {
         &self.server
     }
 
-    /// Endpoints that are announced with an address that cannot be used. The others still can.
+    /// Endpoints that are announced with an address that cannot be used. The others still can. Plain `http`
+    /// on a loopback host is usable only if the issuer that was asked is on one: a server elsewhere has no
+    /// say in what is sent to whoever listens on this machine.
     #[must_use]
     pub fn unusable_endpoints(&self) -> &[(Endpoint, EndpointError)] {
         &self.unusable
+    }
+
+    /// The same of the aliases for clients that present a certificate
+    /// ([RFC 8705 §5](https://www.rfc-editor.org/rfc/rfc8705#section-5)). Such a client cannot use the endpoint
+    /// then; it does not fall back to the one for all.
+    #[must_use]
+    pub fn unusable_aliases(&self) -> &[(Endpoint, EndpointError)] {
+        &self.unusable_aliases
     }
 
     /// Whether a client authentication method is announced for the token endpoint. When nothing is
     /// announced the RFC's default is `client_secret_basic`.
     #[must_use]
     pub fn auth_method(&self, name: &str) -> Announced {
-        announced(self.auth_methods.as_deref(), name)
+        announced(self.auth_methods.as_ref(), name)
     }
 
     /// Whether a grant is announced. When nothing is announced the RFC's default is
     /// `authorization_code` and `implicit`.
     #[must_use]
     pub fn grant_type(&self, name: &str) -> Announced {
-        announced(self.grant_types.as_deref(), name)
+        announced(self.grant_types.as_ref(), name)
     }
 
     /// Whether a code challenge method is announced.
     #[must_use]
     pub fn code_challenge_method(&self, name: &str) -> Announced {
-        announced(self.challenge_methods.as_deref(), name)
+        announced(self.challenge_methods.as_ref(), name)
     }
 
     /// Whether an algorithm is announced for DPoP proofs
     /// ([RFC 9449 §5.1](https://www.rfc-editor.org/rfc/rfc9449#section-5.1)).
     #[must_use]
     pub fn dpop_algorithm(&self, name: &str) -> Announced {
-        announced(self.dpop_algorithms.as_deref(), name)
+        announced(self.dpop_algorithms.as_ref(), name)
     }
 
     /// Whether authorization requests must be pushed
@@ -94,11 +108,40 @@ impl Metadata {
         self.requires_push
     }
 
-    /// How long the document may be kept, by its `Cache-Control: max-age`; `None` when it does not
-    /// say, and zero when it must not be kept.
+    /// How long the document may be kept, counted from its arrival: its `Cache-Control: max-age` less its
+    /// `Age` ([RFC 9111 §4.2](https://www.rfc-editor.org/rfc/rfc9111#section-4.2)); `None` when it does not say,
+    /// and zero when it must not be kept, or not without asking again.
     #[must_use]
     pub const fn max_age(&self) -> Option<Duration> {
-        self.max_age
+        self.freshness.max_age
+    }
+
+    /// By which name this version of the document can be asked for again
+    /// ([RFC 9110 §8.8.3](https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3)), to be sent byte for byte in
+    /// `If-None-Match`. A 304 then says that the document still holds.
+    ///
+    /// ```
+    /// # use grantwire::metadata::{MetadataRequest, WellKnown};
+    /// # let body = br#"{"issuer":"https://as.example"}"#;
+    /// # let first = http::Response::builder().header("content-type", "application/json").header("etag", "\"v1\"").body(body).unwrap();
+    /// # let send = |_: http::Request<Vec<u8>>| http::Response::builder().status(304).body("").unwrap();
+    /// let exchange = MetadataRequest::new("https://as.example", WellKnown::OAuth);
+    /// let mut kept = exchange.read(&first)?;
+    /// // When its time is over:
+    /// let mut request = exchange.request()?;
+    /// if let Some(etag) = kept.etag() {
+    ///     request.headers_mut().insert("if-none-match", etag.clone());
+    /// }
+    /// let response = send(request);
+    /// if response.status() != 304 {
+    ///     kept = exchange.read(&response)?;
+    /// }
+    /// # assert_eq!(kept.issuer().as_str(), "https://as.example");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub const fn etag(&self) -> Option<&HeaderValue> {
+        self.freshness.etag.as_ref()
     }
 
     /// How the document departed from the rules and was accepted all the same.
@@ -113,7 +156,16 @@ impl Metadata {
         json::member(&self.body, name).ok()??.read()
     }
 
-    pub(super) fn interpret(text: &str, mut deviations: Vec<Deviation>) -> Result<Self, Unusable> {
+    pub(super) fn body(&self) -> &str {
+        &self.body
+    }
+
+    /// `local` when the document comes from this machine.
+    pub(super) fn interpret(
+        text: &str,
+        mut deviations: Vec<Deviation>,
+        local: bool,
+    ) -> Result<Self, Unusable> {
         let members = json::object(text, MEMBERS)?;
         let issuer = members.get("issuer").ok_or(Unusable::MemberMissing("issuer"))?;
         let issuer = issuer.string().filter(|issuer| !issuer.is_empty());
@@ -129,24 +181,26 @@ impl Metadata {
         if strange {
             deviations.push(Deviation::MalformedMember(ALIASES));
         }
-        let mut unusable = Vec::new();
+        let parse = if local { EndpointUri::parse } else { EndpointUri::parse_remote };
+        let (mut unusable, mut unusable_aliases) = (Vec::new(), Vec::new());
         for endpoint in Endpoint::ALL.iter().copied() {
-            if let Some(url) = address(&members, endpoint, &mut deviations) {
-                unusable.extend(EndpointUri::parse(&url).err().map(|error| (endpoint, error)));
-                server = server.endpoint(endpoint, &url);
-            }
+            let found = address(&members, endpoint, &mut deviations).map(|url| parse(&url));
             let alias =
                 aliases.as_ref().and_then(|aliases| address(aliases, endpoint, &mut deviations));
-            if let Some(url) = alias {
-                server = server.mtls_endpoint_alias(endpoint, &url);
+            let alias = alias.map(|url| parse(&url));
+            for (uri, all) in [(&found, &mut unusable), (&alias, &mut unusable_aliases)] {
+                if let Some(Err(error)) = uri {
+                    all.push((endpoint, *error));
+                }
             }
+            server = server.found(endpoint, found, alias);
         }
-        let mut list = |name| strings(&members, name, &mut deviations);
+        let mut list = |name| List::of(&members, name, &mut deviations);
         let auth_methods = list(METHODS);
         let grant_types = list("grant_types_supported");
         let dpop_algorithms = list("dpop_signing_alg_values_supported");
         let challenge_methods = list("code_challenge_methods_supported");
-        if announced(challenge_methods.as_deref(), "S256") == Announced::No {
+        if announced(challenge_methods.as_ref(), "S256") == Announced::No {
             server = server.announces_no_s256();
         }
         if flag(&members, "authorization_response_iss_parameter_supported", &mut deviations) {
@@ -158,12 +212,13 @@ impl Metadata {
             issuer,
             server,
             unusable,
+            unusable_aliases,
             auth_methods,
             grant_types,
             dpop_algorithms,
             challenge_methods,
             requires_push,
-            max_age: None,
+            freshness: Freshness::default(),
             deviations,
             body: text.to_owned(),
         })
@@ -214,24 +269,13 @@ fn address<const N: usize>(
     url.map(Into::into)
 }
 
-pub(super) fn announced(list: Option<&[String]>, name: &str) -> Announced {
+/// What could not be read may have been the name, so only a whole list denies it.
+pub(super) fn announced(list: Option<&List>, name: &str) -> Announced {
     match list {
-        None => Announced::Unsaid,
-        Some(list) if list.iter().any(|known| known == name) => Announced::Yes,
-        Some(_) => Announced::No,
+        Some(list) if list.has(name) => Announced::Yes,
+        Some(list) if list.whole => Announced::No,
+        _ => Announced::Unsaid,
     }
-}
-
-fn strings<const N: usize>(
-    members: &Members<'_, N>,
-    name: &'static str,
-    deviations: &mut Vec<Deviation>,
-) -> Option<Vec<String>> {
-    let list = members.get(name)?.read();
-    if list.is_none() {
-        deviations.push(Deviation::MalformedMember(name));
-    }
-    list
 }
 
 /// Anything but `false` counts as true: what is announced in a strange form is stricter, never laxer.

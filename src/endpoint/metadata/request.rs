@@ -1,11 +1,9 @@
 //! [`MetadataRequest`]: where an issuer's metadata is asked for, and whether it is believed.
 
-use std::time::Duration;
-
-use http::header::CACHE_CONTROL;
-use http::{HeaderMap, Request};
+use http::Request;
 
 use super::document::Metadata;
+use crate::endpoint::freshness::Freshness;
 use crate::message::document::{self, Rules};
 use crate::message::{Draft, Exchange, Reply, ReplyError, Unusable};
 use crate::value::{
@@ -105,6 +103,9 @@ impl MetadataRequest {
 
     /// Reads the reply.
     ///
+    /// Where the request was sent with the [`etag`](Metadata::etag) of a document that is kept, look at the
+    /// status first: a 304 says that it still holds, and there is nothing to read.
+    ///
     /// # Errors
     ///
     /// [`ReplyError`]; [`Unusable::IssuerMismatch`] when the document is another issuer's
@@ -131,13 +132,15 @@ impl Exchange for MetadataRequest {
             Rules { quirks: &self.quirks, limit: self.limit, credential, success: "issuer" };
         let mut document = document::open(reply, rules)?;
         document.expect_status(reply, 200);
-        let mut metadata = Metadata::interpret(&document.text, document.deviations)
+        // Who was asked counts, whatever the document calls itself.
+        let local = self.address.as_ref().is_ok_and(EndpointUri::is_local);
+        let mut metadata = Metadata::interpret(&document.text, document.deviations, local)
             .map_err(|why| rules.unusable(reply, why))?;
         let named = &metadata.issuer;
         if *named != self.issuer && Some(named) != self.accepted.as_ref() {
             return Err(rules.unusable(reply, Unusable::IssuerMismatch));
         }
-        metadata.max_age = max_age(reply.headers);
+        metadata.freshness = Freshness::of(reply.headers);
         Ok(metadata)
     }
 }
@@ -159,27 +162,4 @@ fn well_known(issuer: &Issuer, form: WellKnown) -> Result<EndpointUri, EndpointE
         WellKnown::OpenId => format!("{issuer}/.well-known/openid-configuration"),
         WellKnown::OpenIdInserted => format!("{front}/.well-known/openid-configuration{path}"),
     })
-}
-
-/// The most seconds that a `max-age` is believed, so that adding them to a clock cannot overflow it.
-const LONGEST: u64 = 1 << 31;
-
-fn max_age(headers: &HeaderMap) -> Option<Duration> {
-    let values = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
-    let mut found = None;
-    for directive in values.flat_map(|value| value.split(',')) {
-        let (name, argument) = directive.split_once('=').unwrap_or((directive, ""));
-        let name = name.trim();
-        if name.eq_ignore_ascii_case("no-store") || name.eq_ignore_ascii_case("no-cache") {
-            return Some(Duration::ZERO);
-        }
-        if name.eq_ignore_ascii_case("max-age") {
-            let digits = argument.trim().trim_matches('"');
-            let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-            // More than fits is the longest there is (RFC 9111 section 1.2.2).
-            let seconds = plain.then(|| digits.parse().unwrap_or(LONGEST).min(LONGEST));
-            found = found.or(seconds.map(Duration::from_secs));
-        }
-    }
-    found
 }

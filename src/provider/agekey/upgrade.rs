@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::claims::invalid;
 use super::date::{is_date, is_date_or_time};
-use crate::endpoint::resource::{self, Denied};
+use crate::endpoint::resource::{self, Denied, Details};
 use crate::endpoint::token::AccessToken;
 use crate::message::{ErrorCode, Reply, UntrustedText};
 use crate::value::header;
@@ -234,6 +234,8 @@ pub(super) fn read(reply: Reply<'_>) -> Result<(), UpgradeError> {
     let members = json::object(&text, MEMBERS).ok();
     let member = |name| members.and_then(|members| members.get(name)?.string());
     let denied = match checked {
+        // AgeKey says it with the status alone.
+        Err(Denied::Other(403)) => Denied::InsufficientScope(Details::of(reply)),
         Err(denied) => denied,
         // An error arrives with a 2xx, too.
         Ok(()) if member("error").is_some() => Denied::Other(reply.status.as_u16()),
