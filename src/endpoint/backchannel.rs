@@ -121,7 +121,9 @@ impl BackchannelAuthenticationRequest {
         self
     }
 
-    /// REQUIRED for ping: what the server presents when it calls the client back.
+    /// REQUIRED for ping: what the server presents when it calls the client back. At most 1024 characters
+    /// of the syntax of a bearer token ([RFC 6750 §2.1](https://www.rfc-editor.org/rfc/rfc6750#section-2.1)), and not
+    /// to be guessed: at least 128 random bits.
     #[must_use]
     pub fn client_notification_token(mut self, token: impl Into<Secret>) -> Self {
         self.notification_token = Some(token.into());
@@ -183,6 +185,7 @@ impl BackchannelAuthenticationRequest {
         let expiry = self.requested_expiry.map(|expiry| expiry.as_secs().max(1).to_string());
         params.managed("requested_expiry", expiry.unwrap_or_default())?;
         let token = self.notification_token.as_ref().map_or("", Secret::expose);
+        check_notification_token(token)?;
         params.managed("client_notification_token", token)?;
         params.managed("scope", self.scope.check()?)
     }
@@ -222,6 +225,21 @@ impl BackchannelAuthentication {
     pub fn deviations(&self) -> &[Deviation] {
         &self.deviations
     }
+}
+
+/// Section 7.1. The server could not present anything else.
+fn check_notification_token(token: &str) -> Result<(), BuildError> {
+    let wrong =
+        |rule| Err(BuildError::Invalid { parameter: "client_notification_token".into(), rule });
+    if token.len() > 1024 {
+        return wrong("takes at most 1024 characters");
+    }
+    let body = token.trim_end_matches('=');
+    let fine = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
+    if !body.bytes().all(fine) || (body.is_empty() && !token.is_empty()) {
+        return wrong("takes letters, digits and `-._~+/`, and `=` at the end only");
+    }
+    Ok(())
 }
 
 door!(BackchannelAuthenticationRequest => BackchannelAuthentication);

@@ -126,6 +126,29 @@ fn a_requested_expiry_is_a_positive_integer() {
     }
 }
 
+/// Section 7.1: at most 1024 characters that a bearer token may have.
+#[test]
+fn a_notification_token_is_a_bearer_token() {
+    let with = |token: &str| door().client_notification_token(token);
+    let longest = "a".repeat(1024);
+    for token in ["a", "AZaz09-._~+/", "YQ==", &longest] {
+        let sent = pairs_of(&asked(&with(token)));
+        assert_eq!(sent[1], ("client_notification_token".to_owned(), token.to_owned()));
+    }
+    assert_eq!(names_of(&asked(&with(""))), ["login_hint"], "empty is absent");
+    let longer = "a".repeat(1025);
+    for token in ["a b", "a,b", "a=b", "=", "==", "é", "a\n", "a\0", "\"a\"", "a:b", &longer] {
+        for door in [with(token), with(token).signed(local())] {
+            let why = refused(&door);
+            assert!(
+                matches!(&why, BuildError::Invalid { parameter, .. } if parameter == "client_notification_token"),
+                "{why:?}"
+            );
+            assert!(!why.to_string().contains(token), "{why}");
+        }
+    }
+}
+
 #[test]
 fn what_cannot_be_sent() {
     assert_eq!(refused(&door().scope("a  b")), BuildError::Scope);
