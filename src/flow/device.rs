@@ -82,12 +82,12 @@ impl DeviceFlow {
         }
     }
 
-    /// Asks nothing before it is called.
+    /// Asks nothing before it is called, but for once shortly before the end.
     pub(super) fn wait_for_call(&mut self) {
         self.polling.wait_for_call();
     }
 
-    /// The answer is there: ask at once.
+    /// The answer is there: ask at once, or as soon as the interval allows.
     pub(super) fn called(&mut self) {
         self.polling.called();
     }
