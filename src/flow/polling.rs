@@ -93,9 +93,15 @@ impl Polling {
             Some(ErrorCode::AuthorizationPending) => self.failures = 0,
             Some(ErrorCode::SlowDown) => self.slow_down(),
             _ if busy => self.slow_down(),
-            // Section 3.5: any other code ends it, one that nobody knows too. Without a code a 403 may be
-            // a gateway's.
+            // Section 3.5: any other code ends it, one that nobody knows too.
             Some(ErrorCode::Other(_)) if error.raw().status().is_client_error() => return false,
+            // A JSON object without a code is the server's own word too, unless it says when to come
+            // back. A 403 that is no object, such as a page, may be a gateway's.
+            Some(ErrorCode::NonStandard)
+                if error.raw().status().is_client_error() && error.retry_after().is_none() =>
+            {
+                return false;
+            }
             _ if error.class() == FailureClass::Transient => self.fail(),
             _ => return false,
         }
