@@ -46,7 +46,7 @@ impl Client {
 impl IntrospectionRequest {
     /// OPTIONAL. What kind of token it is.
     #[must_use]
-    pub const fn hint(mut self, hint: TokenTypeHint) -> Self {
+    pub fn hint(mut self, hint: TokenTypeHint) -> Self {
         self.hint = Some(hint);
         self
     }
@@ -169,7 +169,7 @@ impl Door for IntrospectionRequest {
     }
 
     fn write<'a>(&'a self, params: &mut Params<'a>) -> Result<(), BuildError> {
-        write_token(&self.token, self.hint, params)
+        write_token(&self.token, self.hint.as_ref(), params)
     }
 
     fn understand(reply: Reply<'_>, rules: Rules<'_>) -> Result<Introspection, ReplyError> {
