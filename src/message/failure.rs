@@ -108,6 +108,8 @@ pub enum Unusable {
     },
     /// The metadata is about another resource.
     ResourceMismatch,
+    /// A JWT in the place of JSON ([RFC 9701 §5](https://www.rfc-editor.org/rfc/rfc9701#section-5)); this crate verifies none.
+    SignedAnswer,
     /// The claims are about another user.
     SubjectMismatch,
     /// Nested deeper than 64 levels.
@@ -140,6 +142,9 @@ impl fmt::Display for Unusable {
                 write!(f, "the body is not JSON (line {line}, column {column})")
             }
             Self::ResourceMismatch => f.write_str("the document is about another resource"),
+            Self::SignedAnswer => f.write_str(
+                "the answer is a JWT, which this crate does not verify; have the client registered without a signed answer, or verify the raw reply",
+            ),
             Self::SubjectMismatch => f.write_str("the claims are about another user"),
             Self::TooDeep => f.write_str("the body is nested too deep"),
             Self::Truncated => f.write_str("the body ends too soon"),
