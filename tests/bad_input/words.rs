@@ -140,6 +140,7 @@ fn the_errors_of_registration() {
     let lost = exchange.read(&json(201, r#"{"client_id":"c"}"#)).unwrap_err();
     says(&lost, "the reply cannot be used: the member `client_secret` is missing (status 201)");
     well_formed(&grantwire::message::Unusable::ClientMismatch.to_string());
+    well_formed(&grantwire::message::Unusable::SignedAnswer.to_string());
 }
 
 #[test]
