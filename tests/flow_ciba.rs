@@ -14,6 +14,7 @@ use grantwire::jose::{Algorithm, LocalKey, Signer};
 use grantwire::message::ErrorCode;
 use grantwire::{AuthorizationServer, Client, Timestamp};
 use http::Response;
+use proptest::prelude::*;
 
 use given::*;
 use machines::*;
@@ -306,6 +307,20 @@ fn the_last_look_is_one() {
         tell(&mut walk, at(119), &json(200, TOKENS));
         value(walk.machine.poll(at(119)));
     }
+    // A ping that crosses the answer says more than the answer.
+    let mut walk = on_call();
+    sent(walk.machine.poll(at(105)));
+    assert!(walk.machine.pinged(ID));
+    walk.stays(|flow| assert_outstanding(flow.poll(at(106))));
+    tell(&mut walk, at(106), &json(400, PENDING));
+    sent(walk.machine.poll(at(106)));
+    tell(&mut walk, at(106), &json(400, PENDING));
+    assert_eq!(until(walk.machine.poll(at(106))), at(108), "and then it polls");
+    let mut walk = on_call();
+    sent(walk.machine.poll(at(105)));
+    assert!(walk.machine.pinged(ID));
+    walk.machine.handle_failure(at(106), NO_ANSWER).unwrap();
+    assert_eq!(until(walk.machine.poll(at(106))), at(108), "one interval, and not two");
     // What failed was no look.
     let mut walk = on_call();
     sent(walk.machine.poll(at(105)));
@@ -418,4 +433,76 @@ fn a_key_goes_in_and_comes_out_with_its_nonces() {
     assert!(self::flow().machine.into_dpop().is_none());
     let shown = format!("{:?}", self::flow().machine);
     assert!(!shown.contains(ID), "{shown}");
+}
+
+/// What happens next: so many seconds pass, and the server calls or an answer comes.
+#[derive(Debug, Clone)]
+enum Event {
+    Passes(u64),
+    Ping,
+    Answer(u16, &'static str),
+    Lost,
+}
+
+fn events() -> impl Strategy<Value = Vec<Event>> {
+    let answers = prop::sample::select(vec![(400, PENDING), (400, SLOWER), (503, ""), (403, "<")]);
+    let event = prop_oneof![
+        3 => prop_oneof![0_u64..30, Just(104)].prop_map(Event::Passes),
+        1 => Just(Event::Ping),
+        2 => answers.prop_map(|(status, body)| Event::Answer(status, body)),
+        1 => Just(Event::Lost),
+    ];
+    prop::collection::vec(event, 0..60)
+}
+
+proptest! {
+    /// Whenever the server calls: no request at the end or after it, and none before the interval is over
+    /// but the one that the first call allows.
+    #[test]
+    fn pings_break_no_rule(waits in any::<bool>(), events in events()) {
+        let mut flow = flow().machine;
+        if waits {
+            flow = flow.wait_for_ping();
+        }
+        let (mut now, mut answered, mut called, mut hurried) = (0, 0, false, false);
+        let mut sending = false;
+        for event in events {
+            match event {
+                Event::Passes(seconds) => now += seconds,
+                Event::Ping => {
+                    hurried |= waits && !called;
+                    called = true;
+                    prop_assert!(flow.pinged(ID));
+                }
+                Event::Answer(status, body) if sending => {
+                    flow.handle_response(at(now), &answer(status, &[], body)).unwrap();
+                    (sending, answered) = (false, now);
+                    hurried &= body == PENDING;
+                }
+                Event::Lost if sending => {
+                    flow.handle_failure(at(now), NO_ANSWER).unwrap();
+                    (sending, answered, hurried) = (false, now, false);
+                }
+                Event::Answer(..) | Event::Lost => {}
+            }
+            match flow.poll(at(now)) {
+                Step::Send(..) => {
+                    prop_assert!(now < 120, "at second {}", now);
+                    prop_assert!(hurried || now >= answered + 2, "{} after {}", now, answered);
+                    prop_assert!(!waits || called || now >= 105, "not called at {}", now);
+                    (sending, hurried) = (true, false);
+                }
+                Step::Wait(until) => {
+                    prop_assert!(until > at(now) && until <= at(120));
+                    prop_assert!(!hurried, "the first call counts at once");
+                }
+                Step::Done(result) => {
+                    prop_assert!(now >= 120 && !sending);
+                    prop_assert!(matches!(result, Err(FlowError::Expired)));
+                }
+                Step::Outstanding => prop_assert!(sending),
+                other => prop_assert!(false, "{:?}", other),
+            }
+        }
+    }
 }

@@ -49,8 +49,9 @@ impl CibaFlow {
     /// Asks nothing before the server's ping: see [`CibaFlow::pinged`].
     ///
     /// But for one request 15 seconds before the end, or when three quarters of a lifetime under a minute
-    /// have passed: a ping that was lost then costs no approval, and a server answers a client in ping mode as it does one
-    /// that polls. Should the user not have decided by then, it waits for the ping again, to the end.
+    /// have passed: a ping that was lost then costs no approval, and a server answers a client in ping mode
+    /// as it does one that polls. Should the user not have decided by then, it waits for the ping again,
+    /// to the end. Two pings for one decision do no harm.
     #[must_use]
     pub fn wait_for_ping(mut self) -> Self {
         self.polled.wait_for_call();

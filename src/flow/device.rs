@@ -38,7 +38,8 @@ transitions! {
 /// Polls the token endpoint until the user has decided or the code has expired.
 ///
 /// Between polls it waits the server's interval, longer after `slow_down`, `Retry-After` or a network
-/// failure. It never asks early, and never after the code's end.
+/// failure. It never asks early, and never after the code's end. A refusal ends it, and so does any other
+/// JSON object with a 4xx that does not say when to come back; a page may be a gateway's, and does not.
 #[doc = ""]
 #[doc = include_str!("device.md")]
 pub struct DeviceFlow {
@@ -158,7 +159,10 @@ impl Machine for DeviceFlow {
                 State::Waiting => match self.polling.due(now) {
                     Due::At(moment) => return Step::Wait(moment),
                     Due::Never => self.end(Event::CodeExpired, Err(FlowError::Expired)),
-                    Due::Now => self.go(Event::IntervalOver),
+                    Due::Now => {
+                        self.polling.asked();
+                        self.go(Event::IntervalOver);
+                    }
                 },
                 State::Asking => {
                     // A signature may have taken its time: look at the end once more before sending.

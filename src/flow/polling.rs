@@ -80,6 +80,13 @@ impl Polling {
         };
     }
 
+    /// A poll goes out. Until its answer nothing is due, unless a call that was waited for comes
+    /// meanwhile.
+    pub(super) const fn asked(&mut self) {
+        self.next = self.end;
+        self.soonest = self.end;
+    }
+
     /// A refusal came. Returns whether to go on.
     pub(super) fn refused(&mut self, now: Timestamp, error: &ReplyError) -> bool {
         let code = error.refusal().map(|refusal| refusal.code());
@@ -90,7 +97,13 @@ impl Polling {
                 self.next = self.end;
                 return true;
             }
-            Some(ErrorCode::AuthorizationPending) => self.failures = 0,
+            Some(ErrorCode::AuthorizationPending) => {
+                self.failures = 0;
+                if self.next.was_over() {
+                    // Called while it asked: this answer was given before.
+                    return true;
+                }
+            }
             Some(ErrorCode::SlowDown) => self.slow_down(),
             _ if busy => self.slow_down(),
             // Section 3.5: any other code ends it, one that nobody knows too.
@@ -128,7 +141,8 @@ impl Polling {
         let doubled = 2_u32.saturating_pow(self.failures.min(DOUBLINGS));
         let pause = self.interval.saturating_mul(doubled);
         let asked = retry_after.map_or(Duration::ZERO, |when| when.from_now(now));
-        self.next = Wait::new(now, pause.max(asked));
         self.soonest = Wait::new(now, self.interval.max(asked));
+        let called = self.next.was_over();
+        self.next = if called { self.soonest } else { Wait::new(now, pause.max(asked)) };
     }
 }
