@@ -8,32 +8,34 @@ use crate::endpoint::authorization::{CallbackError, PendingError};
 use crate::endpoint::registration::StoredRegistrationError;
 use crate::endpoint::resource::Denied;
 use crate::flow::{DriveError, FlowError, Misuse, SnapshotError};
+#[cfg(feature = "local-keys")]
+use crate::jose::KeyError;
 use crate::jose::{JwkError, SignatureError};
 use crate::message::{ChallengeError, ReplyError};
 use crate::proof::pkce::VerifierError;
 use crate::value::{BuildError, EndpointError};
 
 macro_rules! sum {
-    ($($(#[$doc:meta])* $variant:ident($part:ty),)+) => {
+    ($($(#[$doc:meta])* $variant:ident($part:ty) $([$cfg:meta])?,)+) => {
         /// Anything that can go wrong, by whose doing it is.
         #[derive(Debug)]
         #[non_exhaustive]
-        pub enum Error { $($(#[$doc])* $variant($part),)+ }
+        pub enum Error { $($(#[$doc])* #[cfg(all($($cfg)?))] $variant($part),)+ }
 
-        $(impl From<$part> for Error {
+        $(#[cfg(all($($cfg)?))] impl From<$part> for Error {
             fn from(part: $part) -> Self { Self::$variant(part) }
         })+
 
         impl fmt::Display for Error {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                match self { $(Self::$variant(part) => part.fmt(f),)+ }
+                match self { $(#[cfg(all($($cfg)?))] Self::$variant(part) => part.fmt(f),)+ }
             }
         }
 
         /// Transparent: the text is the part's, and so is the cause.
         impl std::error::Error for Error {
             fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-                match self { $(Self::$variant(part) => std::error::Error::source(part),)+ }
+                match self { $(#[cfg(all($($cfg)?))] Self::$variant(part) => std::error::Error::source(part),)+ }
             }
         }
     };
@@ -56,6 +58,8 @@ sum! {
     Flow(FlowError),
     /// A public key could not be read.
     Jwk(JwkError),
+    /// A private key could not be loaded or did not sign.
+    Key(KeyError) [feature = "local-keys"],
     /// An event did not fit a machine's state.
     Misuse(Misuse),
     /// A stored authorization could not be read.
@@ -70,4 +74,30 @@ sum! {
     Signature(SignatureError),
     /// A text is no code verifier.
     Verifier(VerifierError),
+}
+
+impl Error {
+    /// The server's answer, if that is what went wrong, by whichever way it came: its class says whether to try
+    /// again, and its fault who has to act.
+    ///
+    /// ```
+    /// use grantwire::message::FailureClass;
+    /// # use grantwire::{AuthorizationServer, Client, Error, grant::ClientCredentials};
+    /// # let server = AuthorizationServer::new().token_endpoint("https://as.example/token");
+    /// # let exchange = Client::new(server, "s6BhdRkqt3").token(ClientCredentials::new());
+    /// # let response = http::Response::builder().status(503).body(Vec::new())?;
+    /// let error = Error::from(exchange.read(&response).unwrap_err());
+    /// let later = error.reply().is_some_and(|reply| reply.class() == FailureClass::Transient);
+    /// assert!(later);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn reply(&self) -> Option<&ReplyError> {
+        match self {
+            Self::Drive(error) => error.reply(),
+            Self::Flow(error) => error.reply(),
+            Self::Reply(error) => Some(error),
+            _ => None,
+        }
+    }
 }

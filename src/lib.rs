@@ -47,6 +47,26 @@
 //! # Ok::<(), grantwire::Error>(())
 //! ```
 //!
+//! # Where to start
+//!
+//! | to | see |
+//! |---|---|
+//! | sign a user in | [`Client::authorization`], [`authorization`], [`flow::CodeFlow`] |
+//! | sign or push that request | [`AuthorizationRequest::signed`](authorization::AuthorizationRequest::signed), [`AuthorizationRequest::push`](authorization::AuthorizationRequest::push) |
+//! | sign a user in where there is no browser | [`Client::device_authorization`], [`flow::DeviceFlow`] |
+//! | ask a user on their own phone | [`Client::backchannel_authentication`], [`flow::CibaFlow`] |
+//! | ask for a token by any grant | [`Client::token`], [`grant`] |
+//! | keep tokens fresh, across restarts | [`flow::Session`] |
+//! | authenticate the client | [`client`]; a key elsewhere: [`jose`] |
+//! | bind tokens to a key | [`dpop`], [`flow::Dpop`] |
+//! | find the server's endpoints | [`metadata`]; from a resource's 401: [`protected_resource`] |
+//! | register a client | [`registration`] |
+//! | use a token, and understand a 401 | [`AccessToken::present`], [`resource`] |
+//! | revoke, introspect, describe the user, sign out | [`Client::revoke`], [`Client::introspect`], [`Client::userinfo`], [`Client::end_session`] |
+//! | understand a failure | [`Error::reply`], [`ReplyError`] |
+//! | tolerate what a provider does | [`Quirks`] |
+//! | see which sections are implemented | [`coverage`] |
+//!
 //! # Several messages over time
 //!
 //! [`flow`] holds the machines: one exchange with its signatures and nonce, the second half of the code
@@ -58,6 +78,11 @@
 //! A sans-IO crate cannot keep an HTTP client from following a redirect or from sending a request
 //! twice. [`Duties`] says what each request may and may not have done to it, and
 //! [`guide::stacks`] how to keep to it on each stack.
+//!
+//! # Optional features
+//!
+//! `local-keys` signs here, from PEM, DER or JWK private keys: `jose::LocalKey`. `getrandom` adds
+//! `Entropy::from_os`. Neither is on by default.
 //!
 //! # Secrets
 //!

@@ -8,10 +8,10 @@ mod machines;
 use grantwire::client::{ClientAttestation, PrivateKeyJwt};
 use grantwire::dpop::DpopKey;
 use grantwire::flow::{Dpop, FlowError, Machine, Misuse, Persisted, Step, TokenFlow, Transition};
-use grantwire::grant::ClientCredentials;
+use grantwire::grant::{ClientCredentials, JwtAssertion};
 use grantwire::jose::{Algorithm, LocalKey, SignatureError, Signer};
 use grantwire::message::{ErrorCode, FailureClass};
-use grantwire::{AuthorizationServer, BuildError, Client};
+use grantwire::{AuthorizationServer, BuildError, Client, Resend};
 use machines::*;
 
 use given::{CLIENT_ID, answer, body_of, client, entropy, json, own_token, server};
@@ -317,4 +317,81 @@ fn the_parts_start_again() {
     assert!(dpop.is_none());
     let second = sent(TokenFlow::new(exchange, entropy).poll(at(0)));
     assert_ne!(first.body(), second.body(), "another assertion");
+}
+
+/// Whatever a server asks for and however often it changes its mind: one nonce, one challenge.
+#[test]
+fn a_nonce_and_a_challenge_by_turns_come_to_an_end() {
+    let key = || LocalKey::generate(Algorithm::Es256).unwrap();
+    let attested = client().auth(ClientAttestation::new("e30.e30.c2ln", key()));
+    let mut flow = TokenFlow::new(own_token(&attested), entropy()).dpop(Dpop::new(key()));
+    let mut requests = 0;
+    while let Step::Send(..) = flow.poll(at(requests)) {
+        requests += 1;
+        assert!(requests < 10, "without end");
+        let fresh = requests.to_string();
+        let given = [
+            ("content-type", "application/json"),
+            ("dpop-nonce", &fresh),
+            ("oauth-client-attestation-challenge", &fresh),
+        ];
+        let wanted = if requests % 2 == 0 { NONCE_WANTED } else { CHALLENGE_WANTED };
+        flow.handle_response(at(requests), &answer(401, &given, wanted)).unwrap();
+    }
+    assert_eq!(requests, 3);
+    assert!(matches!(error(flow.poll(at(9))), FlowError::Reply(_)));
+}
+
+/// A gateway's status says that something else is the matter, and nobody knows what was done by then.
+#[test]
+fn a_challenge_under_another_status_is_not_answered() {
+    let key = || LocalKey::generate(Algorithm::Es256).unwrap();
+    let attested = client().auth(ClientAttestation::new("e30.e30.c2ln", key()));
+    for (status, wanted) in [200, 403, 429, 500, 503]
+        .into_iter()
+        .flat_map(|s| [(s, NONCE_WANTED), (s, CHALLENGE_WANTED)])
+    {
+        let mut flow = TokenFlow::new(own_token(&attested), entropy()).dpop(Dpop::new(key()));
+        sent(flow.poll(at(0)));
+        let given = [
+            ("content-type", "application/json"),
+            ("dpop-nonce", "n"),
+            ("oauth-client-attestation-challenge", "c"),
+        ];
+        flow.handle_response(at(1), &answer(status, &given, wanted)).unwrap();
+        assert!(matches!(error(flow.poll(at(2))), FlowError::Reply(_)), "{status} {wanted}");
+    }
+}
+
+/// A grant, a client, an attestation and a proof, each with a key elsewhere: each signature in its place.
+#[test]
+fn four_signatures_go_to_their_places() {
+    let method = PrivateKeyJwt::new(remote());
+    let client = client().auth(ClientAttestation::new("e30.e30.c2ln", remote()).beside(method));
+    let grant = JwtAssertion::new("issuer", remote()).claim("x", "assertion=&client_assertion=");
+    let exchange = client.token(grant).scope("a b").parameter("after", "1&assertion=2");
+    let mut flow = TokenFlow::new(exchange, entropy()).dpop(remote_dpop());
+    let mut signed = Vec::new();
+    let request = loop {
+        match flow.poll(at(0)) {
+            Step::Sign(unsigned) => {
+                let last = u8::try_from(signed.len()).unwrap();
+                let signature = unsigned.signed([last + 1; 64]);
+                signed.push(unsigned.finish(&signature).unwrap().expose().to_owned());
+                flow.handle_signature(&signature).unwrap();
+            }
+            Step::Send(request, duties) => {
+                assert_eq!(duties.resend, Resend::OnlyIfNotSent);
+                break request;
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    let [grant, client, attestation, proof] = signed.try_into().expect("four");
+    let body = format!(
+        "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion={grant}&scope=a+b&after=1%26assertion%3D2&client_assertion={client}&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer"
+    );
+    assert_eq!(body_of(&request), body);
+    assert_eq!(request.headers()["oauth-client-attestation-pop"], attestation.as_str());
+    assert_eq!(request.headers()["dpop"], proof.as_str());
 }

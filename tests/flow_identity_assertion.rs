@@ -6,10 +6,10 @@ mod machines;
 
 use grantwire::client::{ClientSecretBasic, PrivateKeyJwt};
 use grantwire::flow::{Dpop, FlowError, IdentityAssertionFlow, Machine, Misuse, Transition};
-use grantwire::grant::{JwtBearer, TokenTypeIdentifier};
+use grantwire::grant::{JwtBearer, TokenExchange, TokenTypeIdentifier};
 use grantwire::jose::{Algorithm, LocalKey, Signer};
 use grantwire::message::{ErrorCode, FailureClass, ReplyErrorKind, Unusable};
-use grantwire::{AuthorizationServer, BuildError, Client, Quirks};
+use grantwire::{AuthorizationDetails, AuthorizationServer, BuildError, Client, Quirks};
 
 use given::*;
 use machines::*;
@@ -234,6 +234,36 @@ fn signatures_go_to_their_own_request() {
     let known = |url| dpop.nonces().get(url, dpop.key()).is_some();
     assert!(known("https://acme.chat.example/oauth2/token"));
     assert!(!known("https://acme.idp.example/oauth2/token"), "no proof went there");
+}
+
+/// The assertion may be bound to the key as well, and somebody may act for the user.
+#[test]
+fn both_requests_may_be_bound() {
+    let exchange = TokenExchange::new("e30.e30.id", TokenTypeIdentifier::ID_TOKEN)
+        .actor("e30.e30.bot", TokenTypeIdentifier::JWT)
+        .requested_token_type(TokenTypeIdentifier::ACCESS_TOKEN);
+    let dpop = Dpop::new(LocalKey::generate(Algorithm::Es256).unwrap());
+    let details = AuthorizationDetails::new(&[serde_json::json!({"type": "chat"})]).unwrap();
+    let mut flow = IdentityAssertionFlow::with_exchange(&at_idp(), &at_chat(), exchange, entropy())
+        .authorization_details(details)
+        .dpop_for_both(dpop);
+    let first = sent(flow.poll(at(0)));
+    assert!(first.headers().contains_key("dpop"));
+    let pairs = pairs_of(&first);
+    for (name, value) in [
+        ("actor_token", "e30.e30.bot"),
+        ("requested_token_type", "urn:ietf:params:oauth:token-type:id-jag"),
+        ("authorization_details", r#"[{"type":"chat"}]"#),
+    ] {
+        assert!(pairs.contains(&(name.into(), value.into())), "{name}");
+    }
+    let given = [("content-type", "application/json"), ("dpop-nonce", "n1")];
+    flow.handle_response(at(1), &answer(200, &given, ISSUED)).unwrap();
+    assert!(sent(flow.poll(at(1))).headers().contains_key("dpop"));
+    flow.handle_response(at(2), &json(200, BOUND)).unwrap();
+    value(flow.poll(at(2)));
+    let dpop = flow.into_dpop().expect("the key comes back");
+    assert_eq!(dpop.nonces().get("https://acme.idp.example/", dpop.key()), Some("n1"));
 }
 
 #[test]

@@ -80,6 +80,7 @@ fn quirks(names: &str) -> Quirks {
         "millis" => quirks.expires_in_millis(),
         "ok" => quirks.ok_false_is_error(),
         "user" => quirks.token_at("/authed_user"),
+        "wordless" => quirks.wordless_refusals().dead_refresh_code("invalid_request"),
         "zero" => quirks.zero_means_no_expiry(),
         _ => quirks,
     })

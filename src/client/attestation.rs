@@ -1,5 +1,5 @@
 //! [`ClientAttestation`]: a client instance that an attester vouches for
-//! ([draft-ietf-oauth-attestation-based-client-auth §4](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-attestation-based-client-auth#section-4)).
+//! ([draft-ietf-oauth-attestation-based-client-auth §4](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-attestation-based-client-auth-10#section-4)).
 //!
 //! The attestation comes from the attester and is presented as it is; the proof that the instance holds
 //! the attested key is made here, new for each request. Getting an attestation is the caller's.
@@ -13,7 +13,7 @@ use crate::value::{BuildError, Secret};
 use crate::wire::base64url;
 
 /// `attest_jwt_client_auth`, and `attest_jwt_client_auth_dpop` where a DPoP proof is the proof of
-/// possession ([draft-ietf-oauth-attestation-based-client-auth §7.5](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-attestation-based-client-auth#section-7.5)).
+/// possession ([draft-ietf-oauth-attestation-based-client-auth §7.5](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-attestation-based-client-auth-10#section-7.5)).
 ///
 /// A server may want a challenge of its own in the proof. A flow learns it from every response and, when
 /// it is asked for, repeats the request once; [`Client::attestation_challenge`](crate::Client::attestation_challenge)
@@ -41,7 +41,7 @@ pub struct ClientAttestation {
 #[derive(Clone)]
 enum Proof {
     /// A JWT of its own, in the header `OAuth-Client-Attestation-PoP`
-    /// ([draft-ietf-oauth-attestation-based-client-auth §5.1](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-attestation-based-client-auth#section-5.1)).
+    /// ([draft-ietf-oauth-attestation-based-client-auth §5.1](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-attestation-based-client-auth-10#section-5.1)).
     Jwt(Signer),
     /// The DPoP proof that the request carries anyway.
     Dpop,
@@ -61,7 +61,7 @@ impl ClientAttestation {
     /// Presents this attestation, with the request's DPoP proof as the proof of possession: the flow must
     /// be bound to the attested key, and a request that is not is not built. A challenge of the server's is
     /// the proof's nonce, unless it has given a nonce as well
-    /// ([draft-ietf-oauth-attestation-based-client-auth §5.2](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-attestation-based-client-auth#section-5.2)).
+    /// ([draft-ietf-oauth-attestation-based-client-auth §5.2](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-attestation-based-client-auth-10#section-5.2)).
     pub fn dpop_combined(attestation: impl Into<Secret>) -> Self {
         Self::with(attestation.into(), Proof::Dpop)
     }
@@ -86,7 +86,7 @@ impl ClientAttestation {
     }
 
     /// Authenticates by another method, and presents the attestation beside it as a further signal
-    /// ([draft-ietf-oauth-attestation-based-client-auth §7.6](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-attestation-based-client-auth#section-7.6)).
+    /// ([draft-ietf-oauth-attestation-based-client-auth §7.6](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-attestation-based-client-auth-10#section-7.6)).
     #[must_use]
     pub fn beside(mut self, method: impl ClientAuthentication + 'static) -> Self {
         self.beside = Some(Arc::new(method));
@@ -122,6 +122,10 @@ impl ClientAuthentication for ClientAttestation {
 
     fn presents_certificate(&self) -> bool {
         self.beside.as_ref().is_some_and(|method| method.presents_certificate())
+    }
+
+    fn answers_challenge(&self) -> bool {
+        true
     }
 
     fn identifies_client(&self) -> bool {

@@ -50,12 +50,41 @@ pub trait ClientAuthentication: Send + Sync {
         true
     }
 
+    /// Whether the method answers a server's challenge
+    /// ([`Credentials::attestation_challenge`]). A flow repeats a request for one only then.
+    fn answers_challenge(&self) -> bool {
+        false
+    }
+
     /// Writes the credentials of one request.
     ///
     /// # Errors
     ///
     /// [`BuildError`] when something cannot be written; the request is then not built.
     fn write<'a>(&'a self, to: &mut Credentials<'_, 'a>) -> Result<(), BuildError>;
+}
+
+/// A method that is chosen while the program runs, from metadata or a configuration.
+impl ClientAuthentication for Box<dyn ClientAuthentication> {
+    fn name(&self) -> &str {
+        (**self).name()
+    }
+
+    fn presents_certificate(&self) -> bool {
+        (**self).presents_certificate()
+    }
+
+    fn identifies_client(&self) -> bool {
+        (**self).identifies_client()
+    }
+
+    fn answers_challenge(&self) -> bool {
+        (**self).answers_challenge()
+    }
+
+    fn write<'a>(&'a self, to: &mut Credentials<'_, 'a>) -> Result<(), BuildError> {
+        (**self).write(to)
+    }
 }
 
 /// Where a method writes its credentials, and what it may know of the request.

@@ -88,6 +88,10 @@ impl<M: ClientAuthentication> ClientAuthentication for MutualTls<M> {
         self.0.identifies_client()
     }
 
+    fn answers_challenge(&self) -> bool {
+        self.0.answers_challenge()
+    }
+
     fn write<'a>(&'a self, to: &mut Credentials<'_, 'a>) -> Result<(), BuildError> {
         to.client_certificate();
         self.0.write(to)

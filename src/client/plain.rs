@@ -101,8 +101,9 @@ impl ClientSecretBasic {
         self
     }
 
-    /// Not encoded at all, for servers that do not decode (HCL Domino and others). An identifier with
-    /// a colon cannot be sent this way.
+    /// Not encoded at all, for servers that do not decode (HCL Domino, Doorkeeper, Glewlwyd and others).
+    /// An identifier with a colon cannot be sent this way, and some of them take no colon in a secret
+    /// either: [`ClientSecretPost`] has no such limits.
     #[must_use]
     pub fn raw(mut self) -> Self {
         self.encoding = BasicEncoding::Raw;

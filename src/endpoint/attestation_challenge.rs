@@ -1,5 +1,5 @@
 //! The challenge endpoint
-//! ([draft-ietf-oauth-attestation-based-client-auth §6.3](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-attestation-based-client-auth#section-6.3)): what an attested client's proof
+//! ([draft-ietf-oauth-attestation-based-client-auth §6.1](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-attestation-based-client-auth-10#section-6.1)): what an attested client's proof
 //! has to hold, asked for beforehand.
 //!
 //! Nobody authenticates here. A server that refuses for want of a challenge gives one as well, and a flow
@@ -19,7 +19,7 @@ use crate::value::{
 use crate::wire::json;
 
 /// A request for a challenge
-/// ([draft-ietf-oauth-attestation-based-client-auth §6.3](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-attestation-based-client-auth#section-6.3)).
+/// ([draft-ietf-oauth-attestation-based-client-auth §6.1](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-attestation-based-client-auth-10#section-6.1)).
 ///
 /// ```
 /// # use grantwire::{AuthorizationServer, Client, grant::ClientCredentials};
@@ -30,7 +30,8 @@ use crate::wire::json;
 /// assert_eq!(request.method(), "POST");
 /// # let response = http::Response::new(br#"{"attestation_challenge":"AYjcyMzY3ZDhiNmJkNTZ"}"#.to_vec());
 /// let answer = exchange.read(&response)?;
-/// let exchange = client.token(ClientCredentials::new()).attestation_challenge(answer.challenge());
+/// let challenge = answer.challenge().expect("this server gives challenges");
+/// let exchange = client.token(ClientCredentials::new()).attestation_challenge(challenge);
 /// # Ok::<(), grantwire::Error>(())
 /// ```
 pub struct AttestationChallengeRequest {
@@ -38,7 +39,8 @@ pub struct AttestationChallengeRequest {
 }
 
 impl Client {
-    /// Asks for a challenge, for the proof of a client's attestation.
+    /// Asks for a challenge, for the proof of a client's attestation. A server that has this endpoint
+    /// expects one to be fetched before the first request; a flow learns the later ones by itself.
     #[must_use]
     pub fn attestation_challenge(&self) -> AttestationChallengeRequest {
         AttestationChallengeRequest { client: self.clone() }
@@ -112,26 +114,27 @@ impl Exchange for AttestationChallengeRequest {
 const CHALLENGE: &str = "attestation_challenge";
 const MEMBERS: &[&str; 1] = &[CHALLENGE];
 
-/// It goes into a JWT, so any text will do but none at all.
-fn interpret(text: &str) -> Result<String, Unusable> {
-    let members = json::object(text, MEMBERS)?;
-    let member = members.get(CHALLENGE).ok_or(Unusable::MemberMissing(CHALLENGE))?;
+/// It goes into a JWT, so any text will do but an empty one. A server may use this door for something
+/// else, and say nothing of attestations.
+fn interpret(text: &str) -> Result<Option<String>, Unusable> {
+    let Some(member) = json::object(text, MEMBERS)?.get(CHALLENGE) else { return Ok(None) };
     let challenge = member.string().filter(|challenge| !challenge.is_empty());
-    challenge.map(Into::into).ok_or(Unusable::MemberMalformed(CHALLENGE))
+    challenge.map(|text| Some(text.into_owned())).ok_or(Unusable::MemberMalformed(CHALLENGE))
 }
 
 /// What the server wants the next proof to hold.
 #[derive(Clone)]
 pub struct AttestationChallenge {
-    challenge: String,
+    challenge: Option<String>,
     deviations: Vec<Deviation>,
 }
 
 impl AttestationChallenge {
-    /// The challenge. Opaque.
+    /// The challenge. Opaque; `None` when the server gives none here, but a `DPoP-Nonce`, perhaps: a flow
+    /// with a [`Dpop`](crate::flow::Dpop) learns that.
     #[must_use]
-    pub fn challenge(&self) -> &str {
-        &self.challenge
+    pub fn challenge(&self) -> Option<&str> {
+        self.challenge.as_deref()
     }
 
     /// How the answer departed from the rules and was accepted all the same.

@@ -71,7 +71,8 @@ impl UserinfoRequest {
     ///
     /// # Errors
     ///
-    /// [`ReplyError`]; [`Unusable::SubjectMismatch`] when the claims are about another user.
+    /// [`ReplyError`]; [`Unusable::SubjectMismatch`] when the claims are about another user. A 401
+    /// without a code is read as `invalid_token`: many servers say no more.
     pub fn read<'a>(&self, reply: impl Into<Reply<'a>>) -> Result<Userinfo, ReplyError> {
         Exchange::read(self, reply.into())
     }
@@ -105,7 +106,8 @@ impl Exchange for UserinfoRequest {
             credential,
             success: "sub",
         };
-        let mut document = document::open(reply, rules)?;
+        let mut document =
+            document::open(reply, rules).map_err(|error| rules.token_refused(reply, error))?;
         document.expect_status(reply, 200);
         let members =
             json::object(&document.text, MEMBERS).map_err(|why| rules.unusable(reply, why))?;

@@ -52,6 +52,9 @@ impl CibaFlow {
     /// have passed: a ping that was lost then costs no approval, and a server answers a client in ping mode
     /// as it does one that polls. Should the user not have decided by then, it waits for the ping again,
     /// to the end. Two pings for one decision do no harm.
+    ///
+    /// A [`Driver`](super::Driver) would sleep through the ping. Take the steps by hand, and wait for the ping
+    /// and the moment of [`Step::Wait`](super::Step::Wait), whichever comes first.
     #[must_use]
     pub fn wait_for_ping(mut self) -> Self {
         self.polled.wait_for_call();

@@ -82,7 +82,7 @@ impl DriveError {
 impl fmt::Display for DriveError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Flow(_) => "the flow ended without a value",
+            Self::Flow(error) => return error.fmt(f),
             Self::Misuse(_) => "a closure's answer did not fit",
             Self::NoStore => "the flow has to store something: give the driver a `persist`",
             Self::NotSigned => "the flow needs a signature and got none: give the driver a `sign`",
@@ -93,10 +93,11 @@ impl fmt::Display for DriveError {
     }
 }
 
+/// Transparent for what the machine says: the text is the machine's, and so is the cause.
 impl std::error::Error for DriveError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Flow(error) => Some(error),
+            Self::Flow(error) => error.source(),
             Self::Misuse(error) => Some(error),
             _ => None,
         }
@@ -126,6 +127,9 @@ impl<Now, Sleep, Send, Sign, Persist> Driver<Now, Sleep, Send, Sign, Persist> {
     }
 
     /// With a way to store. `None` from it ends the run.
+    ///
+    /// A driver that stores is for machines that store what it takes, such as a
+    /// [`Session`](super::Session); a machine that stores nothing wants a driver without.
     pub fn persist<P>(self, persist: P) -> Driver<Now, Sleep, Send, Sign, P> {
         let Self { now, sleep, send, sign, .. } = self;
         Driver { now, sleep, send, sign, persist }

@@ -29,7 +29,11 @@ pub enum FlowError {
     /// up. The user has to come again.
     CredentialDead,
     /// A refresh token was sent and nobody knows what came of it. It may be spent; presenting it again
-    /// may end the session for good.
+    /// may end the session for good. [`Session::last_failure`](super::Session::last_failure) says why.
+    ///
+    /// An answer that could not be read may hold the new tokens: read [`ReplyError::raw`] with other
+    /// tolerances, and begin again by [`Session::from_response`](super::Session::from_response) over the same
+    /// store, which takes them.
     OutcomeUnknown,
     /// The token had expired by the time it could be used, again and again. If the server means "never"
     /// by a lifetime of zero, `Quirks::zero_means_no_expiry` says so; else look at the clock and at how
@@ -58,18 +62,18 @@ impl FlowError {
 impl fmt::Display for FlowError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Build(_) => "a request could not be built",
+            Self::Build(error) => return error.fmt(f),
+            Self::Reply(error) => return error.fmt(f),
             Self::Expired => "the code has expired; start again",
             Self::CredentialDead => "the refresh token is dead; the user has to sign in again",
             Self::OutcomeUnknown => {
-                "a refresh was sent and its outcome is unknown; decide whether to resend or to give up"
+                "a refresh was sent and its outcome is unknown: see `Session::last_failure`, then resend or give up"
             }
             Self::Stillborn => {
                 "new tokens have expired by the time they can be used; compare the clocks, or set \
                  `zero_means_no_expiry` if this server means \"never\" by 0"
             },
             Self::Store => "the store cannot be reached; nothing was presented or used",
-            Self::Reply(_) => "the server's answer has no value in it",
             Self::Transport(TransportFailure::NotSent) => "the request was not sent; try again later",
             Self::Transport(TransportFailure::Unknown) => {
                 "the request may have been sent, and no answer came; do not present a single-use \
@@ -79,11 +83,12 @@ impl fmt::Display for FlowError {
     }
 }
 
+/// Transparent where a part says it all: the text is the part's, and so is the cause.
 impl std::error::Error for FlowError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Build(error) => Some(error),
-            Self::Reply(error) => Some(error.as_ref()),
+            Self::Build(error) => error.source(),
+            Self::Reply(error) => error.source(),
             _ => None,
         }
     }

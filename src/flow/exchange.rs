@@ -190,7 +190,7 @@ impl<E: Exchange> ExchangeFlow<E> {
     }
 
     /// The challenge that the server has given for an attested client's proof, for the next exchange
-    /// ([draft-ietf-oauth-attestation-based-client-auth §6.1](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-attestation-based-client-auth#section-6.1)).
+    /// ([draft-ietf-oauth-attestation-based-client-auth §7.4](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-attestation-based-client-auth-10#section-7.4)).
     #[must_use]
     pub fn learned_challenge(&self) -> Option<&str> {
         self.exchange.learned_challenge()

@@ -20,7 +20,9 @@ use crate::grant::{JwtBearer, TokenExchange, TokenTypeIdentifier};
 use crate::jose::Signature;
 use crate::message::document::Rules;
 use crate::message::{Reply, Unusable};
-use crate::value::{BuildError, CredentialUse, Entropy, Issuer, Scope, Secret, Timestamp};
+use crate::value::{
+    AuthorizationDetails, BuildError, CredentialUse, Entropy, Issuer, Scope, Secret, Timestamp,
+};
 
 transitions! {
     states { Asserting, Redeeming, Done, NotAsserted, NotRedeemed }
@@ -63,6 +65,7 @@ pub struct IdentityAssertionFlow {
     resource: Client,
     entropy: Option<Entropy>,
     dpop: Option<Dpop>,
+    both_bound: bool,
     /// The exchange that is under way.
     exchange: Option<Box<TokenFlow>>,
     assertion: Option<Secret>,
@@ -74,7 +77,8 @@ impl IdentityAssertionFlow {
     pub const TRANSITIONS: &'static [Transition] = State::TABLE;
 
     /// Asks the identity provider, as the client that is known there, about the user of this token, for the
-    /// server that `resource` belongs to.
+    /// server that `resource` belongs to
+    /// ([draft-ietf-oauth-identity-assertion-authz-grant §4.3](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant#section-4.3)).
     pub fn new(
         identity_provider: &Client,
         resource: &Client,
@@ -82,8 +86,20 @@ impl IdentityAssertionFlow {
         kind: impl Into<TokenTypeIdentifier>,
         entropy: Entropy,
     ) -> Self {
-        let exchange = TokenExchange::new(subject_token, kind)
-            .requested_token_type(TokenTypeIdentifier::ID_JAG);
+        let exchange = TokenExchange::new(subject_token, kind);
+        Self::with_exchange(identity_provider, resource, exchange, entropy)
+    }
+
+    /// As [`IdentityAssertionFlow::new`], by an exchange of the caller's: with an actor, perhaps. What it
+    /// asks for is an identity assertion, whatever was set before.
+    #[must_use]
+    pub fn with_exchange(
+        identity_provider: &Client,
+        resource: &Client,
+        exchange: TokenExchange,
+        entropy: Entropy,
+    ) -> Self {
+        let exchange = exchange.requested_token_type(TokenTypeIdentifier::ID_JAG);
         Self {
             state: State::Asserting,
             request: Some(identity_provider.token(exchange)),
@@ -91,6 +107,7 @@ impl IdentityAssertionFlow {
             resource: resource.clone(),
             entropy: Some(entropy),
             dpop: None,
+            both_bound: false,
             exchange: None,
             assertion: None,
             result: None,
@@ -122,6 +139,13 @@ impl IdentityAssertionFlow {
         self
     }
 
+    /// OPTIONAL. What exactly is asked for, beyond scopes
+    /// ([RFC 9396 §6](https://www.rfc-editor.org/rfc/rfc9396#section-6)).
+    #[must_use]
+    pub fn authorization_details(self, details: AuthorizationDetails) -> Self {
+        self.asking(|request| request.authorization_details(details))
+    }
+
     /// Adds a parameter of the identity provider's own to the first request.
     #[must_use]
     pub fn parameter(self, name: impl Into<String>, value: impl Into<Secret>) -> Self {
@@ -133,6 +157,14 @@ impl IdentityAssertionFlow {
     pub fn dpop(mut self, dpop: Dpop) -> Self {
         self.dpop = Some(dpop);
         self
+    }
+
+    /// Binds both to a DPoP key: the assertion is then good only with that key
+    /// ([draft-ietf-oauth-identity-assertion-authz-grant](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant)).
+    #[must_use]
+    pub fn dpop_for_both(mut self, dpop: Dpop) -> Self {
+        self.both_bound = true;
+        self.dpop(dpop)
     }
 
     /// The DPoP key and the nonces learned, for what follows.
@@ -185,11 +217,20 @@ impl IdentityAssertionFlow {
         };
         match audience {
             Ok(audience) => {
-                let flow = TokenFlow::new(request.audience(audience), entropy);
-                self.exchange = Some(Box::new(flow));
+                let request = request.audience(audience);
+                let dpop = if self.both_bound { self.dpop.take() } else { None };
+                self.start(request, entropy, dpop);
             }
             Err(error) => self.fail(error),
         }
+    }
+
+    fn start(&mut self, request: TokenRequest, entropy: Entropy, dpop: Option<Dpop>) {
+        let flow = TokenFlow::new(request, entropy);
+        self.exchange = Some(Box::new(match dpop {
+            Some(dpop) => flow.dpop(dpop),
+            None => flow,
+        }));
     }
 
     /// What the exchange under way has come to, if it is over.
@@ -204,21 +245,18 @@ impl IdentityAssertionFlow {
         }
     }
 
-    /// The first exchange has given something; the second presents it, if it is what was asked for.
+    /// The first exchange has given something; the second presents it, if it is what was asked for
+    /// ([draft-ietf-oauth-identity-assertion-authz-grant §4.4](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant#section-4.4)).
     fn redeem(&mut self, tokens: &TokenResponse, reply: Option<Reply<'_>>) {
         let is_assertion = tokens.issued_token_type() == Some(&TokenTypeIdentifier::ID_JAG);
-        let entropy = self.exchange.take().map(|flow| flow.into_parts());
-        match (entropy, reply) {
-            (Some((_, entropy, _)), _) if is_assertion => {
+        let first = self.exchange.take().map(|flow| flow.into_parts());
+        match (first, reply) {
+            (Some((_, entropy, dpop)), _) if is_assertion => {
                 let assertion = Secret::new(tokens.access_token().expose());
                 self.assertion = Some(assertion.clone());
                 let request = self.resource.token(JwtBearer::new(assertion));
-                let flow = TokenFlow::new(request, entropy);
-                let dpop = self.dpop.take();
-                self.exchange = Some(Box::new(match dpop {
-                    Some(dpop) => flow.dpop(dpop),
-                    None => flow,
-                }));
+                let dpop = self.dpop.take().or(dpop);
+                self.start(request, entropy, dpop);
                 self.go(Event::Asserted);
             }
             (Some((exchange, ..)), Some(reply)) => {

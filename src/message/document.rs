@@ -9,9 +9,10 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
 
 use super::challenge::Challenge;
-use super::failure::{ReplyError, ReplyErrorKind, Unusable, is_busy};
+use super::failure::{ReplyError, ReplyErrorKind, is_busy};
 use super::refusal::{ErrorCode, Refusal, UntrustedText};
 use super::reply::Reply;
+use super::unusable::Unusable;
 use crate::value::{CredentialUse, Deviation, Quirks};
 use crate::wire::form;
 use crate::wire::json;
@@ -34,6 +35,21 @@ impl Rules<'_> {
 
     pub(crate) fn unusable(self, reply: Reply<'_>, why: impl Into<Unusable>) -> ReplyError {
         self.failure(reply, ReplyErrorKind::Unusable(why.into()))
+    }
+
+    /// At a door that a bearer token opens, a 401 has one meaning (RFC 6750 section 3.1), so it needs
+    /// no code to be understood.
+    pub(crate) fn token_refused(self, reply: Reply<'_>, error: ReplyError) -> ReplyError {
+        let unsaid = match error.kind() {
+            ReplyErrorKind::Unusable(_) => true,
+            ReplyErrorKind::Refused(refusal) => *refusal.code() == ErrorCode::NonStandard,
+            _ => false,
+        };
+        if reply.status != StatusCode::UNAUTHORIZED || !unsaid {
+            return error;
+        }
+        let refusal = Refusal { code: ErrorCode::InvalidToken, description: None, uri: None };
+        self.failure(reply, ReplyErrorKind::Refused(refusal))
     }
 }
 
@@ -68,7 +84,7 @@ pub(crate) fn open<'a>(reply: Reply<'a>, rules: Rules<'_>) -> Result<Document<'a
         Ok((None, _)) => {
             fail(ReplyErrorKind::Refused(challenged(reply).unwrap_or_else(non_standard)))
         }
-        Err(why) => match challenged(reply) {
+        Err(why) => match challenged(reply).or_else(|| wordless(reply, rules)) {
             Some(refusal) => fail(ReplyErrorKind::Refused(refusal)),
             None => fail(ReplyErrorKind::Unusable(why)),
         },
@@ -101,9 +117,12 @@ fn read<'a>(
     } else if reply.status.is_success() {
         let media_type = MediaType::of(reply.headers);
         note(media_type == MediaType::Absent, Deviation::ContentTypeAbsent);
-        note(media_type == MediaType::Other, Deviation::ContentType);
+        note(matches!(media_type, MediaType::Jwt | MediaType::Other), Deviation::ContentType);
     }
-    let refusal = find_refusal(&text, reply.status, rules)?;
+    let refusal = find_refusal(&text, reply.status, rules).map_err(|why| match why {
+        Unusable::NotJson { .. } if MediaType::of(reply.headers) == MediaType::Jwt => Unusable::Jwt,
+        why => why,
+    })?;
     let is_form = deviations.contains(&Deviation::FormEncoded);
     let untolerated =
         deviations.contains(&Deviation::ContentType) && !rules.quirks.ignore_content_type;
@@ -161,7 +180,8 @@ fn find_refusal(
     Ok(None)
 }
 
-/// A refusal that stands only in the challenge, when there is no body.
+/// A refusal that stands only in the challenge, when there is no body
+/// ([RFC 6750 §3](https://www.rfc-editor.org/rfc/rfc6750#section-3)).
 fn challenged(reply: Reply<'_>) -> Option<Refusal> {
     let challenges = Challenge::readable(reply.headers);
     challenges.iter().find_map(|challenge| {
@@ -171,6 +191,20 @@ fn challenged(reply: Reply<'_>) -> Option<Refusal> {
     })
 }
 
+/// What a status says without a word, for servers that are known to say nothing else.
+fn wordless(reply: Reply<'_>, rules: Rules<'_>) -> Option<Refusal> {
+    if !rules.quirks.wordless_refusals || !reply.body.trim_ascii().is_empty() {
+        return None;
+    }
+    let code = match (reply.status.as_u16(), rules.credential) {
+        (401 | 403, _) => ErrorCode::InvalidClient,
+        (400, CredentialUse::Once) => ErrorCode::InvalidGrant,
+        (400, CredentialUse::Repeated) => ErrorCode::InvalidRequest,
+        _ => return None,
+    };
+    Some(Refusal { code, description: None, uri: None })
+}
+
 fn non_standard() -> Refusal {
     Refusal { code: ErrorCode::NonStandard, description: None, uri: None }
 }
@@ -178,6 +212,7 @@ fn non_standard() -> Refusal {
 #[derive(PartialEq, Eq)]
 enum MediaType {
     Json,
+    Jwt,
     Absent,
     Other,
 }
@@ -188,9 +223,15 @@ impl MediaType {
         let essence =
             value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
         let is = |name: &str| essence.eq_ignore_ascii_case(name);
-        let tail =
-            essence.len().checked_sub(5).filter(|at| *at > 0).and_then(|at| essence.get(at..));
-        let json_suffix = tail.is_some_and(|tail| tail.eq_ignore_ascii_case("+json"));
-        if is("application/json") || json_suffix { Self::Json } else { Self::Other }
+        let ends = |suffix: &str| {
+            let tail = essence.len().checked_sub(suffix.len()).filter(|at| *at > 0);
+            tail.and_then(|at| essence.get(at..))
+                .is_some_and(|tail| tail.eq_ignore_ascii_case(suffix))
+        };
+        match () {
+            () if is("application/json") || ends("+json") => Self::Json,
+            () if is("application/jwt") || ends("+jwt") => Self::Jwt,
+            () => Self::Other,
+        }
     }
 }

@@ -29,7 +29,8 @@ pub(crate) struct BackChannel {
 impl BackChannel {
     /// What the next request's attested client has to answer, if the server has said so anew.
     pub(crate) fn learn(&mut self, headers: &HeaderMap) -> bool {
-        learn(&mut self.challenge, headers)
+        let method = self.auth.as_deref().unwrap_or_else(|| self.client.method());
+        learn(&mut self.challenge, method, headers)
     }
 
     pub(crate) fn of(client: &Client) -> Self {
@@ -43,8 +44,16 @@ impl BackChannel {
     }
 }
 
-/// Keeps the newest challenge of a server, and says whether it is news.
-pub(crate) fn learn(known: &mut Option<String>, headers: &HeaderMap) -> bool {
+/// Keeps the newest challenge of a server, and says whether it is news. To a method that answers none, none
+/// is.
+pub(crate) fn learn(
+    known: &mut Option<String>,
+    method: &dyn ClientAuthentication,
+    headers: &HeaderMap,
+) -> bool {
+    if !method.answers_challenge() {
+        return false;
+    }
     let Some(challenge) = opaque(headers, "oauth-client-attestation-challenge") else {
         return false;
     };

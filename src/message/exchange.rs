@@ -43,7 +43,7 @@ pub trait Exchange {
 
     /// Learns from a response what the server wants in the next request: the challenge for an attested
     /// client's proof
-    /// ([draft-ietf-oauth-attestation-based-client-auth §6.2](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-attestation-based-client-auth#section-6.2)).
+    /// ([draft-ietf-oauth-attestation-based-client-auth §6.2](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-attestation-based-client-auth-10#section-6.2)).
     /// Returns whether it is news. An exchange without client authentication learns nothing.
     fn learn(&mut self, headers: &HeaderMap) -> bool {
         let _ = headers;

@@ -5,14 +5,16 @@
 
 use std::fmt;
 
-use http::StatusCode;
-use http::header::{LOCATION, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
 use super::refusal::{ErrorCode, Fault, Refusal};
 use super::reply::{RawReply, Reply};
+use super::unusable::Unusable;
+use crate::value::header::opaque;
 use crate::value::{CredentialUse, RetryAfter};
-use crate::wire::json::{self, JsonError};
+use crate::wire::json;
 
 /// A reply without a value: refused, redirected, unavailable or unusable.
 ///
@@ -24,6 +26,7 @@ struct Inner {
     kind: ReplyErrorKind,
     class: FailureClass,
     fault: Fault,
+    credential: CredentialUse,
     retry_after: Option<RetryAfter>,
     raw: RawReply,
 }
@@ -65,106 +68,6 @@ impl fmt::Display for FailureClass {
     }
 }
 
-/// Why a body could not be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Unusable {
-    /// Both an `error` and a success.
-    Ambiguous,
-    /// The body is longer than this limit.
-    BodyTooLarge {
-        /// The limit, in bytes.
-        limit: usize,
-    },
-    /// The registration is another client's ([RFC 7592 §2.1](https://www.rfc-editor.org/rfc/rfc7592#section-2.1)).
-    ClientMismatch,
-    /// JSON under a media type that is not JSON. Tolerated by `Quirks::ignore_content_type`.
-    ContentType,
-    /// A member that is read occurs twice.
-    DuplicateMember(&'static str),
-    /// There is no body.
-    Empty,
-    /// A token that is not bound to the DPoP key, though the request carried a proof.
-    NotBound,
-    /// The envelope that `Quirks::token_at` names is not there.
-    EnvelopeMissing,
-    /// The token is not of the type that was asked for
-    /// ([RFC 8693 §2.2.1](https://www.rfc-editor.org/rfc/rfc8693#section-2.2.1)).
-    IssuedTokenType,
-    /// The metadata is another issuer's ([RFC 8414 §3.3](https://www.rfc-editor.org/rfc/rfc8414#section-3.3)).
-    IssuerMismatch,
-    /// A required member is there and cannot be what it should be.
-    MemberMalformed(&'static str),
-    /// A required member is absent.
-    MemberMissing(&'static str),
-    /// JSON, but not an object.
-    NotAnObject,
-    /// Not JSON; an HTML page, perhaps.
-    NotJson {
-        /// The line where it stopped being JSON, from 1.
-        line: usize,
-        /// The column, from 1.
-        column: usize,
-    },
-    /// The metadata is about another resource.
-    ResourceMismatch,
-    /// A JWT in the place of JSON ([RFC 9701 §5](https://www.rfc-editor.org/rfc/rfc9701#section-5)); this crate verifies none.
-    SignedAnswer,
-    /// The claims are about another user.
-    SubjectMismatch,
-    /// Nested deeper than 64 levels.
-    TooDeep,
-    /// The body ends inside the document.
-    Truncated,
-}
-
-impl fmt::Display for Unusable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Ambiguous => f.write_str("it holds both a success and an error"),
-            Self::BodyTooLarge { limit } => write!(f, "the body is longer than {limit} bytes"),
-            Self::ClientMismatch => f.write_str("the registration is another client's"),
-            Self::ContentType => f.write_str("the body is not announced as JSON"),
-            Self::DuplicateMember(name) => write!(f, "the member `{name}` occurs twice"),
-            Self::Empty => f.write_str("there is no body"),
-            Self::NotBound => f.write_str(
-                "the token is not bound to the DPoP key; the server may not support DPoP",
-            ),
-            Self::EnvelopeMissing => f.write_str("the envelope with the token is not there"),
-            Self::IssuedTokenType => {
-                f.write_str("the token issued is not of the type that was asked for")
-            }
-            Self::IssuerMismatch => f.write_str("the document is another issuer's"),
-            Self::MemberMalformed(name) => write!(f, "the member `{name}` is malformed"),
-            Self::MemberMissing(name) => write!(f, "the member `{name}` is missing"),
-            Self::NotAnObject => f.write_str("the body is not a JSON object"),
-            Self::NotJson { line, column } => {
-                write!(f, "the body is not JSON (line {line}, column {column})")
-            }
-            Self::ResourceMismatch => f.write_str("the document is about another resource"),
-            Self::SignedAnswer => f.write_str(
-                "the answer is a JWT, which this crate does not verify; have the client registered without a signed answer, or verify the raw reply",
-            ),
-            Self::SubjectMismatch => f.write_str("the claims are about another user"),
-            Self::TooDeep => f.write_str("the body is nested too deep"),
-            Self::Truncated => f.write_str("the body ends too soon"),
-        }
-    }
-}
-
-impl From<JsonError> for Unusable {
-    fn from(error: JsonError) -> Self {
-        match error {
-            JsonError::Duplicate(name) => Self::DuplicateMember(name),
-            JsonError::Empty => Self::Empty,
-            JsonError::NotAnObject => Self::NotAnObject,
-            JsonError::Syntax { line, column } => Self::NotJson { line, column },
-            JsonError::TooDeep => Self::TooDeep,
-            JsonError::Truncated => Self::Truncated,
-        }
-    }
-}
-
 impl ReplyError {
     /// A failure of this kind. At most `limit` bytes of the body are kept.
     pub(crate) fn new(
@@ -177,13 +80,19 @@ impl ReplyError {
         let class = classify(reply.status, &kind, credential, retry_after.is_some());
         let fault = blame(reply.status, &kind);
         let raw = RawReply::keep(reply, limit);
-        Self(Box::new(Inner { kind, class, fault, retry_after, raw }))
+        Self(Box::new(Inner { kind, class, fault, credential, retry_after, raw }))
     }
 
     /// What kind of failure it is.
     #[must_use]
     pub fn kind(&self) -> &ReplyErrorKind {
         &self.0.kind
+    }
+
+    /// The status it came with.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.0.raw.status()
     }
 
     /// The server's refusal, if it is one.
@@ -227,6 +136,18 @@ impl ReplyError {
         self.0.raw.headers().get(LOCATION).and_then(|value| value.to_str().ok())
     }
 
+    /// What the code asks to be repeated, when the answer does not bring it.
+    fn withheld(&self, refusal: &Refusal) -> Option<&'static str> {
+        let (header, what) = match refusal.code {
+            ErrorCode::UseDpopNonce => ("dpop-nonce", "nonce"),
+            ErrorCode::UseAttestationChallenge => {
+                ("oauth-client-attestation-challenge", "challenge")
+            }
+            _ => return None,
+        };
+        opaque(self.0.raw.headers(), header).is_none().then_some(what)
+    }
+
     /// Everything that was received, to look at or to read again with other tolerances.
     #[must_use]
     pub fn raw(&self) -> &RawReply {
@@ -253,7 +174,18 @@ impl fmt::Display for ReplyError {
                     "{refusal}; what it had done by then is not known, so do not send the request again unasked (status {status})"
                 )
             }
-            ReplyErrorKind::Refused(refusal) => write!(f, "{refusal} (status {status})"),
+            ReplyErrorKind::Refused(refusal) => match self.withheld(refusal) {
+                Some(what) => write!(
+                    f,
+                    "the server refused with {}: it wants a {what}, and sent none to repeat the request with (status {status})",
+                    refusal.code
+                ),
+                // A framework's own page may look like a refusal.
+                None if refusal.code.fault().is_none() && turns_away(self.0.raw.status()) => {
+                    write!(f, "{refusal}; {} (status {status})", advice(self.0.raw.status()))
+                }
+                None => write!(f, "{refusal} (status {status})"),
+            },
             ReplyErrorKind::Redirected => write!(
                 f,
                 "the endpoint answered with a redirect, which is not followed; correct its address (status {status})"
@@ -262,13 +194,54 @@ impl fmt::Display for ReplyError {
                 f,
                 "the server failed and nobody knows what it had done by then; do not send the request again unasked (status {status})"
             ),
-            ReplyErrorKind::Unavailable => {
-                write!(f, "the server is unavailable or busy; try later (status {status})")
-            }
+            ReplyErrorKind::Unavailable => match self.0.retry_after {
+                Some(RetryAfter::Delay(wait)) => write!(
+                    f,
+                    "the server is unavailable or busy; try again in {} seconds (status {status})",
+                    wait.as_secs()
+                ),
+                _ => write!(f, "the server is unavailable or busy; try later (status {status})"),
+            },
             ReplyErrorKind::Unusable(why) => {
-                write!(f, "the reply cannot be used: {why} (status {status})")
+                let success = self.0.raw.status().is_success();
+                f.write_str(if success {
+                    "the reply cannot be used: "
+                } else {
+                    "the failure cannot be read: "
+                })?;
+                match why {
+                    Unusable::NotJson { .. } if is_page(self.0.raw.headers()) => {
+                        f.write_str("the body is a web page and not JSON")?;
+                    }
+                    why => write!(f, "{why}")?,
+                }
+                if !success {
+                    write!(f, "; {}", advice(self.0.raw.status()))?;
+                } else if self.0.credential == CredentialUse::Once {
+                    f.write_str("; the server may have acted all the same: see the raw reply")?;
+                }
+                write!(f, " (status {status})")
             }
         }
+    }
+}
+
+/// What stands between, or the wrong address, answers with a page.
+fn is_page(headers: &HeaderMap) -> bool {
+    let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let start = media_type.and_then(|text| text.get(..9));
+    start.is_some_and(|start| start.eq_ignore_ascii_case("text/html"))
+}
+
+/// What to look at when a failure says nothing that can be read.
+const fn advice(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        // A server that asks everybody to sign in says so at a wrong address too.
+        401 => "check how the client authenticates, the token it presents, and the address",
+        // Some servers say it of a wrong secret.
+        403 => "check how the client authenticates; a gateway or a policy may stand in the way",
+        404 | 405 | 410 => "check the endpoint's address",
+        _ => "the raw reply may say why",
     }
 }
 
@@ -290,6 +263,18 @@ pub(super) fn is_busy(status: StatusCode) -> bool {
     status == StatusCode::TOO_MANY_REQUESTS
         || status == StatusCode::REQUEST_TIMEOUT
         || status.as_u16() >= 500
+}
+
+/// Whether the status alone says that nobody looked at what was presented: there is no such door, or the
+/// client was not let in.
+const fn turns_away(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::UNAUTHORIZED
+            | StatusCode::NOT_FOUND
+            | StatusCode::METHOD_NOT_ALLOWED
+            | StatusCode::GONE
+    )
 }
 
 fn classify(
@@ -319,6 +304,7 @@ fn classify(
         ReplyErrorKind::Redirected => Definitive,
         ReplyErrorKind::Unavailable => Transient,
         ReplyErrorKind::Unusable(_) if status.is_success() => Indeterminate,
+        ReplyErrorKind::Unusable(_) if turns_away(status) => Definitive,
         ReplyErrorKind::Unusable(_) => not_understood,
     }
 }
@@ -330,6 +316,7 @@ fn blame(status: StatusCode, kind: &ReplyErrorKind) -> Fault {
     match kind {
         ReplyErrorKind::Refused(refusal) => refusal.code.fault().unwrap_or(Fault::Unknown),
         ReplyErrorKind::Redirected => Fault::Client,
+        ReplyErrorKind::Unusable(_) if turns_away(status) => Fault::Client,
         ReplyErrorKind::Unusable(_) if !status.is_success() => Fault::Unknown,
         ReplyErrorKind::Unavailable | ReplyErrorKind::Unusable(_) => Fault::Server,
     }

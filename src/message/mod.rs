@@ -12,10 +12,12 @@ mod exchange;
 mod failure;
 mod refusal;
 mod reply;
+mod unusable;
 
 pub use challenge::{Challenge, ChallengeError};
 pub use draft::Draft;
 pub use exchange::Exchange;
-pub use failure::{FailureClass, ReplyError, ReplyErrorKind, Unusable};
+pub use failure::{FailureClass, ReplyError, ReplyErrorKind};
 pub use refusal::{ErrorCode, Fault, Refusal, UntrustedText};
 pub use reply::{RawReply, Reply};
+pub use unusable::Unusable;

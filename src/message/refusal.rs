@@ -49,7 +49,7 @@ macro_rules! codes {
             }
 
             /// What to do about it, for a person.
-            const fn hint(&self) -> &'static str {
+            pub(crate) const fn hint(&self) -> &'static str {
                 match self {
                     $(Self::$variant => $hint,)+
                     Self::Other(_) => "the description and the raw reply may say why",
@@ -133,9 +133,9 @@ codes! {
     /// A redirect URI was not accepted ([RFC 7591 §3.2.2](https://www.rfc-editor.org/rfc/rfc7591#section-3.2.2)).
     InvalidRedirectUri = "invalid_redirect_uri", Client, "register with another redirect URI";
     /// Client authentication failed.
-    InvalidClient = "invalid_client", Client, "check the client identifier, its secret or key, and the authentication method";
+    InvalidClient = "invalid_client", Client, "check the client identifier, its secret or key, the authentication method, and its encoding or audience";
     /// A client's attestation, or the proof that belongs to it, was not accepted
-    /// ([draft-ietf-oauth-attestation-based-client-auth §7.4](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-attestation-based-client-auth#section-7.4)).
+    /// ([draft-ietf-oauth-attestation-based-client-auth §7.4](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-attestation-based-client-auth-10#section-7.4)).
     InvalidClientAttestation = "invalid_client_attestation", Client, "check that the proof is signed by the attested key, and that the server trusts the attester";
     /// The DPoP proof was not accepted ([RFC 9449 §5](https://www.rfc-editor.org/rfc/rfc9449#section-5)).
     InvalidDpopProof = "invalid_dpop_proof", Client, "check the proof's key, the clock, and the endpoint's address";
@@ -145,7 +145,8 @@ codes! {
     InvalidRequest = "invalid_request", Client, "a parameter is missing, repeated or malformed";
     /// The scope is unknown or too wide.
     InvalidScope = "invalid_scope", Client, "ask for another scope";
-    /// The target is unknown or refused ([RFC 8707 §2](https://www.rfc-editor.org/rfc/rfc8707#section-2)).
+    /// The target is unknown or refused ([RFC 8707 §2](https://www.rfc-editor.org/rfc/rfc8707#section-2),
+    /// [RFC 8693 §2.2.2](https://www.rfc-editor.org/rfc/rfc8693#section-2.2.2)).
     InvalidTarget = "invalid_target", Client, "ask for another resource or audience";
     /// The token presented is not good ([RFC 6750 §3.1](https://www.rfc-editor.org/rfc/rfc6750#section-3.1)).
     InvalidToken = "invalid_token", Credential, "the token is expired, revoked or malformed";
@@ -168,10 +169,10 @@ codes! {
     /// The server does not revoke tokens of this type ([RFC 7009 §2.2.1](https://www.rfc-editor.org/rfc/rfc7009#section-2.2.1)).
     UnsupportedTokenType = "unsupported_token_type", Client, "the server does not revoke this kind of token";
     /// The proof of a client's attestation must carry the server's challenge
-    /// ([draft-ietf-oauth-attestation-based-client-auth §7.4](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-attestation-based-client-auth#section-7.4)).
+    /// ([draft-ietf-oauth-attestation-based-client-auth §7.4](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-attestation-based-client-auth-10#section-7.4)).
     UseAttestationChallenge = "use_attestation_challenge", Server, "repeat the request with the challenge the server sent";
     /// A client's attestation is too old
-    /// ([draft-ietf-oauth-attestation-based-client-auth §7.4](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-attestation-based-client-auth#section-7.4)).
+    /// ([draft-ietf-oauth-attestation-based-client-auth §7.4](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-attestation-based-client-auth-10#section-7.4)).
     UseFreshAttestation = "use_fresh_attestation", Client, "get a new attestation from the attester";
     /// A DPoP proof must carry the server's nonce ([RFC 9449 §8](https://www.rfc-editor.org/rfc/rfc9449#section-8)).
     UseDpopNonce = "use_dpop_nonce", Server, "repeat the request with the nonce the server sent";

@@ -141,7 +141,8 @@ impl Nonces {
         found.map(|known| known.nonce.as_str())
     }
 
-    /// Learns the nonce of a response, successful or not, to a request to this URL with this key.
+    /// Learns the nonce of a response, successful or not, to a request to this URL with this key
+    /// ([RFC 9449 §8.2](https://www.rfc-editor.org/rfc/rfc9449#section-8.2)).
     /// Returns whether a new one came. Two different nonces in one response are both ignored.
     pub fn learn(&mut self, url: &str, key: &DpopKey, headers: &HeaderMap) -> bool {
         let (Some(origin), Some(nonce)) = (origin(url), nonce_of(headers)) else { return false };

@@ -91,7 +91,7 @@ impl fmt::Display for BuildError {
             Self::EndpointMissing { endpoint } => {
                 write!(f, "the server has no `{endpoint}` configured")
             }
-            Self::Endpoint { endpoint, .. } => write!(f, "`{endpoint}` cannot be used"),
+            Self::Endpoint { endpoint, error } => write!(f, "`{endpoint}` cannot be used: {error}"),
             Self::HeaderManaged { header } => {
                 write!(f, "the header `{header}` is written by this crate and cannot be set as an extra")
             }
@@ -129,14 +129,7 @@ impl fmt::Display for BuildError {
     }
 }
 
-impl std::error::Error for BuildError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Endpoint { error, .. } => Some(error),
-            _ => None,
-        }
-    }
-}
+impl std::error::Error for BuildError {}
 
 /// A caller's name may itself hold anything; show a short, printable form.
 fn shown(name: &str) -> String {

@@ -87,6 +87,25 @@ impl<'a> Params<'a> {
         Ok(())
     }
 
+    /// Where a token will be used: an absolute URI without a fragment (RFC 8707 section 2). What some
+    /// servers take in its place goes as an extra.
+    pub(crate) fn resource(&mut self, uri: &'a str) -> Result<(), BuildError> {
+        let invalid = |rule| Err(BuildError::Invalid { parameter: "resource".into(), rule });
+        if uri.is_empty() {
+            return Err(BuildError::Empty { parameter: "resource".into() });
+        }
+        check_text("resource", uri)?;
+        if uri.contains('#') {
+            return invalid("takes an absolute URI without a fragment");
+        }
+        if !is_absolute(uri) {
+            return invalid(
+                "takes an absolute URI; a name of the server's own goes as `parameter(\"resource\", ..)`",
+            );
+        }
+        self.managed("resource", uri)
+    }
+
     /// A parameter the caller adds. It may not name one that this crate writes.
     pub(crate) fn extra(&mut self, name: &'a str, value: &'a str) -> Result<(), BuildError> {
         let repeatable = REPEATABLE.contains(&name);
@@ -144,6 +163,14 @@ pub(crate) fn is_credential(name: &str) -> bool {
     CREDENTIALS.contains(&name)
 }
 
+/// Whether a text begins with a scheme (RFC 3986 section 3.1).
+fn is_absolute(uri: &str) -> bool {
+    let Some((scheme, rest)) = uri.split_once(':') else { return false };
+    let fine = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+    let begins = scheme.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic());
+    begins && scheme.bytes().all(fine) && !rest.is_empty()
+}
+
 /// A tab is let through in values: RFC 6749 Appendix A allows it in passwords.
 fn check_text(name: &str, value: &str) -> Result<(), BuildError> {
     if name.is_empty() {
@@ -184,6 +211,21 @@ mod tests {
         assert_eq!(params.extra("a", "x"), Err(repeated));
         let character = BuildError::Character { parameter: "b".into() };
         assert_eq!(params.extra("b", "x\r\ny"), Err(character));
+    }
+
+    #[test]
+    fn a_resource_is_an_absolute_uri() {
+        let mut params = Params::new();
+        for good in ["https://api.example/a?b", "urn:example:x", "app+1.0:x"] {
+            assert_eq!(params.resource(good), Ok(()));
+        }
+        assert_eq!(params.iter().count(), 3);
+        for bad in ["api", "/api", "https:", ":x", "1a:b", "https://api.example/#x", "a b:c"] {
+            assert!(matches!(params.resource(bad), Err(BuildError::Invalid { .. })), "{bad}");
+        }
+        assert!(matches!(params.resource(""), Err(BuildError::Empty { .. })));
+        assert!(matches!(params.resource("urn:\n"), Err(BuildError::Character { .. })));
+        params.extra("resource", "api").unwrap();
     }
 
     #[test]

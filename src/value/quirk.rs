@@ -21,8 +21,10 @@ pub struct Quirks {
     pub(crate) form_encoded_response: bool,
     pub(crate) ignore_content_type: bool,
     pub(crate) ok_false_is_error: bool,
+    pub(crate) wordless_refusals: bool,
     pub(crate) zero_means_no_expiry: bool,
     pub(crate) client_id_parameter: Option<Arc<str>>,
+    pub(crate) dead_refresh_code: Option<Arc<str>>,
     pub(crate) error_at: Option<(Arc<str>, Arc<str>)>,
     pub(crate) token_at: Option<Arc<str>>,
 }
@@ -61,6 +63,15 @@ impl Quirks {
     #[must_use]
     pub fn comma_separated_scope(mut self) -> Self {
         self.comma_separated_scope = true;
+        self
+    }
+
+    /// This code, in the answer to a refresh, says that the refresh token is dead, as `invalid_grant` does.
+    /// For FlowFuse and others that say `invalid_request`. A refresh that is really malformed then ends a
+    /// session too.
+    #[must_use]
+    pub fn dead_refresh_code(mut self, code: &str) -> Self {
+        self.dead_refresh_code = Some(code.into());
         self
     }
 
@@ -112,6 +123,15 @@ impl Quirks {
     pub fn token_at(mut self, path: &str) -> Self {
         // A path without its first slash means the same.
         self.token_at = Some(format!("/{}", path.trim_start_matches('/')).into());
+        self
+    }
+
+    /// An empty body refuses by its status: 401 and 403 are `invalid_client`, and 400 is `invalid_grant` to
+    /// what can be presented once, else `invalid_request`. For Glewlwyd. Not for a server behind a gateway
+    /// that answers in its place.
+    #[must_use]
+    pub fn wordless_refusals(mut self) -> Self {
+        self.wordless_refusals = true;
         self
     }
 

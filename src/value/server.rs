@@ -127,7 +127,7 @@ endpoints! {
     /// ([OpenID Connect RP-Initiated Logout §2](https://openid.net/specs/openid-connect-rpinitiated-1_0.html#RPLogout)).
     EndSession, end_session_endpoint, "end_session_endpoint";
     /// Where challenges for attested clients are given
-    /// ([draft-ietf-oauth-attestation-based-client-auth §6.3](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-attestation-based-client-auth#section-6.3)).
+    /// ([draft-ietf-oauth-attestation-based-client-auth §6.1](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-attestation-based-client-auth-10#section-6.1)).
     Challenge, challenge_endpoint, "challenge_endpoint";
     /// Where clients are registered ([RFC 7591 §3](https://www.rfc-editor.org/rfc/rfc7591#section-3)).
     Registration, registration_endpoint, "registration_endpoint";

@@ -16,7 +16,8 @@ pub enum EndpointError {
     Character,
     /// A fragment (`#…`), which is never sent ([RFC 6749 §3.2](https://www.rfc-editor.org/rfc/rfc6749#section-3.2)).
     Fragment,
-    /// Neither `https`, nor `http` on a loopback host.
+    /// Neither `https`, nor `http` on a loopback host. For an endpoint,
+    /// [`AuthorizationServer::endpoint_insecure`](crate::AuthorizationServer::endpoint_insecure) lets it be by name.
     Insecure,
     /// Not an absolute URL with a host.
     Malformed,

@@ -1,4 +1,4 @@
-//! The only door to the JSON library.
+//! The only door to reading JSON.
 //!
 //! It bounds depth, insists on an object at the top, borrows what it can, skips what nobody asked
 //! for, and reports errors by position, never by content: a JSON library's own messages quote their
@@ -9,6 +9,8 @@ use std::fmt;
 
 use serde::de::{DeserializeOwned, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
+
+pub(crate) use super::quote::{object_from_pairs, push_string};
 
 /// How deep arrays and objects may nest. The JSON library's own guard does not see skipped values.
 pub(crate) const MAX_DEPTH: usize = 64;
@@ -171,45 +173,6 @@ pub(crate) fn object_with<'a>(text: &'a str, name: &str) -> Option<&'a str> {
 pub(crate) fn elements(text: &str) -> Option<Vec<&str>> {
     let elements: Vec<&RawValue> = serde_json::from_str(text).ok()?;
     Some(elements.into_iter().map(RawValue::get).collect())
-}
-
-/// An object from pairs of strings, for bodies that were form-encoded.
-pub(crate) fn object_from_pairs<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
-    let mut out = String::from("{");
-    for (name, value) in pairs {
-        if out.len() > 1 {
-            out.push(',');
-        }
-        push_string(&mut out, name);
-        out.push(':');
-        push_string(&mut out, value);
-    }
-    out.push('}');
-    out
-}
-
-/// Appends `text` as a JSON string, without a copy in between: it may be a secret.
-pub(crate) fn push_string(out: &mut String, text: &str) {
-    let start = out.len();
-    // Writing a string into a string cannot fail; an empty string would be the honest remainder.
-    if serde_json::to_writer(Onto(out), text).is_err() {
-        out.truncate(start);
-        out.push_str("\"\"");
-    }
-}
-
-/// A string that can be written to. The JSON library writes whole characters at a time.
-struct Onto<'o>(&'o mut String);
-
-impl std::io::Write for Onto<'_> {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.push_str(std::str::from_utf8(bytes).map_err(std::io::Error::other)?);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
 }
 
 /// Counts depth and looks at the first byte, in one pass that never recurses.

@@ -1,10 +1,12 @@
 //! The words of the errors that a request, its reply and a callback end in.
 
-use std::error::Error as _;
-
 use grantwire::authorization::Callback;
+use grantwire::flow::{DriveError, FlowError};
+use grantwire::message::{FailureClass, ReplyErrorKind, Unusable};
+use grantwire::metadata::{MetadataRequest, WellKnown};
 use grantwire::{
-    AuthorizationServer, BuildError, Client, DEFAULT_BODY_LIMIT, EndpointError, Error, Quirks,
+    AccessToken, AuthorizationServer, BuildError, Client, DEFAULT_BODY_LIMIT, EndpointError, Error,
+    Quirks, TokenType,
 };
 
 use crate::given::*;
@@ -24,7 +26,7 @@ fn build_error() {
         ),
         (
             BuildError::Endpoint { endpoint: "token_endpoint", error: EndpointError::Fragment },
-            "`token_endpoint` cannot be used",
+            "`token_endpoint` cannot be used: it has a fragment",
         ),
         (
             BuildError::HeaderManaged { header: "accept" },
@@ -78,7 +80,7 @@ fn endpoint_error() {
     ] {
         says(&error, text);
         let build = BuildError::Endpoint { endpoint: "token_endpoint", error };
-        assert_eq!(build.source().map(ToString::to_string).as_deref(), Some(text));
+        says(&build, &format!("`token_endpoint` cannot be used: {text}"));
     }
 }
 
@@ -97,7 +99,7 @@ fn reply_error() {
         ),
         (
             of(401, r#"{"error":"invalid_client"}"#),
-            "the server refused with invalid_client: check the client identifier, its secret or key, and the authentication method (status 401)",
+            "the server refused with invalid_client: check the client identifier, its secret or key, the authentication method, and its encoding or audience (status 401)",
         ),
         (
             of(400, r#"{"error":"no such code!"}"#),
@@ -105,7 +107,23 @@ fn reply_error() {
         ),
         (
             of(404, "{}"),
-            "the server refused with an error in a shape of the server's own: the raw reply may say why (status 404)",
+            "the server refused with an error in a shape of the server's own: the raw reply may say why; check the endpoint's address (status 404)",
+        ),
+        (
+            of(404, r#"{"status":404,"error":"Not Found"}"#),
+            "the server refused with an unregistered error: the description and the raw reply may say why; check the endpoint's address (status 404)",
+        ),
+        (
+            of(405, ""),
+            "the failure cannot be read: there is no body; check the endpoint's address (status 405)",
+        ),
+        (
+            of(403, ""),
+            "the failure cannot be read: there is no body; check how the client authenticates; a gateway or a policy may stand in the way (status 403)",
+        ),
+        (
+            of(400, ""),
+            "the failure cannot be read: there is no body; the raw reply may say why (status 400)",
         ),
         (
             of(302, ""),
@@ -122,43 +140,155 @@ fn reply_error() {
         ),
         (
             of(200, r#"{"access_token":"at","error":"x"}"#),
-            "the reply cannot be used: it holds both a success and an error (status 200)",
+            "the reply cannot be used: it holds both a success and an error; the server may have acted all the same: see the raw reply (status 200)",
         ),
         (
             of(200, &large),
-            "the reply cannot be used: the body is longer than 65536 bytes (status 200)",
+            "the reply cannot be used: the body is longer than 65536 bytes; the server may have acted all the same: see the raw reply (status 200)",
         ),
         (
             plain.read(&answer(200, &[("content-type", "text/plain")], token)).unwrap_err(),
-            "the reply cannot be used: the body is not announced as JSON (status 200)",
+            "the reply cannot be used: the body is not announced as JSON, which `Quirks::ignore_content_type` tolerates; the server may have acted all the same: see the raw reply (status 200)",
         ),
         (
             of(200, r#"{"scope":"a","scope":"b"}"#),
-            "the reply cannot be used: the member `scope` occurs twice (status 200)",
+            "the reply cannot be used: the member `scope` occurs twice; the server may have acted all the same: see the raw reply (status 200)",
         ),
-        (of(200, ""), "the reply cannot be used: there is no body (status 200)"),
+        (
+            of(200, ""),
+            "the reply cannot be used: there is no body; the server may have acted all the same: see the raw reply (status 200)",
+        ),
         (
             exchange.read(&json(200, token)).unwrap_err(),
-            "the reply cannot be used: the envelope with the token is not there (status 200)",
+            "the reply cannot be used: the envelope that `Quirks::token_at` names is not there; the server may have acted all the same: see the raw reply (status 200)",
         ),
         (
             of(200, r#"{"access_token":7}"#),
-            "the reply cannot be used: the member `access_token` is malformed (status 200)",
+            "the reply cannot be used: the member `access_token` is malformed; the server may have acted all the same: see the raw reply (status 200)",
         ),
         (
             of(200, "{}"),
-            "the reply cannot be used: the member `access_token` is missing (status 200)",
+            "the reply cannot be used: the member `access_token` is missing; the server may have acted all the same: see the raw reply (status 200)",
         ),
-        (of(200, "[]"), "the reply cannot be used: the body is not a JSON object (status 200)"),
+        (
+            of(200, "[]"),
+            "the reply cannot be used: the body is not a JSON object; the server may have acted all the same: see the raw reply (status 200)",
+        ),
         (
             of(200, "<html>"),
-            "the reply cannot be used: the body is not JSON (line 1, column 1) (status 200)",
+            "the reply cannot be used: the body is not JSON (line 1, column 1); the server may have acted all the same: see the raw reply (status 200)",
         ),
-        (of(200, &deep), "the reply cannot be used: the body is nested too deep (status 200)"),
-        (of(200, "{"), "the reply cannot be used: the body ends too soon (status 200)"),
+        (
+            of(200, &deep),
+            "the reply cannot be used: the body is nested too deep; the server may have acted all the same: see the raw reply (status 200)",
+        ),
+        (
+            of(200, "{"),
+            "the reply cannot be used: the body ends too soon; the server may have acted all the same: see the raw reply (status 200)",
+        ),
+        (
+            of(200, r#"{"access_token":"at"}"#),
+            "the reply cannot be used: the member `token_type` is missing, which `Quirks::assume_bearer` tolerates; the server may have acted all the same: see the raw reply (status 200)",
+        ),
+        (
+            own_token(&client()).read(&json(200, "{")).unwrap_err(),
+            "the reply cannot be used: the body ends too soon (status 200)",
+        ),
+        (
+            of(404, "<html>"),
+            "the failure cannot be read: the body is not JSON (line 1, column 1); check the endpoint's address (status 404)",
+        ),
+        (
+            of(401, ""),
+            "the failure cannot be read: there is no body; check how the client authenticates, the token it presents, and the address (status 401)",
+        ),
+        (
+            of(403, "<html>"),
+            "the failure cannot be read: the body is not JSON (line 1, column 1); check how the client authenticates; a gateway or a policy may stand in the way (status 403)",
+        ),
+        (
+            plain.read(&answer(404, &[("content-type", "Text/HTML; a=b")], "<html>")).unwrap_err(),
+            "the failure cannot be read: the body is a web page and not JSON; check the endpoint's address (status 404)",
+        ),
+        (
+            plain.read(&answer(200, &[("content-type", "text/html")], "<html>")).unwrap_err(),
+            "the reply cannot be used: the body is a web page and not JSON; the server may have acted all the same: see the raw reply (status 200)",
+        ),
+        (
+            of(418, "<html>"),
+            "the failure cannot be read: the body is not JSON (line 1, column 1); the raw reply may say why (status 418)",
+        ),
+        (
+            plain.read(&answer(429, &[("retry-after", "120")], "")).unwrap_err(),
+            "the server is unavailable or busy; try again in 120 seconds (status 429)",
+        ),
+        (
+            of(400, r#"{"error":"use_dpop_nonce"}"#),
+            "the server refused with use_dpop_nonce: it wants a nonce, and sent none to repeat the request with (status 400)",
+        ),
+        (
+            plain
+                .read(&answer(400, &[("dpop-nonce", "n-1")], r#"{"error":"use_dpop_nonce"}"#))
+                .unwrap_err(),
+            "the server refused with use_dpop_nonce: repeat the request with the nonce the server sent (status 400)",
+        ),
+        (
+            of(400, r#"{"error":"use_attestation_challenge"}"#),
+            "the server refused with use_attestation_challenge: it wants a challenge, and sent none to repeat the request with (status 400)",
+        ),
     ] {
         says(&error, text);
     }
+}
+
+/// What a tolerance or the answer's own kind would explain, the text explains.
+#[test]
+fn what_other_endpoints_answer() {
+    let server = server().userinfo_endpoint("https://as.example/me");
+    let client = Client::new(server.introspection_endpoint("https://as.example/i"), CLIENT_ID);
+    let userinfo = client.userinfo(&AccessToken::new("at", TokenType::Bearer)).unwrap();
+    for media_type in ["application/jwt", "Application/JWT; charset=utf-8", "application/x+jwt"] {
+        let signed = answer(200, &[("content-type", media_type)], "eyJhbGciOiJub25lIn0.e30.");
+        let error = userinfo.read(&signed).unwrap_err();
+        assert_eq!(*error.kind(), ReplyErrorKind::Unusable(Unusable::Jwt), "{media_type}");
+        says(
+            &error,
+            "the reply cannot be used: the body is a JWT, which is not verified here; have the client registered for plain JSON (status 200)",
+        );
+    }
+    let html = answer(200, &[("content-type", "text/jwt")], "eyJhbGciOiJub25lIn0.e30.");
+    let kind = userinfo.read(&html).unwrap_err().kind().clone();
+    assert!(matches!(kind, ReplyErrorKind::Unusable(Unusable::NotJson { .. })), "{kind:?}");
+    // JSON under that type is JSON still, and untolerated as before.
+    let json_as_jwt = answer(200, &[("content-type", "application/jwt")], r#"{"sub":"u"}"#);
+    let kind = userinfo.read(&json_as_jwt).unwrap_err().kind().clone();
+    assert_eq!(kind, ReplyErrorKind::Unusable(Unusable::ContentType));
+
+    says(
+        &client.introspect("at").read(&json(200, r#"{"active":"true"}"#)).unwrap_err(),
+        "the reply cannot be used: the member `active` is neither true nor false, and nothing is guessed (status 200)",
+    );
+    let metadata = MetadataRequest::new("https://as.example", WellKnown::OAuth);
+    says(
+        &metadata.read(&json(200, r#"{"issuer":"https://as.example/"}"#)).unwrap_err(),
+        "the reply cannot be used: the document is another issuer's; issuers are compared byte for byte, a slash at the end included (status 200)",
+    );
+}
+
+/// However an answer comes up, it can be asked what to do.
+#[test]
+fn the_answer_behind_any_error() {
+    let reply = || failure(&json(401, r#"{"error":"invalid_client"}"#));
+    let text = reply().to_string();
+    let flow = || FlowError::from(reply());
+    for error in [Error::from(reply()), Error::from(flow()), Error::from(DriveError::Flow(flow()))]
+    {
+        says(&error, &text);
+        let found = error.reply().expect("a server's answer");
+        assert_eq!((found.status().as_u16(), found.class()), (401, FailureClass::Definitive));
+    }
+    assert!(Error::from(FlowError::Expired).reply().is_none());
+    assert!(Error::from(BuildError::Scope).reply().is_none());
 }
 
 #[test]

@@ -85,6 +85,10 @@ pub const RFC_TITLES: &[(u16, &str)] = &[
         9864,
         "Fully-Specified Algorithms for JSON Object Signing and Encryption (JOSE) and CBOR Object Signing and Encryption (COSE)",
     ),
+    (
+        9964,
+        "ML-DSA for JSON Object Signing and Encryption (JOSE) and CBOR Object Signing and Encryption (COSE)",
+    ),
 ];
 
 /// Other specifications: the name a citation uses, and where its document is.

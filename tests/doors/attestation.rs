@@ -3,8 +3,8 @@
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use grantwire::client::{
-    AssertionAudience, ClientAttestation, ClientAuthentication, ClientSecretBasic, PrivateKeyJwt,
-    PublicClient, SelfSignedTlsClientAuth,
+    AssertionAudience, ClientAttestation, ClientAuthentication, ClientSecretBasic, Credentials,
+    PrivateKeyJwt, PublicClient, SelfSignedTlsClientAuth,
 };
 use grantwire::dpop::DpopKey;
 use grantwire::flow::{Dpop, Machine, TokenFlow};
@@ -173,7 +173,7 @@ fn dpop_as_the_proof() {
     assert_eq!(why, BuildError::NeedsProof);
     assert!(why.to_string().contains("bind the flow"));
     let mut unbound = TokenFlow::new(own_token(&client), entropy());
-    assert_eq!(error(unbound.poll(at(0))).to_string(), "a request could not be built");
+    assert_eq!(error(unbound.poll(at(0))).to_string(), why.to_string());
 }
 
 #[test]
@@ -237,6 +237,24 @@ fn a_challenge_may_come_with_success() {
     assert_eq!(pop_of(&built(&next)).1["challenge"], CHALLENGE);
 }
 
+/// A client that presents no attestation has no proof to put a challenge into, so nothing is sent again.
+#[test]
+fn a_challenge_to_somebody_else_is_not_answered() {
+    for client in [wallet(ClientSecretBasic::new("s")), Client::new(server_of_the_draft(), "c")] {
+        let mut flow = TokenFlow::new(own_token(&client), entropy());
+        sent(flow.poll(at(0)));
+        flow.handle_response(at(1), &challenged(&[CHALLENGE])).unwrap();
+        error(flow.poll(at(1)));
+        assert_eq!(flow.learned_challenge(), None);
+    }
+    let boxed: Box<dyn ClientAuthentication> =
+        Box::new(ClientAttestation::new(ATTESTATION, instance()));
+    let mut flow = TokenFlow::new(own_token(&wallet(boxed)), entropy());
+    sent(flow.poll(at(0)));
+    flow.handle_response(at(1), &challenged(&[CHALLENGE])).unwrap();
+    assert_eq!(pop_of(&sent(flow.poll(at(1)))).1["challenge"], CHALLENGE);
+}
+
 #[test]
 fn a_challenge_that_is_none_is_not_answered() {
     for challenges in [&[][..], &["a", "b"], &[""], &["a b"], &[&*"x".repeat(5000)]] {
@@ -247,6 +265,13 @@ fn a_challenge_that_is_none_is_not_answered() {
         error(flow.poll(at(1)));
         assert_eq!(flow.learned_challenge(), None);
     }
+    // The one that was sent would not do a second time.
+    let client = wallet(ClientAttestation::new(ATTESTATION, instance()));
+    let exchange = own_token(&client).attestation_challenge(CHALLENGE);
+    let mut flow = TokenFlow::new(exchange, entropy());
+    sent(flow.poll(at(0)));
+    flow.handle_response(at(1), &challenged(&[CHALLENGE])).unwrap();
+    error(flow.poll(at(1)));
     // Another failure is not repeated, whatever else comes with it.
     let client = wallet(ClientAttestation::new(ATTESTATION, instance()));
     for (code, fault) in [
@@ -274,14 +299,15 @@ fn the_challenge_endpoint() {
     assert_eq!(asked(&exchange).uri(), request.uri());
     let body = format!(r#"{{"attestation_challenge":"{CHALLENGE}"}}"#);
     let read = exchange.read(&json(200, body.clone())).unwrap();
-    assert_eq!((read.challenge(), read.deviations()), (CHALLENGE, &[][..]));
+    assert_eq!((read.challenge(), read.deviations()), (Some(CHALLENGE), &[][..]));
     let read = exchange.read(&json(201, body)).unwrap();
     assert_eq!(read.deviations(), [Deviation::Status(201)]);
-    let missing = Unusable::MemberMissing("attestation_challenge");
+    // The door may be there for DPoP nonces alone.
+    for body in ["{}", r#"{"attestation_challenge":null}"#] {
+        assert_eq!(exchange.read(&json(200, body)).unwrap().challenge(), None);
+    }
     let malformed = Unusable::MemberMalformed("attestation_challenge");
     for (body, why) in [
-        ("{}", missing),
-        (r#"{"attestation_challenge":null}"#, missing),
         (r#"{"attestation_challenge":""}"#, malformed),
         (r#"{"attestation_challenge":["x"]}"#, malformed),
         (
@@ -295,4 +321,23 @@ fn the_challenge_endpoint() {
     let nowhere = client().attestation_challenge();
     let expected = BuildError::EndpointMissing { endpoint: "challenge_endpoint" };
     assert_eq!(refused(&nowhere), expected);
+}
+
+/// It counts as a method wherever it is written, so another beside it has to be said by name.
+#[test]
+fn one_method_and_no_more() {
+    struct Both(ClientAttestation);
+    impl ClientAuthentication for Both {
+        fn name(&self) -> &str {
+            "both"
+        }
+
+        fn write<'a>(&'a self, to: &mut Credentials<'_, 'a>) -> Result<(), BuildError> {
+            self.0.write(to)?;
+            to.parameter("client_secret", "s")
+        }
+    }
+    let both = wallet(Both(ClientAttestation::new(ATTESTATION, instance())));
+    let two = BuildError::TwoAuthenticationMethods;
+    assert_eq!(build(&own_token(&both)).unwrap_err(), two);
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use grantwire::client::{BearerToken, ClientAuthentication, ClientSecretBasic, TlsClientAuth};
 use grantwire::jose::Algorithm;
 use grantwire::message::{ErrorCode, ReplyErrorKind, Unusable};
 use grantwire::metadata::{Announced, Metadata, MetadataRequest, WellKnown};
@@ -449,6 +450,31 @@ fn a_method_and_an_algorithm_are_chosen() {
     assert_eq!(algorithm(&[Algorithm::Ps256, Algorithm::Es256]), Some(Algorithm::Es256));
     assert_eq!(algorithm(&[Algorithm::Rs256, Algorithm::Es256]), Some(Algorithm::Rs256));
     assert_eq!(algorithm(&[Algorithm::EdDsa]), None);
+}
+
+/// What was chosen is one type whichever it is, and behaves as itself.
+#[test]
+fn a_method_chosen_while_running() {
+    let metadata = ask("https://server.example.com").read(&json(200, EXAMPLE)).unwrap();
+    let method = |able: &[&'static str]| -> Box<dyn ClientAuthentication> {
+        match metadata.choose_auth_method(able) {
+            Some("client_secret_basic") => Box::new(ClientSecretBasic::new("s")),
+            Some(_) => Box::new(TlsClientAuth::new()),
+            None => Box::new(BearerToken::new("at")),
+        }
+    };
+    let draft = |able: &[&'static str]| {
+        let client = Client::new(metadata.server().clone(), "c").auth(method(able));
+        own_token(&client).draft(now(), &mut entropy())
+    };
+    let by_secret = draft(&["client_secret_basic"]).unwrap();
+    assert!(!by_secret.duties().client_certificate);
+    assert_eq!(by_secret.finish().unwrap().headers()["authorization"], "Basic Yzpz");
+    let by_certificate = draft(&["private_key_jwt"]).unwrap();
+    assert!(by_certificate.duties().client_certificate);
+    assert!(method(&["private_key_jwt"]).presents_certificate());
+    assert!(!method(&[]).identifies_client());
+    assert_eq!(method(&["client_secret_basic"]).name(), "client_secret_basic");
 }
 
 /// RFC 8414 section 2: silence is `client_secret_basic`, and no algorithm at all.

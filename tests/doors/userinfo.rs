@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use grantwire::client::{ClientSecretBasic, TlsClientAuth};
 use grantwire::flow::{Dpop, ExchangeFlow, Machine};
 use grantwire::jose::{Algorithm, LocalKey};
-use grantwire::message::{ErrorCode, Exchange, ReplyErrorKind, Unusable};
+use grantwire::message::{ErrorCode, Exchange, FailureClass, Fault, ReplyErrorKind, Unusable};
 use grantwire::userinfo::{Userinfo, UserinfoRequest};
 use grantwire::{AccessToken, BuildError, Client, Deviation, Endpoint, Resend, TokenType};
 use http::{Request, Response};
@@ -145,7 +145,21 @@ fn a_401_is_typed() {
     let scope = r#"Bearer error="insufficient_scope", scope="openid""#;
     let error = fails(&door(), &answer(403, &[("www-authenticate", scope)], ""));
     assert_eq!(*error.refusal().expect("a refusal").code(), ErrorCode::InsufficientScope);
-    assert_eq!(unusable(&door(), &answer(401, &[], "")), Unusable::Empty);
+    // The token was presented, so a 401 is about the token, with or without words.
+    for wordless in [
+        answer(401, &[], ""),
+        answer(401, &[("www-authenticate", "Bearer")], ""),
+        answer(401, &[], "<html>no</html>"),
+        json(401, "{}"),
+    ] {
+        let error = fails(&door(), &wordless);
+        assert_eq!(*error.refusal().expect("a refusal").code(), ErrorCode::InvalidToken);
+        assert_eq!((error.class(), error.fault()), (FailureClass::Definitive, Fault::Credential));
+        assert_eq!(error.raw().expose_body(), wordless.body());
+    }
+    let own = fails(&door(), &json(401, r#"{"error":"token_too_old"}"#));
+    assert_eq!(own.refusal().expect("a refusal").code().as_str(), "token_too_old", "kept as said");
+    assert_eq!(unusable(&door(), &answer(400, &[], "")), Unusable::Empty);
     assert_eq!(*fails(&door(), &answer(503, &[], "")).kind(), ReplyErrorKind::Unavailable);
     let moved = answer(302, &[("location", "https://elsewhere.example/")], "");
     assert_eq!(*fails(&door(), &moved).kind(), ReplyErrorKind::Redirected);

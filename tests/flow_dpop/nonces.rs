@@ -25,6 +25,23 @@ fn a_nonce_is_learned_from_every_answer() {
     }
 }
 
+/// Section 8.2's own example: a resource's 200 that brings the nonce of the next request, and only of
+/// those to that resource.
+#[test]
+fn a_200_brings_the_next_nonce() {
+    let (key, resource) = (DpopKey::from(key()), "https://resource.example.org/protectedresource");
+    let mut nonces = Nonces::new();
+    let reply = http::Response::builder()
+        .status(200)
+        .header("Cache-Control", "no-store")
+        .header("DPoP-Nonce", "eyJ7S_zG.eyJbYu3.xQmBj-1")
+        .body(())
+        .unwrap();
+    assert!(nonces.learn(resource, &key, reply.headers()));
+    assert_eq!(nonces.get(resource, &key), Some("eyJ7S_zG.eyJbYu3.xQmBj-1"));
+    assert_eq!(nonces.get("https://server.example.com/token", &key), None);
+}
+
 /// Section 8: a nonce is not for another server, and here not for another key.
 #[test]
 fn nonces_are_kept_by_origin_and_key() {

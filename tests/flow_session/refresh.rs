@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use grantwire::flow::{Misuse, SessionStatus};
+use grantwire::flow::{FlowError, Misuse, SessionStatus};
+use grantwire::grant::JwtAssertion;
+use grantwire::jose::{Algorithm, Signer};
 use grantwire::{AccessToken, TokenType};
 
 use super::*;
@@ -142,6 +144,36 @@ fn a_refused_access_token_is_replaced_at_once() {
     session.handle_response(at(10), &answered("a1", "r1")).unwrap();
     store.serve(&mut session, 10);
     assert_eq!(token(&mut session, 10), "a1", "the new one is not refused with the old");
+}
+
+/// RFC 7523: each token with an assertion of its own, signed elsewhere.
+#[test]
+fn a_service_account_asks_with_a_new_assertion() {
+    let assertion = JwtAssertion::new("svc", Signer::remote(Algorithm::Es256)).subject("svc");
+    let mut session = Session::jwt_assertion(&client(), assertion, config(), entropy());
+    let mut inputs = Vec::new();
+    for round in 0..3 {
+        let now = round * HOUR * 2;
+        let unsigned = to_sign(session.poll(at(now)));
+        session.handle_signature(&unsigned.signed([1; 64])).unwrap();
+        inputs.push(unsigned.input().to_vec());
+        let request = sent(session.poll(at(now)));
+        assert_eq!(given::names_of(&request), ["grant_type", "assertion", "client_id"]);
+        session.handle_response(at(now), &answered("a1", "not for us")).unwrap();
+        assert_eq!(token(&mut session, now), "a1");
+    }
+    inputs.sort();
+    inputs.dedup();
+    assert_eq!(inputs.len(), 3, "no assertion is used twice");
+    // A refusal of one assertion is no end: the next one is another.
+    session.refuse_access_token();
+    let unsigned = to_sign(session.poll(at(9 * HOUR)));
+    session.handle_signature(&unsigned.signed([1; 64])).unwrap();
+    sent(session.poll(at(9 * HOUR)));
+    session.handle_response(at(9 * HOUR), &refusal("invalid_grant")).unwrap();
+    assert!(matches!(error(session.poll(at(9 * HOUR))), FlowError::Reply(_)));
+    assert_ne!(session.status(), SessionStatus::Dead);
+    to_sign(session.poll(at(10 * HOUR)));
 }
 
 /// Of two requests with the old token one is answered late, when the new token is there already.

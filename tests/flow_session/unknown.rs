@@ -1,5 +1,6 @@
 //! Sent, outcome unknown: hold and report, give up, or resend within the server's grace.
 
+use grantwire::Quirks;
 use grantwire::flow::{FlowError, Misuse, SessionStatus};
 
 use super::*;
@@ -49,6 +50,30 @@ fn an_access_token_that_is_still_good_is_handed_out_meanwhile() {
     assert_eq!(token(&mut session, DUE), "a0");
     assert_eq!(session.status(), SessionStatus::OutcomeUnknown);
     assert_unknown(&mut session, HOUR);
+}
+
+/// The answer came and could not be read: with the right tolerance its tokens are taken up after all.
+#[test]
+fn tokens_in_an_answer_that_could_not_be_read() {
+    let mut store = Store::default();
+    let mut session = fresh(config(), &mut store);
+    send(&mut session, &mut store, HOUR);
+    let untyped = json(200, r#"{"access_token":"a1","refresh_token":"r1","expires_in":3600}"#);
+    session.handle_response(at(HOUR), &untyped).unwrap();
+    store.serve(&mut session, HOUR);
+    assert_unknown(&mut session, HOUR);
+
+    let client = given::lenient(Quirks::new().assume_bearer());
+    let why = session.last_failure().and_then(FlowError::reply).expect("an answer");
+    let tokens = given::refresh(&client).read(why.raw()).unwrap();
+    let mut again =
+        Session::from_response(&client, &tokens, config(), at(HOUR + 5), given::entropy());
+    assert!(matches!(store.serve(&mut again, HOUR + 5), Some(Persisted::Conflict(_))));
+    assert!(matches!(store.serve(&mut again, HOUR + 5), Some(Persisted::Stored)));
+    assert_eq!(token(&mut again, HOUR + 5), "a1");
+    // What is stored goes on from there.
+    let mut later = joined(config(), &store, at(HOUR * 2 + 5), 3);
+    assert_eq!(presented(&send(&mut later, &mut store, HOUR * 2 + 5)), "r1");
 }
 
 #[test]

@@ -114,7 +114,8 @@ fn the_challenge_is_carried_on_or_fetched_beforehand() {
     let client = world.wallet_of(&generated());
     let fetched = world.case.exchange(&client.attestation_challenge()).expect("a challenge");
     assert_eq!(fetched.deviations(), []);
-    let request = credentials(&client).attestation_challenge(fetched.challenge());
+    let request =
+        credentials(&client).attestation_challenge(fetched.challenge().expect("one is given"));
     let mut flow = TokenFlow::new(request, Case::new_entropy());
     let (tokens, sent) = world.case.drive(&mut flow);
     expect::issued(&tokens.expect("tokens"), &TokenType::Bearer, "api:read", 300);
@@ -176,7 +177,8 @@ fn a_replayed_proof() {
     let world = World::new(json!(false));
     let client = world.wallet_of(&generated());
     let fetched = world.case.exchange(&client.attestation_challenge()).expect("a challenge");
-    let request = credentials(&client).attestation_challenge(fetched.challenge());
+    let request =
+        credentials(&client).attestation_challenge(fetched.challenge().expect("one is given"));
     let sent = world.case.build(&request);
     let again = sent.clone();
     expect::granted(request.read(&world.case.server.send(sent)), "api:read", 300);

@@ -188,5 +188,5 @@ fn an_answer_in_a_jwt_is_not_taken() {
     let reply = case.server.send(sent);
     assert!(reply.body().starts_with(b"eyJ"), "a JWT");
     let error = request.read(&reply).expect_err("not taken");
-    assert_eq!(error.kind(), &ReplyErrorKind::Unusable(Unusable::SignedAnswer));
+    assert_eq!(error.kind(), &ReplyErrorKind::Unusable(Unusable::Jwt));
 }

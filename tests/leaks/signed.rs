@@ -100,7 +100,7 @@ fn show_attestations(watch: &mut Watch) {
     let exchange = Client::new(server, "c").attestation_challenge();
     watch.debug(&exchange);
     watch.debug(&exchange.read(&answer(200, r#"{"attestation_challenge":"@"}"#)).unwrap());
-    for body in ["@", r#"{"attestation_challenge":["@"]}"#, r#"{"@":"@"}"#, r#"{"error":"@"}"#] {
+    for body in ["@", r#"{"attestation_challenge":["@"]}"#, r#"["@"]"#, r#"{"error":"@"}"#] {
         for status in [200, 302, 400, 500] {
             let error = exchange.read(&answer(status, body)).unwrap_err();
             watch.error(&error);

@@ -101,14 +101,20 @@ fn method() -> impl Strategy<Value = Method> {
     ])
 }
 
+/// Absolute URIs without a fragment (RFC 8707 section 2).
+pub fn resources() -> impl Strategy<Value = Vec<String>> {
+    let resource = text(1..15).prop_map(|text| format!("urn:{}", text.replace('#', "-")));
+    prop::collection::vec(resource, 0..3)
+}
+
 pub fn asked() -> impl Strategy<Value = Asked> {
-    let more = || prop::collection::vec(text(0..15), 0..3);
+    let audiences = prop::collection::vec(text(0..15), 0..3);
     let extras = pairs(0..20).prop_map(|pairs| {
         // Extension parameters begin with an `x` or `e` too.
         pairs.into_iter().map(|(name, value)| (format!("z{name}"), value)).collect()
     });
     let who = (visible(1..15), text(1..20), method());
-    (who, with(), scope(), more(), more(), extras, visible(0..10)).prop_map(
+    (who, with(), scope(), resources(), audiences, extras, visible(0..10)).prop_map(
         |((mut id, secret, method), with, scope, resources, audiences, extras, agent)| {
             if method == Method::BasicRaw {
                 id = id.replace(':', ";");

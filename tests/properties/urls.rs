@@ -7,6 +7,7 @@ use grantwire::{AuthorizationServer, BuildError, Client, EndpointUri, Entropy};
 use proptest::option;
 use proptest::prelude::*;
 
+use crate::asked::resources;
 use crate::text::*;
 
 #[derive(Debug, Clone, Copy)]
@@ -41,7 +42,7 @@ pub fn sent() -> impl Strategy<Value = Sent> {
     let pkce = prop::sample::select(vec![Pkce::S256, Pkce::Plain, Pkce::Off]);
     let one = (option::of(query), visible(1..15), kind, option::of(redirect_uri()), scope());
     let secrets = (option::of(text(1..20)), option::of(text(0..20)), option::of(verifier()), pkce);
-    let resources = prop::collection::vec(text(0..15), 0..3);
+    let resources = resources();
     let rest =
         ("[a-z._]{0,9}", text(0..20), resources, pairs(0..12), option::of("https://[!-~]{1,20}"));
     (one, secrets, rest).prop_map(|(one, secrets, rest)| {

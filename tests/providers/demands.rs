@@ -18,6 +18,9 @@ fn credentials(exchange: &TokenRequest) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
+/// They decode nothing, so a secret with a reserved character arrives only raw, or in the body.
+const RAW: &str = "HCL Domino, Doorkeeper, Glewlwyd, node-oauth2-server";
+
 /// The table of secrets against the three encodings.
 #[test]
 fn secrets_of_every_kind_against_the_three_encodings() {
@@ -26,7 +29,7 @@ fn secrets_of_every_kind_against_the_three_encodings() {
         ("PingOne", "a~b.c-d_e", "a~b.c-d_e", "a%7Eb.c-d_e", "a~b.c-d_e"),
         ("Keycloak, Entra", "a+b/c%d", "a%2Bb%2Fc%25d", "a%2Bb%2Fc%25d", "a+b/c%d"),
         ("a server that splits at the last colon", "a:b", "a%3Ab", "a%3Ab", "a:b"),
-        ("servers that do not undo a plus", "a b", "a%20b", "a+b", "a b"),
+        ("Authlib, which does not undo a plus", "a b", "a%20b", "a+b", "a b"),
         ("marks beyond the unreserved", "!*'()", "%21%2A%27%28%29", "%21*%27%28%29", "!*'()"),
         ("text beyond ASCII", "£€", "%C2%A3%E2%82%AC", "%C2%A3%E2%82%AC", "£€"),
     ] {
@@ -35,7 +38,7 @@ fn secrets_of_every_kind_against_the_three_encodings() {
         let method = || ClientSecretBasic::new(secret);
         assert_eq!(with(method()), expected(percent), "{who}, by default");
         assert_eq!(with(method().form_encoded()), expected(form), "{who}, form");
-        assert_eq!(with(method().raw()), expected(raw), "{who}, raw: HCL Domino and others");
+        assert_eq!(with(method().raw()), expected(raw), "{who}, raw: {RAW}");
     }
 }
 

@@ -2,7 +2,8 @@
 //! provider needs.
 //!
 //! Each body is a minimal one of our own, made from a public report; the label names who sends the
-//! like. Only the token endpoint is asked here; the device flow and DPoP have rows of their own.
+//! like. It is the token endpoint that is asked, and in `wordless` some others too; the device flow and
+//! DPoP have rows of their own.
 
 #[path = "../given/mod.rs"]
 mod given;
@@ -16,6 +17,7 @@ mod refresh;
 mod refusals;
 mod scope;
 mod shape;
+mod wordless;
 
 use grantwire::message::{FailureClass, ReplyErrorKind, Unusable};
 use grantwire::{ReplyError, TokenResponse};

@@ -185,7 +185,7 @@ impl AuthorizationRequest {
         self
     }
 
-    /// OPTIONAL, repeatable. Where the token will be used
+    /// OPTIONAL, repeatable. Where the token will be used: an absolute URI without a fragment
     /// ([RFC 8707 §2](https://www.rfc-editor.org/rfc/rfc8707#section-2)).
     #[must_use]
     pub fn resource(mut self, resource: impl Into<String>) -> Self {
@@ -213,7 +213,8 @@ impl AuthorizationRequest {
         self
     }
 
-    /// The URL, and what to keep until the callback.
+    /// The URL, and what to keep until the callback. The code challenge goes with its method, whose
+    /// default would be the weaker one ([RFC 7636 §4.3](https://www.rfc-editor.org/rfc/rfc7636#section-4.3)).
     ///
     /// # Errors
     ///
@@ -332,7 +333,7 @@ impl AuthorizationRequest {
         let details = self.details.as_ref().map_or("", AuthorizationDetails::as_json);
         params.managed("authorization_details", details)?;
         for resource in &self.resources {
-            params.managed("resource", resource.as_str())?;
+            params.resource(resource)?;
         }
         for (name, value) in &self.extras {
             params.extra(name, value)?;

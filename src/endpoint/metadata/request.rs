@@ -14,6 +14,9 @@ use crate::value::{
 };
 
 /// Which of the well-known addresses is asked.
+///
+/// Where a provider does not say, ask in this order, and go on when the answer is a 404
+/// ([`ReplyError::status`]). A document that names another issuer is not believed at any of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WellKnown {

@@ -12,9 +12,10 @@ use super::call::{Call, Channel, call};
 use super::metadata::ClientMetadata;
 use super::response::{self, Expected, Registration};
 use crate::message::document::{self, Rules};
-use crate::message::{Draft, ErrorCode, Refusal, Reply, ReplyError, ReplyErrorKind};
+use crate::message::{Draft, Reply, ReplyError, ReplyErrorKind};
 use crate::value::{
-    AuthorizationServer, BuildError, ClientId, CredentialUse, EndpointUri, Resend, Secret,
+    AuthorizationServer, BuildError, ClientId, CredentialUse, Endpoint, EndpointError, EndpointUri,
+    Resend, Secret,
 };
 
 /// A client's own page at the server, the client configuration endpoint, and the token that opens it.
@@ -115,7 +116,7 @@ impl ClientConfiguration {
     ) -> Result<Registration, ReplyError> {
         let rules = self.rules(CredentialUse::Once, "client_id");
         let expected = Expected { status: 200, method, client_id: Some(self.client_id.clone()) };
-        response::read(reply, rules, expected).map_err(|error| unauthorized(reply, rules, error))
+        response::read(reply, rules, expected).map_err(|error| rules.token_refused(reply, error))
     }
 
     fn token(&self) -> Result<Option<&Secret>, BuildError> {
@@ -131,7 +132,9 @@ impl Registration {
     ///
     /// # Errors
     ///
-    /// [`BuildError::Invalid`] when the server gave no address, or no token, that can be used.
+    /// [`BuildError::Invalid`] when the server gave no address, or no token, that can be used;
+    /// [`BuildError::Endpoint`] when a server that is reached by `https` gave an address of this machine,
+    /// where it has nothing to say and anybody may listen.
     pub fn configuration(
         &self,
         server: &AuthorizationServer,
@@ -141,24 +144,20 @@ impl Registration {
             rule: "the server gave none that can be used, so this registration cannot be managed",
         };
         let uri = self.client_uri.clone().ok_or_else(|| missing("registration_client_uri"))?;
+        let reached = [Endpoint::Registration, Endpoint::Token];
+        let remote = reached.iter().any(|door| server.uri(*door, false).is_ok_and(is_secure));
+        if remote && !is_secure(&uri) {
+            let error = EndpointError::Insecure;
+            return Err(BuildError::Endpoint { endpoint: "registration_client_uri", error });
+        }
         let token = self.access_token.clone();
         let token = token.ok_or_else(|| missing("registration_access_token"))?;
         Ok(ClientConfiguration::new(server, self.client_id.clone(), uri, token))
     }
 }
 
-/// Here a 401 has one meaning (RFC 7592 section 2), so it needs no code to be understood.
-fn unauthorized(reply: Reply<'_>, rules: Rules<'_>, error: ReplyError) -> ReplyError {
-    let unsaid = match error.kind() {
-        ReplyErrorKind::Unusable(_) => true,
-        ReplyErrorKind::Refused(refusal) => *refusal.code() == ErrorCode::NonStandard,
-        _ => false,
-    };
-    if reply.status != StatusCode::UNAUTHORIZED || !unsaid {
-        return error;
-    }
-    let refusal = Refusal { code: ErrorCode::InvalidToken, description: None, uri: None };
-    rules.failure(reply, ReplyErrorKind::Refused(refusal))
+fn is_secure(uri: &EndpointUri) -> bool {
+    uri.uri().scheme() == Some(&http::uri::Scheme::HTTPS)
 }
 
 /// The token is not shown, nor the address, which may hold one.
@@ -281,7 +280,7 @@ impl Call for ClientDeleteRequest {
             Err(error) if success && matches!(error.kind(), ReplyErrorKind::Unusable(_)) => {
                 Ok(Deleted)
             }
-            Err(error) => Err(unauthorized(reply, rules, error)),
+            Err(error) => Err(rules.token_refused(reply, error)),
         }
     }
 }

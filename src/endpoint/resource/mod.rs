@@ -74,7 +74,8 @@ impl AccessToken {
 pub enum Denied {
     /// 401: the token is missing, expired, revoked or malformed. Get a new one.
     InvalidToken(Details),
-    /// 403: the token is good and does not reach. Ask for a wider scope.
+    /// 403: the token is good and does not reach. Ask for a wider scope, if [`Details::code`] says
+    /// that it is the scope; else its user may not do this, or a gateway forbids it.
     InsufficientScope(Details),
     /// 429 or 503: later.
     Unavailable(Option<RetryAfter>),
@@ -98,10 +99,19 @@ struct Said {
 
 impl Details {
     /// The error code, if the challenge had one. A 401 without one says that no token was seen
-    /// ([RFC 6750 §3.1](https://www.rfc-editor.org/rfc/rfc6750#section-3.1)).
+    /// ([RFC 6750 §3.1](https://www.rfc-editor.org/rfc/rfc6750#section-3.1)), or has a challenge that cannot be
+    /// read, which [`Challenge::from_headers`](crate::message::Challenge::from_headers) would say.
     #[must_use]
     pub fn code(&self) -> Option<&ErrorCode> {
         self.0.code.as_ref()
+    }
+
+    /// A code that says what is missing, where a new token alone would be refused again.
+    fn missing(&self) -> Option<&ErrorCode> {
+        use ErrorCode::{InsufficientUserAuthentication, InvalidDpopProof, UseDpopNonce};
+        self.code().filter(|code| {
+            matches!(code, InsufficientUserAuthentication | InvalidDpopProof | UseDpopNonce)
+        })
     }
 
     /// The description, if there was one.
@@ -148,12 +158,18 @@ impl fmt::Debug for Details {
 impl fmt::Display for Denied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::InvalidToken(_) => {
-                f.write_str("the resource did not take the token; get a new one")
-            }
-            Self::InsufficientScope(_) => {
+            Self::InvalidToken(details) => match details.missing() {
+                Some(code) => {
+                    write!(f, "the resource did not take the token: {code}: {}", code.hint())
+                }
+                None => f.write_str("the resource did not take the token; get a new one"),
+            },
+            Self::InsufficientScope(details) if details.code().is_some() => {
                 f.write_str("the token's scope does not reach; ask for more")
             }
+            Self::InsufficientScope(_) => f.write_str(
+                "the resource forbids it: the token's scope may not reach, or its user may not do this",
+            ),
             Self::Unavailable(_) => f.write_str("the resource is busy; try later"),
             Self::Other(status) => write!(f, "the resource failed with status {status}"),
         }

@@ -11,7 +11,9 @@ use crate::grant::{Audience, Grant};
 use crate::message::document::Rules;
 use crate::message::door::learn;
 use crate::message::draft::FormPost;
-use crate::message::{Draft, Exchange, Reply, ReplyError, Unusable};
+use crate::message::{
+    Draft, ErrorCode, Exchange, Refusal, Reply, ReplyError, ReplyErrorKind, Unusable,
+};
 use crate::value::header::ExtraHeaders;
 use crate::value::params::Params;
 use crate::value::{
@@ -63,7 +65,7 @@ impl TokenRequest {
         self
     }
 
-    /// OPTIONAL, repeatable. Where the token will be used: an absolute URI
+    /// OPTIONAL, repeatable. Where the token will be used: an absolute URI without a fragment
     /// ([RFC 8707 §2](https://www.rfc-editor.org/rfc/rfc8707#section-2)).
     #[must_use]
     pub fn resource(mut self, resource: impl Into<String>) -> Self {
@@ -131,10 +133,12 @@ impl TokenRequest {
     }
 
     /// The same request by another client, or by the same one with its configuration mended: after
-    /// `invalid_client` the code or refresh token in it is still good.
+    /// `invalid_client` the code or refresh token in it is still good. What was said of this request's
+    /// authentication is forgotten: the other client's counts.
     #[must_use]
     pub fn for_client(mut self, client: &Client) -> Self {
         self.client = client.clone();
+        (self.auth, self.challenge) = (None, None);
         self
     }
 
@@ -167,7 +171,7 @@ impl TokenRequest {
         let unsigned = self.grant.write(audience, entropy, &mut params)?;
         params.managed("scope", self.scope.check()?)?;
         for resource in &self.resources {
-            params.managed("resource", resource.as_str())?;
+            params.resource(resource)?;
         }
         for audience in &self.audiences {
             params.managed("audience", audience.as_str())?;
@@ -211,7 +215,19 @@ impl TokenRequest {
         reply: impl Into<Reply<'a>>,
         quirks: &Quirks,
     ) -> Result<TokenResponse, ReplyError> {
-        response::read(reply.into(), self.rules(quirks), self.grant.exchanged_for())
+        let (reply, rules) = (reply.into(), self.rules(quirks));
+        response::read(reply, rules, self.grant.exchanged_for()).map_err(|error| {
+            // Where a server has another word for a dead refresh token, it is that.
+            let code = error.refusal().map(|refusal| refusal.code().as_str());
+            let dead = code.is_some() && code == quirks.dead_refresh_code.as_deref();
+            match error.refusal() {
+                Some(said) if dead && self.grant.grant_type() == "refresh_token" => {
+                    let refusal = Refusal { code: ErrorCode::InvalidGrant, ..said.clone() };
+                    rules.failure(reply, ReplyErrorKind::Refused(refusal))
+                }
+                _ => error,
+            }
+        })
     }
 
     fn rules<'q>(&self, quirks: &'q Quirks) -> Rules<'q> {
@@ -248,7 +264,8 @@ impl Exchange for TokenRequest {
     }
 
     fn learn(&mut self, headers: &HeaderMap) -> bool {
-        learn(&mut self.challenge, headers)
+        let method = self.auth.as_deref().unwrap_or_else(|| self.client.method());
+        learn(&mut self.challenge, method, headers)
     }
 
     fn learned_challenge(&self) -> Option<&str> {

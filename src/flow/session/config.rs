@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::client::Client;
 use crate::endpoint::token::TokenRequest;
-use crate::grant::{ClientCredentials, Grant, RefreshToken};
+use crate::grant::{ClientCredentials, Grant, JwtAssertion, RefreshToken};
 use crate::value::{CredentialUse, RedirectUri, Scope, Secret};
 
 /// What a server does with a refresh token that has been used
@@ -173,11 +173,18 @@ impl SessionConfig {
         }
     }
 
-    /// The request for new tokens: with the refresh token, or as the client itself.
-    pub(super) fn request(&self, client: &Client, refresh_token: Option<&Secret>) -> TokenRequest {
-        let grant: Grant = match refresh_token {
-            None => ClientCredentials::new().into(),
-            Some(token) => {
+    /// The request for new tokens: with the refresh token, with an assertion made for it, or as the client
+    /// itself.
+    pub(super) fn request(
+        &self,
+        client: &Client,
+        refresh_token: Option<&Secret>,
+        assertion: Option<&JwtAssertion>,
+    ) -> TokenRequest {
+        let grant: Grant = match (refresh_token, assertion) {
+            (_, Some(assertion)) => assertion.clone().into(),
+            (None, None) => ClientCredentials::new().into(),
+            (Some(token), None) => {
                 let mut grant = RefreshToken::new(token.clone());
                 if self.credential_use() == CredentialUse::Repeated {
                     grant = grant.reusable();

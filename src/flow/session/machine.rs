@@ -145,7 +145,8 @@ impl Session {
         let claimed = self.is_claimed();
         let claim_over = claimed && self.pause.is_over(now);
         if self.call.is_none() {
-            let mut request = self.config.request(&self.client, self.view.refresh_token.as_ref());
+            let (token, assertion) = (self.view.refresh_token.as_ref(), self.assertion.as_deref());
+            let mut request = self.config.request(&self.client, token, assertion);
             if let Some(challenge) = self.challenge.take() {
                 request = request.attestation_challenge(challenge);
             }

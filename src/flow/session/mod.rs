@@ -6,6 +6,7 @@
 //!
 #![doc = include_str!("../session.md")]
 
+mod begin;
 mod config;
 mod life;
 mod machine;
@@ -25,8 +26,9 @@ use super::table::{Transition, transitions};
 use super::wait::Wait;
 use crate::client::Client;
 use crate::endpoint::revocation::{RevocationRequest, TokenTypeHint};
-use crate::endpoint::token::{AccessToken, TokenResponse};
-use crate::value::{Entropy, Secret, Timestamp};
+use crate::endpoint::token::AccessToken;
+use crate::grant::JwtAssertion;
+use crate::value::{Entropy, Timestamp};
 
 transitions! {
     states {
@@ -137,6 +139,8 @@ pub struct Session {
     sent: Option<Timestamp>,
     orders: Orders,
     is_client_credentials: bool,
+    /// What is asked with, where it is made anew each time.
+    assertion: Option<Box<JwtAssertion>>,
     /// `invalid_grant` was not believed, once.
     doubted: bool,
     /// The tokens to be stored first are a new login's, which beats whatever is stored.
@@ -155,108 +159,6 @@ enum Orders {
 impl Session {
     /// The moves of this machine.
     pub const TRANSITIONS: &'static [Transition] = State::TABLE;
-
-    fn assemble(
-        client: &Client,
-        config: Arc<SessionConfig>,
-        mut entropy: Entropy,
-        view: SecretSnapshot,
-    ) -> Self {
-        let random = entropy.next("session owner");
-        let mut owner = [0; 16];
-        owner.copy_from_slice(random.split_at(16).0);
-        Self {
-            client: client.clone(),
-            config,
-            owner,
-            state: State::Resting,
-            view,
-            proposed: None,
-            handed_out: false,
-            life: Life::none(),
-            call: None,
-            entropy: Some(entropy),
-            dpop: None,
-            challenge: None,
-            pause: Wait::OVER,
-            quiet: Wait::OVER,
-            grace: Wait::OVER,
-            failures: 0,
-            store_failures: 0,
-            trouble: None,
-            sent: None,
-            orders: Orders::None,
-            is_client_credentials: false,
-            doubted: false,
-            is_login: false,
-        }
-    }
-
-    /// From the answer to a login, received at `now`. The first thing it wants is to store it.
-    pub fn from_response(
-        client: &Client,
-        response: &TokenResponse,
-        config: impl Into<Arc<SessionConfig>>,
-        now: Timestamp,
-        entropy: Entropy,
-    ) -> Self {
-        let view = SecretSnapshot::first(client);
-        let mut session = Self::assemble(client, config.into(), entropy, view);
-        session.is_login = true;
-        session.view.login = Some(session.owner);
-        session.state = State::Storing;
-        session.proposed = Some(Box::new(session.with_tokens(response, now)));
-        session
-    }
-
-    /// From a refresh token alone.
-    pub fn from_refresh_token(
-        client: &Client,
-        token: impl Into<Secret>,
-        config: impl Into<Arc<SessionConfig>>,
-        entropy: Entropy,
-    ) -> Self {
-        let mut view = SecretSnapshot::first(client);
-        view.refresh_token = Some(token.into());
-        Self::assemble(client, config.into(), entropy, view)
-    }
-
-    /// Of the client itself: it asks again whenever it needs to, and stores nothing.
-    pub fn client_credentials(
-        client: &Client,
-        config: impl Into<Arc<SessionConfig>>,
-        entropy: Entropy,
-    ) -> Self {
-        let view = SecretSnapshot::first(client);
-        let mut session = Self::assemble(client, config.into(), entropy, view);
-        session.is_client_credentials = true;
-        session
-    }
-
-    /// From what the store holds.
-    ///
-    /// # Errors
-    ///
-    /// [`SnapshotError::OtherClient`] or [`SnapshotError::OtherServer`].
-    pub fn resume(
-        client: &Client,
-        snapshot: SecretSnapshot,
-        config: impl Into<Arc<SessionConfig>>,
-        now: Timestamp,
-        entropy: Entropy,
-    ) -> Result<Self, SnapshotError> {
-        snapshot.check(client)?;
-        let mut session = Self::assemble(client, config.into(), entropy, snapshot);
-        session.adopt(now);
-        Ok(session)
-    }
-
-    /// Binds the tokens to a DPoP key.
-    #[must_use]
-    pub fn dpop(mut self, dpop: Dpop) -> Self {
-        self.dpop = Some(Box::new(dpop));
-        self
-    }
 
     /// The access token, if there is a usable one at this moment. Drives nothing.
     #[must_use]
@@ -301,7 +203,7 @@ impl Session {
     }
 
     /// Why the last refresh came to nothing, until one succeeds. A reply that could not be understood
-    /// may hold the tokens all the same: [`ReplyError::raw`](crate::ReplyError::raw) has it.
+    /// may hold the tokens all the same: [`FlowError::OutcomeUnknown`] says how they are taken up.
     #[must_use]
     pub const fn last_failure(&self) -> Option<&FlowError> {
         self.trouble.as_ref()

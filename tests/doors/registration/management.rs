@@ -331,3 +331,28 @@ fn other_failures_are_told_by_status_and_code() {
     let told = configuration().read_client().read(&one).unwrap();
     assert_eq!(told.deviations(), [Deviation::Status(201)]);
 }
+
+/// A distant server's word is not enough to send its token, and members of its choosing, to whatever
+/// listens on this machine.
+#[test]
+fn a_page_on_this_machine_is_not_taken_from_afar() {
+    let said = |page: &str| door(some()).read(&json(201, MANAGED.replace(PAGE, page))).unwrap();
+    let insecure = BuildError::Endpoint {
+        endpoint: "registration_client_uri",
+        error: grantwire::EndpointError::Insecure,
+    };
+    let afar = [
+        there(),
+        AuthorizationServer::new().registration_endpoint(PLACE),
+        AuthorizationServer::new().token_endpoint("https://server.example.com/token"),
+    ];
+    for page in ["http://127.0.0.1:9200/_all", "http://localhost/", "HTTP://[::1]:2375/x"] {
+        let here = AuthorizationServer::new().registration_endpoint("http://localhost/register");
+        let registered = said(page);
+        for server in &afar {
+            assert_eq!(registered.configuration(server).map(drop), Err(insecure.clone()), "{page}");
+        }
+        assert!(registered.configuration(&here).is_ok(), "{page}");
+    }
+    assert!(said("HTTPS://other.example/x").configuration(&afar[0]).is_ok(), "https goes anywhere");
+}
