@@ -14,6 +14,7 @@ use grantwire::jose::{Algorithm, LocalKey, Signer};
 use grantwire::message::ErrorCode;
 use grantwire::{AuthorizationServer, Client, Timestamp};
 use http::Response;
+use proptest::prelude::*;
 
 use given::*;
 use machines::*;
@@ -252,13 +253,13 @@ fn it_never_asks_past_the_end() {
 #[test]
 fn nothing_is_sent_before_the_ping() {
     let mut walk = on_call();
-    for second in [0, 2, 60, 119] {
-        assert_eq!(until(walk.stays(|flow| flow.poll(at(second)))), at(120), "the end, if ever");
+    for second in [0, 2, 60, 104] {
+        assert_eq!(until(walk.stays(|flow| flow.poll(at(second)))), at(105), "the last look");
     }
     assert!(walk.machine.pinged(ID));
-    walk.goes("Waiting", &["IntervalOver"], "Asking", |flow| sent(flow.poll(at(119))));
-    tell(&mut walk, at(119), &json(200, TOKENS));
-    value(walk.machine.poll(at(119)));
+    walk.goes("Waiting", &["IntervalOver"], "Asking", |flow| sent(flow.poll(at(104))));
+    tell(&mut walk, at(104), &json(200, TOKENS));
+    value(walk.machine.poll(at(104)));
 
     // A ping may come before the interval is over: the answer is there.
     let mut walk = on_call();
@@ -278,6 +279,97 @@ fn a_ping_that_never_comes_or_comes_too_late() {
     assert!(matches!(error(walk.machine.poll(at(120))), FlowError::Expired));
 }
 
+/// A lost ping costs no approval: it asks once, 15 seconds before the end.
+#[test]
+fn a_lost_ping_does_not_lose_an_approval() {
+    let mut walk = on_call();
+    assert_eq!(until(walk.machine.poll(at(104))), at(105));
+    walk.goes("Waiting", &["IntervalOver"], "Asking", |flow| sent(flow.poll(at(105))));
+    tell(&mut walk, at(106), &json(200, TOKENS));
+    value(walk.machine.poll(at(106)));
+    // Woken late it still asks, and never at the end.
+    sent(on_call().machine.poll(at(119)));
+    assert!(matches!(error(on_call().machine.poll(at(120))), FlowError::Expired));
+}
+
+#[test]
+fn the_last_look_is_one() {
+    for undecided in [PENDING, SLOWER] {
+        let mut walk = on_call();
+        sent(walk.machine.poll(at(105)));
+        tell(&mut walk, at(106), &json(400, undecided));
+        for second in [106, 111, 119] {
+            assert_eq!(until(walk.stays(|flow| flow.poll(at(second)))), at(120), "{undecided}");
+        }
+        // The ping may come yet.
+        assert!(walk.machine.pinged(ID));
+        sent(walk.machine.poll(at(119)));
+        tell(&mut walk, at(119), &json(200, TOKENS));
+        value(walk.machine.poll(at(119)));
+    }
+    // A ping that crosses the answer says more than the answer.
+    let mut walk = on_call();
+    sent(walk.machine.poll(at(105)));
+    assert!(walk.machine.pinged(ID));
+    walk.stays(|flow| assert_outstanding(flow.poll(at(106))));
+    tell(&mut walk, at(106), &json(400, PENDING));
+    sent(walk.machine.poll(at(106)));
+    tell(&mut walk, at(106), &json(400, PENDING));
+    assert_eq!(until(walk.machine.poll(at(106))), at(108), "and then it polls");
+    let mut walk = on_call();
+    sent(walk.machine.poll(at(105)));
+    assert!(walk.machine.pinged(ID));
+    walk.machine.handle_failure(at(106), NO_ANSWER).unwrap();
+    assert_eq!(until(walk.machine.poll(at(106))), at(108), "one interval, and not two");
+    // What failed was no look.
+    let mut walk = on_call();
+    sent(walk.machine.poll(at(105)));
+    walk.machine.handle_failure(at(106), NO_ANSWER).unwrap();
+    assert_eq!(until(walk.machine.poll(at(106))), at(110), "twice the interval");
+    sent(walk.machine.poll(at(110)));
+    tell(&mut walk, at(111), &json(400, PENDING));
+    assert!(matches!(error(walk.machine.poll(at(120))), FlowError::Expired));
+}
+
+#[test]
+fn a_short_lifetime_keeps_a_quarter_for_the_last_look() {
+    for (members, look) in [
+        (r#","expires_in":60,"interval":2"#, 45),
+        (r#","expires_in":40,"interval":2"#, 30),
+        (r#","expires_in":8,"interval":2"#, 6),
+        // Not before the first interval is over, and not at the end.
+        (r#","expires_in":8,"interval":7"#, 7),
+        (r#","expires_in":8,"interval":8"#, 8),
+        (r#","expires_in":8,"interval":9"#, 8),
+        (r#","interval":9"#, 3585),
+    ] {
+        let mut flow = flow_with(&confidential(), members).machine.wait_for_ping();
+        assert_eq!(until(flow.poll(at(0))), at(look), "{members}");
+        assert_eq!(until(flow.poll(at(look - 1))), at(look), "{members}");
+    }
+}
+
+/// A ping that nobody waited for ends the pause after a failure, and never the interval.
+#[test]
+fn a_ping_ends_a_pause_but_not_the_interval() {
+    let mut walk = asking();
+    for (now, next) in [(2, 6), (6, 14), (14, 30)] {
+        walk.machine.handle_failure(at(now), NO_ANSWER).unwrap();
+        assert_eq!(until(walk.machine.poll(at(now))), at(next));
+        if next < 30 {
+            sent(walk.machine.poll(at(next)));
+        }
+    }
+    assert!(walk.stays(|flow| flow.pinged(ID)));
+    assert_eq!(until(walk.machine.poll(at(15))), at(16), "one interval after the failure");
+    sent(walk.machine.poll(at(16)));
+    // Once: the next failure has its pause again, and what the server asks for holds.
+    let busy = answer(503, &[("retry-after", "60")], "");
+    tell(&mut walk, at(16), &busy);
+    assert!(walk.machine.pinged(ID));
+    assert_eq!(until(walk.machine.poll(at(16))), at(76));
+}
+
 #[test]
 fn a_ping_for_another_request_changes_nothing() {
     let mut walk = on_call();
@@ -285,7 +377,7 @@ fn a_ping_for_another_request_changes_nothing() {
     let longer = format!("{ID}0");
     for other in ["", "another", &upper, &longer, &ID[1..]] {
         assert!(!walk.stays(|flow| flow.pinged(other)), "{other}");
-        assert_eq!(until(walk.stays(|flow| flow.poll(at(60)))), at(120), "{other}");
+        assert_eq!(until(walk.stays(|flow| flow.poll(at(60)))), at(105), "{other}");
     }
     assert!(walk.machine.pinged(ID), "its own still counts");
     sent(walk.machine.poll(at(60)));
@@ -341,4 +433,76 @@ fn a_key_goes_in_and_comes_out_with_its_nonces() {
     assert!(self::flow().machine.into_dpop().is_none());
     let shown = format!("{:?}", self::flow().machine);
     assert!(!shown.contains(ID), "{shown}");
+}
+
+/// What happens next: so many seconds pass, and the server calls or an answer comes.
+#[derive(Debug, Clone)]
+enum Event {
+    Passes(u64),
+    Ping,
+    Answer(u16, &'static str),
+    Lost,
+}
+
+fn events() -> impl Strategy<Value = Vec<Event>> {
+    let answers = prop::sample::select(vec![(400, PENDING), (400, SLOWER), (503, ""), (403, "<")]);
+    let event = prop_oneof![
+        3 => prop_oneof![0_u64..30, Just(104)].prop_map(Event::Passes),
+        1 => Just(Event::Ping),
+        2 => answers.prop_map(|(status, body)| Event::Answer(status, body)),
+        1 => Just(Event::Lost),
+    ];
+    prop::collection::vec(event, 0..60)
+}
+
+proptest! {
+    /// Whenever the server calls: no request at the end or after it, and none before the interval is over
+    /// but the one that the first call allows.
+    #[test]
+    fn pings_break_no_rule(waits in any::<bool>(), events in events()) {
+        let mut flow = flow().machine;
+        if waits {
+            flow = flow.wait_for_ping();
+        }
+        let (mut now, mut answered, mut called, mut hurried) = (0, 0, false, false);
+        let mut sending = false;
+        for event in events {
+            match event {
+                Event::Passes(seconds) => now += seconds,
+                Event::Ping => {
+                    hurried |= waits && !called;
+                    called = true;
+                    prop_assert!(flow.pinged(ID));
+                }
+                Event::Answer(status, body) if sending => {
+                    flow.handle_response(at(now), &answer(status, &[], body)).unwrap();
+                    (sending, answered) = (false, now);
+                    hurried &= body == PENDING;
+                }
+                Event::Lost if sending => {
+                    flow.handle_failure(at(now), NO_ANSWER).unwrap();
+                    (sending, answered, hurried) = (false, now, false);
+                }
+                Event::Answer(..) | Event::Lost => {}
+            }
+            match flow.poll(at(now)) {
+                Step::Send(..) => {
+                    prop_assert!(now < 120, "at second {}", now);
+                    prop_assert!(hurried || now >= answered + 2, "{} after {}", now, answered);
+                    prop_assert!(!waits || called || now >= 105, "not called at {}", now);
+                    (sending, hurried) = (true, false);
+                }
+                Step::Wait(until) => {
+                    prop_assert!(until > at(now) && until <= at(120));
+                    prop_assert!(!hurried, "the first call counts at once");
+                }
+                Step::Done(result) => {
+                    prop_assert!(now >= 120 && !sending);
+                    prop_assert!(matches!(result, Err(FlowError::Expired)));
+                }
+                Step::Outstanding => prop_assert!(sending),
+                other => prop_assert!(false, "{:?}", other),
+            }
+        }
+    }
 }

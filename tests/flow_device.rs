@@ -232,8 +232,7 @@ fn what_ends_it() {
             flow.handle_response(at(6), &json(400, body)).unwrap();
         });
     }
-    // Nor does an unknown code with a 403, whatever it says of later, go on; a 403 without one may be a
-    // gateway's.
+    // Nor does an unknown code with a 403, whatever it says of later, go on.
     for headers in [&[][..], &[("retry-after", "60")]] {
         let mut walk = asking();
         let body = r#"{"error":"policy_denied"}"#;
@@ -243,9 +242,30 @@ fn what_ends_it() {
             flow.handle_response(at(6), &answer(403, &said, body)).unwrap();
         });
     }
+    // An object without a code is the server's own word, whatever shape it has.
+    let platform = r#"{"id":"i","code":"ACCESS_FAILED","message":"m"}"#;
+    for (status, body) in [(403, platform), (404, platform), (403, r#"{"error":{"code":7}}"#)] {
+        let mut walk = asking();
+        walk.goes("Asking", &["Refused"], "Failed", |flow| {
+            flow.handle_response(at(6), &json(status, body)).unwrap();
+        });
+    }
+    // What is no object may be a gateway's, and what says when to come back is not the end.
+    for (headers, body) in [
+        (&[][..], "<html>"),
+        (&[], ""),
+        (&[], "[]"),
+        (&[("content-type", "application/json"), ("retry-after", "9")], platform),
+    ] {
+        let mut walk = asking();
+        walk.goes("Asking", &["Pending"], "Waiting", |flow| {
+            flow.handle_response(at(6), &answer(403, headers, body)).unwrap();
+        });
+    }
+    // A server that timed out says so in JSON too.
     let mut walk = asking();
     walk.goes("Asking", &["Pending"], "Waiting", |flow| {
-        flow.handle_response(at(6), &answer(403, &[], "<html>")).unwrap();
+        flow.handle_response(at(6), &json(408, r#"{"message":"Request Timeout"}"#)).unwrap();
     });
     // A 2xx that is no answer may have been the tokens, which come once.
     let mut walk = asking();

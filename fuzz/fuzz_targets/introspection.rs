@@ -28,7 +28,13 @@ fn usable(told: &Introspection, response: &Response<Vec<u8>>, quirks: &Quirks) {
     assert!(response.status().is_success());
     let printed = format!("{told:?}");
     assert!(printed.len() < 50, "nothing but whether it is active");
-    let _ = (told.scope().contains("a"), told.extra::<Value>("cnf"), told.expires());
+    let _ = (told.scope().contains("a"), told.token_type(), told.jti(), told.acr());
+    let _ = (told.authorization_details::<Value>(), told.extra::<Value>("act"));
+    let _ = format!("{:?} {:?}", told.confirmation(), told.deviations());
+    let moments = [told.expires(), told.issued(), told.not_before(), told.auth_time()];
+    for moment in moments.into_iter().flatten() {
+        assert!(moment.as_unix_seconds() <= 253_402_300_799, "not after the year 9999");
+    }
     // The other reader takes less than ours does, so it has no say where it fails.
     if let (true, Ok(other)) =
         (*quirks == Quirks::new(), serde_json::from_slice::<Value>(response.body()))
@@ -36,6 +42,10 @@ fn usable(told: &Introspection, response: &Response<Vec<u8>>, quirks: &Quirks) {
         assert_eq!(other["active"], told.is_active());
         if let Some(subject) = told.subject() {
             assert_eq!(other["sub"], subject);
+        }
+        assert_eq!(told.confirmation().is_some(), !other["cnf"].is_null(), "no binding is lost");
+        if let Some(thumbprint) = told.confirmation().and_then(|bound| bound.jkt()) {
+            assert_eq!(other["cnf"]["jkt"], thumbprint);
         }
         if let [audience] = told.audience() {
             assert!(other["aud"] == **audience || other["aud"][0] == **audience);

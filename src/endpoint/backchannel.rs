@@ -6,12 +6,16 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::authorization::RequestObject;
 use crate::client::Client;
+use crate::jose::UnsignedParameter;
 use crate::message::document::{self, Rules};
 use crate::message::door::{BackChannel, Door, door};
 use crate::message::{Reply, ReplyError, Unusable};
 use crate::value::params::Params;
-use crate::value::{BuildError, CredentialUse, Deviation, Endpoint, Lifetime, Scope, Secret};
+use crate::value::{
+    BuildError, CredentialUse, Deviation, Endpoint, Entropy, Lifetime, Scope, Secret, Timestamp,
+};
 use crate::wire::json;
 
 /// Who the user is. A request carries exactly one hint, so there is exactly one here.
@@ -64,6 +68,9 @@ pub struct BackchannelAuthenticationRequest {
     user_code: Option<Secret>,
     requested_expiry: Option<Duration>,
     notification_token: Option<Secret>,
+    object: Option<RequestObject>,
+    /// Parameters that were added before the request was signed.
+    inside: Vec<(String, Secret)>,
 }
 
 impl Client {
@@ -78,6 +85,8 @@ impl Client {
             user_code: None,
             requested_expiry: None,
             notification_token: None,
+            object: None,
+            inside: Vec::new(),
         }
     }
 }
@@ -112,11 +121,73 @@ impl BackchannelAuthenticationRequest {
         self
     }
 
-    /// REQUIRED for ping: what the server presents when it calls the client back.
+    /// REQUIRED for ping: what the server presents when it calls the client back. At most 1024 characters
+    /// of the syntax of a bearer token ([RFC 6750 §2.1](https://www.rfc-editor.org/rfc/rfc6750#section-2.1)), and not
+    /// to be guessed: at least 128 random bits.
     #[must_use]
     pub fn client_notification_token(mut self, token: impl Into<Secret>) -> Self {
         self.notification_token = Some(token.into());
         self
+    }
+
+    /// Signs the request, as FAPI-CIBA asks: every parameter becomes a claim of a JWT in `request`, and
+    /// beside it stands client authentication alone
+    /// ([OpenID Connect CIBA §7.1.1](https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html#signed_auth_request)). A
+    /// parameter of the server's own is added before this. The JWT is made anew, and signed, for each
+    /// request; it always has `nbf`. No `typ` is named for it, so
+    /// the object's own stands until another is set.
+    ///
+    /// ```
+    /// # use grantwire::{AuthorizationServer, Client, Entropy, Timestamp};
+    /// # use grantwire::client::ClientSecretPost;
+    /// # fn kms_sign(_key: Option<&str>, _input: &[u8]) -> Vec<u8> { vec![1; 64] }
+    /// # let server = AuthorizationServer::new().issuer("https://as.example").backchannel_authentication_endpoint("https://as.example/bc-authorize");
+    /// # let client = Client::new(server, "c").auth(ClientSecretPost::new("s"));
+    /// # let (now, mut entropy) = (Timestamp::EPOCH, Entropy::new([7; 32]));
+    /// use grantwire::authorization::RequestObject;
+    /// use grantwire::backchannel::UserHint;
+    /// use grantwire::jose::{Algorithm, Signer};
+    ///
+    /// let key = Signer::remote(Algorithm::Es256).key_id("kms-1");
+    /// let exchange = client
+    ///     .backchannel_authentication(UserHint::Login("jane".into()))
+    ///     .scope("openid")
+    ///     .signed(RequestObject::new(key));
+    /// let mut draft = exchange.draft(now, &mut entropy)?;
+    /// if let Some(unsigned) = draft.unsigned() {
+    ///     let signature = unsigned.signed(kms_sign(unsigned.key_id(), unsigned.input()));
+    ///     draft.sign(&signature)?;
+    /// }
+    /// let request = draft.finish()?;
+    /// assert!(request.body().starts_with(b"request=eyJ"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn signed(mut self, object: RequestObject) -> Self {
+        self.object = Some(object.with_nbf());
+        self.inside.append(&mut self.channel.extras);
+        self
+    }
+
+    /// What is asked, wherever it stands.
+    fn ask<'a>(&'a self, params: &mut Params<'a>) -> Result<(), BuildError> {
+        let (name, hint) = match &self.hint {
+            UserHint::Login(hint) => ("login_hint", hint.as_str()),
+            UserHint::IdToken(hint) => ("id_token_hint", hint.expose()),
+            UserHint::LoginToken(hint) => ("login_hint_token", hint.expose()),
+        };
+        if hint.is_empty() {
+            return Err(BuildError::Empty { parameter: name.into() });
+        }
+        params.managed(name, hint)?;
+        params.managed("binding_message", self.binding_message.as_str())?;
+        params.managed("user_code", self.user_code.as_ref().map_or("", Secret::expose))?;
+        let expiry = self.requested_expiry.map(|expiry| expiry.as_secs().max(1).to_string());
+        params.managed("requested_expiry", expiry.unwrap_or_default())?;
+        let token = self.notification_token.as_ref().map_or("", Secret::expose);
+        check_notification_token(token)?;
+        params.managed("client_notification_token", token)?;
+        params.managed("scope", self.scope.check()?)
     }
 }
 
@@ -156,6 +227,21 @@ impl BackchannelAuthentication {
     }
 }
 
+/// Section 7.1. The server could not present anything else.
+fn check_notification_token(token: &str) -> Result<(), BuildError> {
+    let wrong =
+        |rule| Err(BuildError::Invalid { parameter: "client_notification_token".into(), rule });
+    if token.len() > 1024 {
+        return wrong("takes at most 1024 characters");
+    }
+    let body = token.trim_end_matches('=');
+    let fine = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
+    if !body.bytes().all(fine) || (body.is_empty() && !token.is_empty()) {
+        return wrong("takes letters, digits and `-._~+/`, and `=` at the end only");
+    }
+    Ok(())
+}
+
 door!(BackchannelAuthenticationRequest => BackchannelAuthentication);
 
 impl Door for BackchannelAuthenticationRequest {
@@ -174,23 +260,47 @@ impl Door for BackchannelAuthenticationRequest {
         &mut self.channel
     }
 
-    fn write<'a>(&'a self, params: &mut Params<'a>) -> Result<(), BuildError> {
-        let (name, hint) = match &self.hint {
-            UserHint::Login(hint) => ("login_hint", hint.as_str()),
-            UserHint::IdToken(hint) => ("id_token_hint", hint.expose()),
-            UserHint::LoginToken(hint) => ("login_hint_token", hint.expose()),
-        };
-        if hint.is_empty() {
-            return Err(BuildError::Empty { parameter: name.into() });
+    fn is_single_use(&self) -> bool {
+        self.object.is_some()
+    }
+
+    /// Nothing may stand beside a signed request (section 7.1.1).
+    fn check_extra(&self, name: &str) -> Result<(), BuildError> {
+        if Self::REFUSED.contains(&name) {
+            return Err(BuildError::ParameterManaged { parameter: name.to_owned().into() });
         }
-        params.managed(name, hint)?;
-        params.managed("binding_message", self.binding_message.as_str())?;
-        params.managed("user_code", self.user_code.as_ref().map_or("", Secret::expose))?;
-        let expiry = self.requested_expiry.map(|expiry| expiry.as_secs().max(1).to_string());
-        params.managed("requested_expiry", expiry.unwrap_or_default())?;
-        let token = self.notification_token.as_ref().map_or("", Secret::expose);
-        params.managed("client_notification_token", token)?;
-        params.managed("scope", self.scope.check()?)
+        if self.object.is_some() {
+            let rule = "belongs in the signed request; add it before the request is signed";
+            return Err(BuildError::Invalid { parameter: name.to_owned().into(), rule });
+        }
+        Ok(())
+    }
+
+    fn write<'a>(&'a self, params: &mut Params<'a>) -> Result<(), BuildError> {
+        match self.object {
+            Some(_) => Ok(()),
+            None => self.ask(params),
+        }
+    }
+
+    fn sign(
+        &self,
+        now: Timestamp,
+        entropy: &mut Entropy,
+        params: &mut Params<'_>,
+    ) -> Result<Option<UnsignedParameter>, BuildError> {
+        let Some(object) = &self.object else { return Ok(None) };
+        let mut claims = Params::new();
+        self.ask(&mut claims)?;
+        for (name, value) in &self.inside {
+            if Self::REFUSED.contains(&name.as_str()) {
+                return Err(BuildError::ParameterManaged { parameter: name.clone().into() });
+            }
+            claims.extra(name, value.expose())?;
+        }
+        let endpoint = self.address()?.as_str();
+        let jwt = object.jwt(&self.channel.client, &claims, endpoint, now, entropy)?;
+        UnsignedParameter::write("request", &jwt, object.signer(), params)
     }
 
     fn understand(

@@ -1,7 +1,8 @@
 //! The introspection endpoint ([RFC 7662 §2](https://www.rfc-editor.org/rfc/rfc7662#section-2)): what a server says of a token.
 //!
 //! An authorization decision hangs on the answer, so `active` must be a boolean and nothing is guessed:
-//! a failure is an error and never "inactive".
+//! a failure is an error and never "inactive". An answer that is a JWT
+//! ([RFC 9701 §5](https://www.rfc-editor.org/rfc/rfc9701#section-5)) is an error too: this crate verifies none.
 
 use std::fmt;
 
@@ -9,13 +10,17 @@ use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
 use super::revocation::{TokenTypeHint, write_token};
+use super::token::TokenType;
 use crate::client::Client;
 use crate::message::document::{self, Rules};
 use crate::message::door::{BackChannel, Door, door};
 use crate::message::{Reply, ReplyError, Unusable};
+use crate::value::details;
 use crate::value::params::Params;
 use crate::value::{BuildError, Deviation, Endpoint, GrantedScope, Secret, Timestamp};
 use crate::wire::json::{self, Members};
+
+pub use super::confirmation::Confirmation;
 
 /// An introspection request ([RFC 7662 §2.1](https://www.rfc-editor.org/rfc/rfc7662#section-2.1)).
 ///
@@ -46,7 +51,7 @@ impl Client {
 impl IntrospectionRequest {
     /// OPTIONAL. What kind of token it is.
     #[must_use]
-    pub const fn hint(mut self, hint: TokenTypeHint) -> Self {
+    pub fn hint(mut self, hint: TokenTypeHint) -> Self {
         self.hint = Some(hint);
         self
     }
@@ -68,6 +73,11 @@ pub struct Introspection {
     expires: Option<Timestamp>,
     issued: Option<Timestamp>,
     not_before: Option<Timestamp>,
+    token_type: Option<TokenType>,
+    jti: Option<String>,
+    confirmation: Option<Confirmation>,
+    acr: Option<String>,
+    auth_time: Option<Timestamp>,
     deviations: Vec<Deviation>,
     body: Zeroizing<String>,
 }
@@ -133,13 +143,54 @@ impl Introspection {
         self.not_before
     }
 
+    /// OPTIONAL. How the token is presented.
+    #[must_use]
+    pub const fn token_type(&self) -> Option<&TokenType> {
+        self.token_type.as_ref()
+    }
+
+    /// OPTIONAL. Its identifier.
+    #[must_use]
+    pub fn jti(&self) -> Option<&str> {
+        self.jti.as_deref()
+    }
+
+    /// OPTIONAL. `cnf`: the certificate or key that the token is bound to. Unlike the others it is never
+    /// absent because it could not be read.
+    #[must_use]
+    pub const fn confirmation(&self) -> Option<&Confirmation> {
+        self.confirmation.as_ref()
+    }
+
+    /// OPTIONAL. The class of the authentication behind it
+    /// ([RFC 9470 §6.2](https://www.rfc-editor.org/rfc/rfc9470#section-6.2)).
+    #[must_use]
+    pub fn acr(&self) -> Option<&str> {
+        self.acr.as_deref()
+    }
+
+    /// OPTIONAL. When the user authenticated
+    /// ([RFC 9470 §6.2](https://www.rfc-editor.org/rfc/rfc9470#section-6.2)).
+    #[must_use]
+    pub const fn auth_time(&self) -> Option<Timestamp> {
+        self.auth_time
+    }
+
+    /// OPTIONAL. What exactly it is good for, beyond scopes, as any type
+    /// ([RFC 9396 §9.2](https://www.rfc-editor.org/rfc/rfc9396#section-9.2)); `None` when the server said nothing or the type
+    /// does not fit.
+    #[must_use]
+    pub fn authorization_details<T: DeserializeOwned>(&self) -> Option<Vec<T>> {
+        self.extra(details::NAME)
+    }
+
     /// How the answer departed from the rules and was accepted all the same.
     #[must_use]
     pub fn deviations(&self) -> &[Deviation] {
         &self.deviations
     }
 
-    /// Any member by name, as any type, such as `cnf`; `None` when it is absent or of another type.
+    /// Any member by name, as any type, such as `act`; `None` when it is absent or of another type.
     #[must_use]
     pub fn extra<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
         json::member(&self.body, name).ok()??.read()
@@ -169,7 +220,7 @@ impl Door for IntrospectionRequest {
     }
 
     fn write<'a>(&'a self, params: &mut Params<'a>) -> Result<(), BuildError> {
-        write_token(&self.token, self.hint, params)
+        write_token(&self.token, self.hint.as_ref(), params)
     }
 
     fn understand(reply: Reply<'_>, rules: Rules<'_>) -> Result<Introspection, ReplyError> {
@@ -180,8 +231,23 @@ impl Door for IntrospectionRequest {
     }
 }
 
-const MEMBERS: &[&str; 10] =
-    &["active", "scope", "client_id", "username", "sub", "iss", "aud", "exp", "iat", "nbf"];
+const MEMBERS: &[&str; 15] = &[
+    "active",
+    "scope",
+    "client_id",
+    "username",
+    "sub",
+    "iss",
+    "aud",
+    "exp",
+    "iat",
+    "nbf",
+    "token_type",
+    "jti",
+    "cnf",
+    "acr",
+    "auth_time",
+];
 
 fn interpret(
     text: &str,
@@ -208,6 +274,11 @@ fn interpret(
         expires: time(&members, "exp", deviations),
         issued: time(&members, "iat", deviations),
         not_before: time(&members, "nbf", deviations),
+        token_type: token_type(&members, deviations),
+        jti: text_member(&members, "jti", deviations),
+        confirmation: members.get("cnf").map(|member| Confirmation::read(member, deviations)),
+        acr: text_member(&members, "acr", deviations),
+        auth_time: time(&members, "auth_time", deviations),
         deviations: std::mem::take(deviations),
         body: Zeroizing::new(text.to_owned()),
     })
@@ -242,11 +313,28 @@ fn time<const N: usize>(
     name: &'static str,
     deviations: &mut Vec<Deviation>,
 ) -> Option<Timestamp> {
-    let seconds = members.get(name)?.read::<u64>();
-    if seconds.is_none() {
+    let moment = Timestamp::read(members.get(name)?, deviations);
+    if moment.is_none() {
         deviations.push(Deviation::MalformedMember(name));
     }
-    seconds.map(Timestamp::from_unix_seconds)
+    moment
+}
+
+fn token_type<const N: usize>(
+    members: &Members<'_, N>,
+    deviations: &mut Vec<Deviation>,
+) -> Option<TokenType> {
+    const NAME: &str = "token_type";
+    let name = text_member(members, NAME, deviations)?;
+    if name.is_empty() {
+        deviations.push(Deviation::MalformedMember(NAME));
+        return None;
+    }
+    let token_type = TokenType::from_name(&name);
+    if name != token_type.as_str() {
+        deviations.push(Deviation::TokenTypeCase);
+    }
+    Some(token_type)
 }
 
 impl fmt::Debug for IntrospectionRequest {

@@ -3,6 +3,7 @@
 pub mod attestation_challenge;
 pub mod authorization;
 pub mod backchannel;
+mod confirmation;
 pub mod device;
 pub mod end_session;
 mod freshness;

@@ -3,30 +3,36 @@
 //! Any 2xx means that it does not, whatever the body says; a 503 means that it may
 //! ([RFC 7009 §2.2.1](https://www.rfc-editor.org/rfc/rfc7009#section-2.2.1)).
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::client::Client;
 use crate::message::document::{self, Rules};
 use crate::message::door::{BackChannel, Door, door};
-use crate::message::{Reply, ReplyError, ReplyErrorKind};
+use crate::message::{ErrorCode, Refusal, Reply, ReplyError, ReplyErrorKind, Unusable};
 use crate::value::params::Params;
 use crate::value::{BuildError, Endpoint, Secret};
 
-/// What kind of token it is, where the server should look first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// What kind of token it is, where the server should look first
+/// ([RFC 7009 §2.1](https://www.rfc-editor.org/rfc/rfc7009#section-2.1)).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TokenTypeHint {
     /// `access_token`.
     AccessToken,
     /// `refresh_token`.
     RefreshToken,
+    /// A kind that the server's own documents, or another specification, name. It is sent as it is, and
+    /// empty text as no hint.
+    Other(Cow<'static, str>),
 }
 
 impl TokenTypeHint {
-    const fn name(self) -> &'static str {
+    fn name(&self) -> &str {
         match self {
             Self::AccessToken => "access_token",
             Self::RefreshToken => "refresh_token",
+            Self::Other(name) => name,
         }
     }
 }
@@ -61,7 +67,7 @@ impl Client {
 impl RevocationRequest {
     /// OPTIONAL. What kind of token it is.
     #[must_use]
-    pub const fn hint(mut self, hint: TokenTypeHint) -> Self {
+    pub fn hint(mut self, hint: TokenTypeHint) -> Self {
         self.hint = Some(hint);
         self
     }
@@ -88,7 +94,7 @@ impl Door for RevocationRequest {
     }
 
     fn write<'a>(&'a self, params: &mut Params<'a>) -> Result<(), BuildError> {
-        write_token(&self.token, self.hint, params)
+        write_token(&self.token, self.hint.as_ref(), params)
     }
 
     fn understand(reply: Reply<'_>, rules: Rules<'_>) -> Result<Revoked, ReplyError> {
@@ -96,6 +102,12 @@ impl Door for RevocationRequest {
             return Ok(Revoked);
         }
         match document::open(reply, rules) {
+            // A few words instead of an object, such as Salesforce's `Bad_Id`, are a no in the server's own shape.
+            Err(error) if says_no(&error) => {
+                let code = ErrorCode::NonStandard;
+                let refusal = Refusal { code, description: None, uri: None };
+                Err(rules.failure(reply, ReplyErrorKind::Refused(refusal)))
+            }
             Err(error) => Err(error),
             // Not a success, so it is never opened as one.
             Ok(_) => Err(rules.failure(reply, ReplyErrorKind::Unavailable)),
@@ -103,10 +115,23 @@ impl Door for RevocationRequest {
     }
 }
 
+/// A page is more likely a gateway's, or a wrong address; and what began as JSON was meant as such.
+fn says_no(error: &ReplyError) -> bool {
+    let unread = matches!(
+        error.kind(),
+        ReplyErrorKind::Unusable(
+            Unusable::NotJson { .. } | Unusable::NotAnObject | Unusable::Truncated
+        )
+    );
+    let words = error.raw().expose_body().trim_ascii_start();
+    let other = words.first().is_none_or(|first| b"<{[".contains(first));
+    unread && error.raw().status().is_client_error() && !other
+}
+
 /// A token, and where the server should look for it first.
 pub(super) fn write_token<'a>(
     token: &'a Secret,
-    hint: Option<TokenTypeHint>,
+    hint: Option<&'a TokenTypeHint>,
     params: &mut Params<'a>,
 ) -> Result<(), BuildError> {
     if token.is_empty() {

@@ -48,6 +48,11 @@ impl CibaFlow {
 
     /// Asks nothing before the server's ping: see [`CibaFlow::pinged`].
     ///
+    /// But for one request 15 seconds before the end, or when three quarters of a lifetime under a minute
+    /// have passed: a ping that was lost then costs no approval, and a server answers a client in ping mode
+    /// as it does one that polls. Should the user not have decided by then, it waits for the ping again,
+    /// to the end. Two pings for one decision do no harm.
+    ///
     /// A [`Driver`](super::Driver) would sleep through the ping. Take the steps by hand, and wait for the ping
     /// and the moment of [`Step::Wait`](super::Step::Wait), whichever comes first.
     #[must_use]
@@ -58,6 +63,9 @@ impl CibaFlow {
 
     /// The server has called back about this request. The caller has checked the notification token.
     /// An identifier that is another's changes nothing and gives `false`.
+    ///
+    /// With [`CibaFlow::wait_for_ping`] the next request is due at once. Without it, and for a second ping,
+    /// the server's interval holds all the same, and what a ping ends is a longer pause after a failure.
     pub fn pinged(&mut self, auth_req_id: &str) -> bool {
         let ours = same(self.auth_req_id.expose(), auth_req_id);
         if ours {

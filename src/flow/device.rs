@@ -38,7 +38,9 @@ transitions! {
 /// Polls the token endpoint until the user has decided or the code has expired.
 ///
 /// Between polls it waits the server's interval, longer after `slow_down`, `Retry-After` or a network
-/// failure. It never asks early, and never after the code's end.
+/// failure. It never asks early, and never after the code's end. A refusal ends it, and so does a 403 with
+/// any other JSON object that does not say when to come back; a 403 with a page may be a gateway's, and
+/// does not.
 #[doc = ""]
 #[doc = include_str!("device.md")]
 pub struct DeviceFlow {
@@ -82,12 +84,12 @@ impl DeviceFlow {
         }
     }
 
-    /// Asks nothing before it is called.
+    /// Asks nothing before it is called, but for once shortly before the end.
     pub(super) fn wait_for_call(&mut self) {
         self.polling.wait_for_call();
     }
 
-    /// The answer is there: ask at once.
+    /// The answer is there: ask at once, or as soon as the interval allows.
     pub(super) fn called(&mut self) {
         self.polling.called();
     }
@@ -158,7 +160,10 @@ impl Machine for DeviceFlow {
                 State::Waiting => match self.polling.due(now) {
                     Due::At(moment) => return Step::Wait(moment),
                     Due::Never => self.end(Event::CodeExpired, Err(FlowError::Expired)),
-                    Due::Now => self.go(Event::IntervalOver),
+                    Due::Now => {
+                        self.polling.asked();
+                        self.go(Event::IntervalOver);
+                    }
                 },
                 State::Asking => {
                     // A signature may have taken its time: look at the end once more before sending.

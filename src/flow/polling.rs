@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use http::StatusCode;
+
 use super::wait::Wait;
 use crate::message::{ErrorCode, FailureClass, ReplyError};
 use crate::value::{RetryAfter, Timestamp};
@@ -13,6 +15,12 @@ pub const DEFAULT_LIFETIME: Duration = Duration::from_secs(60 * 60);
 
 /// How much `slow_down` adds to the interval, for good.
 const SLOWER: Duration = Duration::from_secs(5);
+/// How long before the end a poll that waits for a call asks without one: long enough for a slow signature,
+/// a slow network and one more try after a failure, and for the time that the server's first answer was
+/// under way.
+const LAST_LOOK: Duration = Duration::from_secs(15);
+/// The part of a short lifetime that is kept for it instead: a quarter.
+const LAST_PART: u32 = 4;
 /// How often the pause is doubled at the most: 2^6 intervals.
 const DOUBLINGS: u32 = 6;
 
@@ -22,7 +30,10 @@ pub(super) struct Polling {
     interval: Duration,
     failures: u32,
     next: Wait,
+    /// When the interval is over, whatever failures have made of the pause.
+    soonest: Wait,
     end: Wait,
+    /// Whether a call is waited for.
     on_call: bool,
 }
 
@@ -38,11 +49,13 @@ impl Polling {
     /// The first poll waits one interval: the user has to be shown something first.
     pub(super) fn new(now: Timestamp, interval: Duration, lifetime: Option<Duration>) -> Self {
         let end = Wait::new(now, lifetime.unwrap_or(DEFAULT_LIFETIME));
-        Self { interval, failures: 0, next: Wait::new(now, interval), end, on_call: false }
+        let next = Wait::new(now, interval);
+        Self { interval, failures: 0, next, soonest: next, end, on_call: false }
     }
 
     pub(super) fn due(&mut self, now: Timestamp) -> Due {
         let Some(end) = self.end.ends(now) else { return Due::Never };
+        self.soonest.left(now);
         match self.next.ends(now) {
             None => Due::Now,
             // The end comes first: wake then, to say so.
@@ -51,17 +64,29 @@ impl Polling {
         }
     }
 
-    /// Nothing is due before [`Polling::called`].
-    pub(super) const fn wait_for_call(&mut self) {
-        self.next = self.end;
+    /// Nothing is due before [`Polling::called`], but for one poll shortly before the end: the call may
+    /// have been lost.
+    pub(super) fn wait_for_call(&mut self) {
+        let lifetime = self.end.left_when_seen();
+        let before = LAST_LOOK.min(lifetime.checked_div(LAST_PART).unwrap_or_default());
+        self.next = self.end.shorter(before).later(self.next);
         self.on_call = true;
     }
 
-    /// The wait for the call is over: the next poll is due at once. A second call hurries nothing.
+    /// The wait for the call is over: the next poll is due at once. Later calls, and those that nobody
+    /// waited for, end a pause that failures have made longer, and never the interval.
     pub(super) fn called(&mut self) {
-        if std::mem::take(&mut self.on_call) {
-            self.next = Wait::new(Timestamp::EPOCH, Duration::ZERO);
-        }
+        self.next = match std::mem::take(&mut self.on_call) {
+            true => Wait::OVER,
+            false => *self.next.earlier(&self.soonest),
+        };
+    }
+
+    /// A poll goes out. Until its answer nothing is due, unless a call that was waited for comes
+    /// meanwhile.
+    pub(super) const fn asked(&mut self) {
+        self.next = self.end;
+        self.soonest = self.end;
     }
 
     /// A refusal came. Returns whether to go on.
@@ -69,12 +94,30 @@ impl Polling {
         let code = error.refusal().map(|refusal| refusal.code());
         let busy = error.raw().status().as_u16() == 429;
         match code {
-            Some(ErrorCode::AuthorizationPending) => self.failures = 0,
+            Some(ErrorCode::AuthorizationPending | ErrorCode::SlowDown) if self.on_call => {
+                // That was the last look. A call still counts.
+                self.next = self.end;
+                return true;
+            }
+            Some(ErrorCode::AuthorizationPending) => {
+                self.failures = 0;
+                if self.next.was_over() {
+                    // Called while it asked: this answer was given before.
+                    return true;
+                }
+            }
             Some(ErrorCode::SlowDown) => self.slow_down(),
             _ if busy => self.slow_down(),
-            // Section 3.5: any other code ends it, one that nobody knows too. Without a code a 403 may be
-            // a gateway's.
+            // Section 3.5: any other code ends it, one that nobody knows too.
             Some(ErrorCode::Other(_)) if error.raw().status().is_client_error() => return false,
+            // A JSON object without a code is the server's own word too, unless it says when to come
+            // back. A 403 that is no object, such as a page, may be a gateway's; so may a 408.
+            Some(ErrorCode::NonStandard)
+                if error.raw().status() == StatusCode::FORBIDDEN
+                    && error.retry_after().is_none() =>
+            {
+                return false;
+            }
             _ if error.class() == FailureClass::Transient => self.fail(),
             _ => return false,
         }
@@ -101,6 +144,8 @@ impl Polling {
         let doubled = 2_u32.saturating_pow(self.failures.min(DOUBLINGS));
         let pause = self.interval.saturating_mul(doubled);
         let asked = retry_after.map_or(Duration::ZERO, |when| when.from_now(now));
-        self.next = Wait::new(now, pause.max(asked));
+        self.soonest = Wait::new(now, self.interval.max(asked));
+        let called = self.next.was_over();
+        self.next = if called { self.soonest } else { Wait::new(now, pause.max(asked)) };
     }
 }

@@ -31,10 +31,20 @@ impl Wait {
         Self::new(now, moment.saturating_since(now))
     }
 
+    /// The same, but over earlier by this much.
+    pub(super) const fn shorter(self, by: Duration) -> Self {
+        Self { left: self.left.saturating_sub(by), seen: self.seen }
+    }
+
     /// What is left; the time since the last call is used up.
     pub(super) fn left(&mut self, now: Timestamp) -> Duration {
         self.left = self.left.saturating_sub(now.saturating_since(self.seen));
         self.seen = now;
+        self.left
+    }
+
+    /// What was left when it was last looked at.
+    pub(super) const fn left_when_seen(&self) -> Duration {
         self.left
     }
 
@@ -51,6 +61,11 @@ impl Wait {
     /// Whether it was over when it was last looked at.
     pub(super) const fn was_over(&self) -> bool {
         self.left.is_zero()
+    }
+
+    /// The one of two that is over last.
+    pub(super) fn later(self, other: Self) -> Self {
+        if other.moment() > self.moment() { other } else { self }
     }
 
     /// The one of two that is over first.

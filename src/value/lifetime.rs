@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::number::whole;
 use super::quirk::{Deviation, Quirks};
 use super::time::Timestamp;
 use crate::wire::json::Member;
@@ -33,15 +34,8 @@ impl Lifetime {
         deviations: &mut Vec<Deviation>,
     ) -> Self {
         let Some(member) = member else { return Self::Unknown };
-        let (seconds, form) = match member.string() {
-            Some(text) => (digits(&text), Some(Deviation::LifetimeString)),
-            None => match digits(member.raw()) {
-                Some(seconds) => (Some(seconds), None),
-                None => (whole_float(member.raw()), Some(Deviation::LifetimeFloat)),
-            },
-        };
         let malformed = || Self::Malformed(Malformed::new(member.raw()));
-        let Some(number) = seconds else { return malformed() };
+        let Some((number, form)) = whole(member) else { return malformed() };
         let span = if quirks.expires_in_millis {
             Duration::from_millis(number)
         } else {
@@ -93,19 +87,6 @@ impl Lifetime {
     pub fn ends(&self, received: Timestamp) -> Option<Timestamp> {
         self.known().map(|duration| received.saturating_add(duration))
     }
-}
-
-fn digits(text: &str) -> Option<u64> {
-    let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    plain.then(|| text.parse().ok()).flatten()
-}
-
-/// `3600.0` and `3.6e3`, but not `3600.5`.
-fn whole_float(raw: &str) -> Option<u64> {
-    let number: f64 = serde_json::from_str(raw).ok()?;
-    // Below 2^53 a float with no fraction is exactly one integer, so its text has only digits.
-    let whole = number.fract() == 0.0 && (0.0..9_007_199_254_740_992.0).contains(&number);
-    whole.then(|| digits(&format!("{number:.0}"))).flatten()
 }
 
 impl fmt::Display for Lifetime {

@@ -11,6 +11,7 @@ mod granted;
 pub(crate) mod header;
 pub(crate) mod ident;
 mod lifetime;
+mod number;
 pub(crate) mod params;
 mod quirk;
 pub(crate) mod secret;

@@ -165,9 +165,9 @@ pub enum Deviation {
     FormEncoded,
     /// `issued_token_type` was absent and taken for what was asked for; tolerated by name.
     IssuedTokenTypeAbsent,
-    /// A lifetime, or its end, was a whole number written as a float.
+    /// A lifetime, or a moment such as its end, was a whole number written as a float.
     LifetimeFloat,
-    /// A lifetime, or its end, was a string of digits.
+    /// A lifetime, or a moment such as its end, was a string of digits.
     LifetimeString,
     /// A lifetime of zero was read as unknown; tolerated by name.
     LifetimeZero,
@@ -203,8 +203,8 @@ impl fmt::Display for Deviation {
             Self::ExpiresInMillis => f.write_str("the lifetime was in milliseconds"),
             Self::FormEncoded => f.write_str("the body was form-encoded"),
             Self::IssuedTokenTypeAbsent => f.write_str("the issued token type was absent"),
-            Self::LifetimeFloat => f.write_str("the lifetime was written as a float"),
-            Self::LifetimeString => f.write_str("the lifetime was written as a string"),
+            Self::LifetimeFloat => f.write_str("the lifetime or moment was written as a float"),
+            Self::LifetimeString => f.write_str("the lifetime or moment was written as a string"),
             Self::LifetimeZero => f.write_str("a lifetime of zero was read as unknown"),
             Self::MalformedElement(name) => {
                 write!(f, "an element of the member `{name}` could not be read")

@@ -4,6 +4,10 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use super::number::whole;
+use super::quirk::Deviation;
+use crate::wire::json::Member;
+
 /// A moment, in milliseconds since the Unix epoch.
 ///
 /// Arithmetic saturates: adding an absurd lifetime gives the last representable moment, never a
@@ -25,6 +29,20 @@ pub struct Timestamp {
 impl Timestamp {
     /// The Unix epoch.
     pub const EPOCH: Self = Self { millis: 0 };
+
+    /// The last second of the year 9999. What is later was meant as milliseconds, or as nothing.
+    pub(crate) const LAST_SECOND: u64 = 253_402_300_799;
+
+    /// Reads a moment in seconds since the epoch, in any of the forms that servers send numbers in;
+    /// `None` when it is no moment.
+    pub(crate) fn read(member: Member<'_>, deviations: &mut Vec<Deviation>) -> Option<Self> {
+        let (seconds, form) = whole(member)?;
+        if seconds > Self::LAST_SECOND {
+            return None;
+        }
+        deviations.extend(form);
+        Some(Self::from_unix_seconds(seconds))
+    }
 
     /// From whole seconds since the Unix epoch.
     #[must_use]

@@ -2,18 +2,24 @@
 
 use std::time::Duration;
 
+use grantwire::authorization::RequestObject;
 use grantwire::backchannel::{
     BackchannelAuthentication, BackchannelAuthenticationRequest, UserHint,
 };
-use grantwire::client::{ClientSecretBasic, TlsClientAuth};
+use grantwire::client::{ClientSecretBasic, PrivateKeyJwt, TlsClientAuth};
+use grantwire::jose::{Algorithm, LocalKey, Signer};
 use grantwire::message::{ErrorCode, FailureClass, ReplyErrorKind, Unusable};
 use grantwire::provider::pingone::{Environment, Region};
-use grantwire::{BuildError, Client, Deviation, Endpoint, Lifetime, Quirks, Resend};
+use grantwire::{
+    AuthorizationServer, BuildError, Client, Deviation, Endpoint, Lifetime, Quirks, Resend,
+};
 use http::Response;
 use proptest::prelude::*;
+use serde_json::json as value;
 
 use crate::given::*;
 use crate::replies::{quirks, response};
+use crate::request_object::{jwt, unsigned_jwt};
 use crate::text::bytes;
 use crate::{asked, fails, refused, unusable};
 
@@ -120,6 +126,29 @@ fn a_requested_expiry_is_a_positive_integer() {
     }
 }
 
+/// Section 7.1: at most 1024 characters that a bearer token may have.
+#[test]
+fn a_notification_token_is_a_bearer_token() {
+    let with = |token: &str| door().client_notification_token(token);
+    let longest = "a".repeat(1024);
+    for token in ["a", "AZaz09-._~+/", "YQ==", &longest] {
+        let sent = pairs_of(&asked(&with(token)));
+        assert_eq!(sent[1], ("client_notification_token".to_owned(), token.to_owned()));
+    }
+    assert_eq!(names_of(&asked(&with(""))), ["login_hint"], "empty is absent");
+    let longer = "a".repeat(1025);
+    for token in ["a b", "a,b", "a=b", "=", "==", "é", "a\n", "a\0", "\"a\"", "a:b", &longer] {
+        for door in [with(token), with(token).signed(local())] {
+            let why = refused(&door);
+            assert!(
+                matches!(&why, BuildError::Invalid { parameter, .. } if parameter == "client_notification_token"),
+                "{why:?}"
+            );
+        }
+    }
+    assert!(!refused(&with("s3cr3t token")).to_string().contains("s3cr3t"));
+}
+
 #[test]
 fn what_cannot_be_sent() {
     assert_eq!(refused(&door().scope("a  b")), BuildError::Scope);
@@ -157,6 +186,113 @@ fn it_is_sent_once() {
     assert!(duties.client_certificate);
     assert_eq!(duties.resend, Resend::OnlyIfNotSent);
     assert_eq!(request.uri(), "https://mtls.as.example/bc");
+}
+
+fn remote() -> RequestObject {
+    RequestObject::new(Signer::remote(Algorithm::Es256).key_id("kms-1"))
+}
+
+fn local() -> RequestObject {
+    RequestObject::new(LocalKey::generate(Algorithm::Es256).unwrap())
+}
+
+/// Section 7.1.1: every parameter is a claim, beside who asks whom and when, and nothing stands beside
+/// the JWT but client authentication.
+#[test]
+fn signed_with_the_key_elsewhere() {
+    let method = PrivateKeyJwt::new(Signer::remote(Algorithm::Ps256).key_id("auth"));
+    let door = client()
+        .auth(method)
+        .backchannel_authentication(login())
+        .parameter("acr_values", "strong")
+        .parameter("request_context", r#"{"ip":"192.0.2.1"}"#)
+        .signed(remote().lifetime(Duration::from_secs(300)).backdate(Duration::from_secs(5)))
+        .scope("openid email")
+        .binding_message("W4SCT")
+        .user_code("1234")
+        .requested_expiry(Duration::from_secs(120))
+        .client_notification_token("8d67dc78-7faa-4d41-aabd-67707b374255");
+    let mut draft = door.draft(now(), &mut entropy()).unwrap();
+    assert_eq!(draft.duties().resend, Resend::OnlyIfNotSent);
+    let object = draft.unsigned().expect("the request first").clone();
+    let (header, mut claims) = unsigned_jwt(&object);
+    assert_eq!(header, value!({"typ": "oauth-authz-req+jwt", "alg": "ES256", "kid": "kms-1"}));
+    assert_eq!(claims["jti"].take().as_str().map(str::len), Some(43));
+    let issued = now().as_unix_seconds() - 5;
+    let wanted = value!({
+        "iss": CLIENT_ID,
+        "aud": ISSUER,
+        "exp": now().as_unix_seconds() + 300,
+        "iat": issued,
+        "nbf": issued,
+        "jti": null,
+        "login_hint": "jane@example.com",
+        "binding_message": "W4SCT",
+        "user_code": "1234",
+        "requested_expiry": "120",
+        "client_notification_token": "8d67dc78-7faa-4d41-aabd-67707b374255",
+        "scope": "openid email",
+        "acr_values": "strong",
+        "request_context": {"ip": "192.0.2.1"},
+    });
+    assert_eq!(claims, wanted);
+    draft.sign(&object.signed([1; 64])).unwrap();
+    let assertion = draft.unsigned().expect("then the assertion").clone();
+    assert_eq!(assertion.key_id(), Some("auth"));
+    draft.sign(&assertion.signed([1; 256])).unwrap();
+    let names = names_of(&draft.finish().unwrap());
+    assert_eq!(names, ["request", "client_assertion", "client_assertion_type"]);
+}
+
+#[test]
+fn signed_with_the_key_here() {
+    let door = door().scope("openid").signed(local().typ("JWT"));
+    let mut entropy = entropy();
+    let mut sent = || {
+        let request = door.request(now(), &mut entropy).unwrap();
+        assert!(request.headers().contains_key("authorization"));
+        let [(name, object)] = &pairs_of(&request)[..] else { panic!("{request:?}") };
+        assert_eq!(name, "request");
+        assert_eq!(object.split('.').count(), 3);
+        jwt(object)
+    };
+    let ((header, first), (_, second)) = (sent(), sent());
+    assert_eq!(header["typ"], "JWT");
+    assert_ne!(first["jti"], second["jti"], "it is made anew for each request");
+    assert!(!format!("{door:?}").contains("jane"), "{door:?}");
+}
+
+#[test]
+fn nothing_is_added_beside_a_signed_request() {
+    let signed = || door().signed(local());
+    for name in ["acr_values", "request_context"] {
+        let why = refused(&signed().parameter(name, "x"));
+        assert!(matches!(why, BuildError::Invalid { parameter, .. } if parameter == name));
+    }
+    for name in ["login_hint", "id_token_hint", "login_hint_token", "request", "client_id"] {
+        let managed = BuildError::ParameterManaged { parameter: name.into() };
+        assert_eq!(refused(&door().parameter(name, "x").signed(local())), managed, "{name}");
+    }
+    for name in ["iss", "aud", "exp", "iat", "nbf", "jti", "binding_message"] {
+        let repeated = BuildError::ParameterRepeated { parameter: name.into() };
+        let door = door().binding_message("1").parameter(name, "x");
+        assert_eq!(refused(&door.signed(local())), repeated, "{name}");
+    }
+}
+
+#[test]
+fn what_cannot_be_signed_is_not_asked() {
+    assert_eq!(refused(&door().signed(remote())), BuildError::NeedsSignature);
+    let context = refused(&door().parameter("request_context", "{").signed(local()));
+    assert!(
+        matches!(context, BuildError::Invalid { parameter, .. } if parameter == "request_context")
+    );
+    let nobody = client().backchannel_authentication(UserHint::Login(String::new()));
+    let empty = BuildError::Empty { parameter: "login_hint".into() };
+    assert_eq!(refused(&nobody.signed(local())), empty);
+    let stranger = AuthorizationServer::new().backchannel_authentication_endpoint(DOOR);
+    let stranger = Client::new(stranger, CLIENT_ID).backchannel_authentication(login());
+    assert_eq!(refused(&stranger.signed(local())), BuildError::IssuerMissing);
 }
 
 #[test]

@@ -34,13 +34,13 @@ fn decoded(segment: &str) -> Value {
 }
 
 /// Header and claims of a JWT, signed or about to be.
-fn jwt(text: &str) -> (Value, Value) {
+pub(crate) fn jwt(text: &str) -> (Value, Value) {
     let mut segments = text.split('.');
     let mut next = || decoded(segments.next().expect("a segment"));
     (next(), next())
 }
 
-fn unsigned_jwt(unsigned: &Unsigned) -> (Value, Value) {
+pub(crate) fn unsigned_jwt(unsigned: &Unsigned) -> (Value, Value) {
     jwt(std::str::from_utf8(unsigned.input()).expect("ASCII"))
 }
 
@@ -184,6 +184,27 @@ fn what_it_says_beside_the_request_can_be_set() {
     assert_eq!(claims["iat"], json!(now().as_unix_seconds() - 5));
     assert_eq!(claims["exp"], json!(now().as_unix_seconds() + 300));
     assert_eq!(claims["nbf"], json!(1_800_000_000));
+}
+
+/// FAPI 2 Message Signing section 5.3.1 wants `nbf`; RFC 9101 does not, so it is asked for.
+#[test]
+fn it_can_say_from_when_on_it_is_good() {
+    let nbf = |object: RequestObject| {
+        let draft = ask(&client()).signed(object).draft(now(), &mut entropy()).unwrap();
+        let (_, claims) = unsigned_jwt(draft.unsigned().unwrap());
+        (claims["nbf"].clone(), claims["iat"].clone())
+    };
+    assert_eq!(nbf(remote()).0, Value::Null);
+    for object in [remote(), remote().backdate(Duration::from_secs(5))] {
+        let (nbf, iat) = nbf(object.with_nbf());
+        assert_eq!(nbf, iat);
+    }
+    assert_eq!(nbf(remote().claim("nbf", 1_800_000_000).with_nbf()).0, json!(1_800_000_000));
+    // It is pushed in the same way.
+    let push = ask(&guest()).signed(remote().with_nbf()).push(&mut entropy()).unwrap().exchange;
+    let draft = push.draft(now(), &mut entropy()).unwrap();
+    let (_, claims) = unsigned_jwt(draft.unsigned().unwrap());
+    assert_eq!(claims["nbf"], json!(now().as_unix_seconds()));
 }
 
 #[test]

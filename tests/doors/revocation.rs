@@ -31,6 +31,16 @@ fn a_public_client_says_who_it_is_and_a_hint_is_left_out_unless_given() {
     assert_eq!(pairs_of(&request), as_pairs(&[("token", "t"), ("client_id", CLIENT_ID)]));
     let request = asked(&guest().revoke("t").hint(TokenTypeHint::AccessToken));
     assert_eq!(pairs_of(&request)[1], ("token_type_hint".into(), "access_token".into()));
+    // Section 2.1: others may define more.
+    let hint = TokenTypeHint::Other("device_secret".into());
+    let request = asked(&guest().revoke("t").hint(hint));
+    assert_eq!(pairs_of(&request)[1], ("token_type_hint".into(), "device_secret".into()));
+    let request = asked(&guest().introspect("t").hint(TokenTypeHint::Other("a\u{e9}".into())));
+    assert_eq!(body_of(&request), format!("token=t&token_type_hint=a%C3%A9&client_id={CLIENT_ID}"));
+    let nothing = guest().revoke("t").hint(TokenTypeHint::Other("".into()));
+    assert_eq!(names_of(&asked(&nothing)), ["token", "client_id"]);
+    let control = guest().revoke("t").hint(TokenTypeHint::Other("a\n".into()));
+    assert_eq!(refused(&control), BuildError::Character { parameter: "token_type_hint".into() });
     let posting = guest().auth(ClientSecretPost::new("s"));
     assert_eq!(names_of(&asked(&posting.revoke("t"))), ["token", "client_id", "client_secret"]);
     assert_eq!(refused(&guest().revoke("")), BuildError::Empty { parameter: "token".into() });
@@ -105,11 +115,27 @@ fn what_is_no_answer_is_no_success() {
     assert_eq!(*error.kind(), ReplyErrorKind::Unavailable);
     assert_eq!(error.class(), FailureClass::Transient, "it can be sent again");
     assert_eq!(error.raw().expose_body(), b"<html>oops</html>");
-    // Salesforce: 404 with two words.
-    let why = unusable(&guest().revoke("t"), &answer(404, &[], "Bad_Id"));
-    assert!(matches!(why, Unusable::NotJson { .. }));
-    let error = fails(&guest().revoke("t"), &json(404, r#"{"message":"Bad_Id"}"#));
-    assert_eq!(error.refusal().unwrap().code(), &ErrorCode::NonStandard);
+    // Salesforce: 404 with a word of its own.
+    for reply in [
+        answer(404, &[], "Bad_Id"),
+        answer(404, &[("content-type", "text/plain")], " Bad_Id\n"),
+        answer(404, &[], "\"Bad_Id\""),
+        answer(400, &[], "no such token"),
+        json(404, r#"{"message":"Bad_Id"}"#),
+    ] {
+        let error = fails(&guest().revoke("t"), &reply);
+        assert_eq!(error.refusal().unwrap().code(), &ErrorCode::NonStandard);
+        assert_ne!(error.class(), FailureClass::Definitive, "nobody knows what it means");
+        assert_eq!(error.raw().expose_body(), reply.body());
+    }
+    // A page, nothing, and half an object say nothing.
+    let why = |reply| unusable(&guest().revoke("t"), &reply);
+    assert!(matches!(why(page(404)), Unusable::NotJson { .. }));
+    assert_eq!(why(answer(404, &[], "")), Unusable::Empty);
+    assert_eq!(why(json(404, r#"{"error":"inv"#)), Unusable::Truncated);
+    assert_eq!(why(json(404, "[]")), Unusable::NotAnObject);
+    let words = fails(&guest().revoke("t"), &answer(500, &[], "Bad_Id"));
+    assert_eq!(*words.kind(), ReplyErrorKind::Unavailable);
     for status in [100, 101, 304, 405, 418, 429, 999] {
         assert!(guest().revoke("t").read(&answer(status, &[], "")).is_err(), "{status}");
     }

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use grantwire::authorization::RequestObject;
 use grantwire::backchannel::{
     BackchannelAuthentication, BackchannelAuthenticationRequest, UserHint,
 };
@@ -14,7 +15,7 @@ use grantwire::message::{ErrorCode, FailureClass, Fault};
 use grantwire::{Client, Lifetime, ReplyError, Timestamp, TokenResponse, TokenType};
 use serde_json::{Value, json};
 
-use crate::case::Case;
+use crate::case::{Case, key};
 use crate::expect;
 use crate::notifications::Notifications;
 
@@ -255,6 +256,29 @@ fn tokens_that_are_polled_for_are_bound_to_a_key() {
     expect::issued(&tokens, &TokenType::Dpop, "openid api:read", 300);
 }
 
+/// Section 7.1.1. The client must sign: everything it asks stands in the JWT.
+#[test]
+#[ignore = "needs Node: run .ci/interop"]
+fn a_signed_request() {
+    let case = Case::start();
+    let client = case.client("ciba-signed");
+    let ask = || request(&client, login("nobody")).binding_message("W4SCT");
+    refused(case.exchange(&ask()), 400, ErrorCode::InvalidRequest);
+    let started =
+        case.exchange(&ask().signed(RequestObject::new(key("ciba-signed")))).expect("under way");
+    let screen = json!([
+        { "client": "ciba-signed", "scope": "openid api:read", "binding_message": "W4SCT" }
+    ]);
+    assert_eq!(case.server.get_json(DEVICE), screen);
+    say(&case, "yes");
+    let mut poller = Poller::new(&case, &client, &started);
+    poller.ask();
+    poller.approved("nobody");
+    // By a stranger's key. Section 13 has no code of its own for that.
+    let stranger = RequestObject::new(LocalKey::generate(Algorithm::Es256).expect("a key"));
+    refused(case.exchange(&ask().signed(stranger)), 400, ErrorCode::InvalidRequest);
+}
+
 #[test]
 #[ignore = "needs Node: run .ci/interop"]
 fn a_ping_says_when_to_ask() {
@@ -266,8 +290,8 @@ fn a_ping_says_when_to_ask() {
     let started = case.exchange(&request).expect("under way");
     let mut poller = Poller::new(&case, &client, &started);
     poller.flow = poller.flow.wait_for_ping();
-    // Nothing is asked before the call: the machine would wait to the end.
-    let ends = poller.now.saturating_add(Duration::from_secs(120));
+    // Nothing is asked before the call: the machine would wait until shortly before the end.
+    let ends = poller.now.saturating_add(Duration::from_secs(105));
     assert!(matches!(poller.flow.poll(poller.now), Step::Wait(until) if until == ends));
 
     say(&case, "yes");

@@ -89,10 +89,13 @@ pub fn show(watch: &mut Watch) {
     watch.debug(&exchange);
     holds(exchange.request(Timestamp::EPOCH, &mut entropy()));
     failures(watch, |answer| exchange.read(answer));
-    let good = r#"{"active":true,"username":"@","sub":"@","aud":["@"],"exp":"@","cnf":{"x":"@"}}"#;
+    let good = r#"{"active":true,"username":"@","sub":"@","aud":["@"],"exp":"@","token_type":"@","cnf":{"jkt":"@","x5t#S256":"@","x":"@"}}"#;
     let read = exchange.read(&answer(200, good)).unwrap();
     assert_eq!(read.username(), Some(CANARY));
     watch.debug(&read);
+    let confirmation = read.confirmation().unwrap();
+    assert_eq!(confirmation.jkt(), Some(CANARY));
+    watch.debug(confirmation);
     let exchange = client().revoke(CANARY);
     watch.debug(&exchange);
     holds(exchange.request(Timestamp::EPOCH, &mut entropy()));

@@ -1,8 +1,9 @@
 //! Request objects ([RFC 9101 §4](https://www.rfc-editor.org/rfc/rfc9101#section-4)): the authorization request as a signed JWT, so that what
 //! travels through the browser can be read there and not changed.
 //!
-//! By value in the URL, by reference to a place where the caller keeps it, or pushed. The key may be
-//! here or elsewhere. Nothing is encrypted here.
+//! By value in the URL, by reference to a place where the caller keeps it, or pushed; a backchannel
+//! authentication request is signed in the same way. The key may be here or elsewhere. Nothing is
+//! encrypted here.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,6 +13,7 @@ use serde_json::Value;
 use super::pending::Secrets;
 use super::request::{AuthorizationRequest, StartedAuthorization};
 use super::url::AuthorizationUrl;
+use crate::client::Client;
 use crate::jose::{
     AssertionClaims, Jwt, Signature, SignatureError, Signer, Unsigned, claim_setters,
 };
@@ -23,16 +25,29 @@ use crate::value::{BuildError, Endpoint, EndpointError, EndpointUri, Entropy, Se
 /// ([RFC 9101 §4](https://www.rfc-editor.org/rfc/rfc9101#section-4)).
 ///
 /// `iss` and `client_id` are the client, `aud` is the issuer, and `jti`, `iat` and `exp` are new for each.
+/// It also signs a backchannel authentication request: see
+/// [`BackchannelAuthenticationRequest::signed`](crate::backchannel::BackchannelAuthenticationRequest::signed).
 #[derive(Clone)]
 pub struct RequestObject {
     signer: Signer,
     claims: AssertionClaims,
+    nbf: bool,
 }
 
 impl RequestObject {
     /// Signed by this key: a [`Signer`], or a local key.
     pub fn new(signer: impl Into<Signer>) -> Self {
-        Self { signer: signer.into(), claims: AssertionClaims::new("oauth-authz-req+jwt") }
+        let claims = AssertionClaims::new("oauth-authz-req+jwt");
+        Self { signer: signer.into(), claims, nbf: false }
+    }
+
+    /// Adds `nbf`, which is `iat`: the object is good from when it is made. FAPI asks for it. Default:
+    /// no, but for a backchannel authentication request, which must have it. An `nbf` of your own, set as
+    /// a claim, stands instead.
+    #[must_use]
+    pub const fn with_nbf(mut self) -> Self {
+        self.nbf = true;
+        self
     }
 
     claim_setters!(
@@ -41,9 +56,9 @@ impl RequestObject {
     );
 
     /// The JWT: these parameters as claims.
-    pub(super) fn jwt(
+    pub(in crate::endpoint) fn jwt(
         &self,
-        request: &AuthorizationRequest,
+        client: &Client,
         params: &Params<'_>,
         endpoint: &str,
         now: Timestamp,
@@ -54,17 +69,19 @@ impl RequestObject {
         if let Some((name, _)) = self.claims.extra.iter().find(|(name, _)| nested(name)) {
             return Err(BuildError::ParameterManaged { parameter: name.clone() });
         }
-        let server = request.client.server();
         let mut jwt = Jwt::new()
-            .claim("iss", request.client.id().check()?)
-            .claim("aud", self.claims.audience.of(server, endpoint)?);
+            .claim("iss", client.id().check()?)
+            .claim("aud", self.claims.audience.of(client.server(), endpoint)?);
         for (name, value) in claims_of(params)? {
             jwt = jwt.claim(Cow::Owned(name), value);
+        }
+        if self.nbf && !self.claims.extra.iter().any(|(name, _)| name == "nbf") {
+            jwt = jwt.claim("nbf", now.saturating_sub(self.claims.backdate).as_unix_seconds());
         }
         self.claims.complete(jwt, Some(entropy.next("request object jti")), now)
     }
 
-    pub(super) const fn signer(&self) -> &Signer {
+    pub(in crate::endpoint) const fn signer(&self) -> &Signer {
         &self.signer
     }
 }
@@ -76,8 +93,8 @@ impl fmt::Debug for RequestObject {
 }
 
 /// The parameters that are JSON, and so are no strings in a request object
-/// ([OpenID Connect Core §6.1](https://openid.net/specs/openid-connect-core-1_0.html#RequestObject)).
-const JSON: &[&str] = &["authorization_details", "claims"];
+/// ([OpenID Connect Core §6.1](https://openid.net/specs/openid-connect-core-1_0.html#RequestObject)). FAPI-CIBA has the last.
+const JSON: &[&str] = &["authorization_details", "claims", "request_context"];
 
 /// Each parameter as a claim: text, but for what is JSON or a number by its definition, and an array of
 /// what stands more than once.
@@ -183,7 +200,7 @@ impl SignedAuthorizationRequest {
         let challenge = std::str::from_utf8(&challenge).unwrap_or_default();
         let mut params = Params::new();
         self.request.write(&secrets, challenge, true, &mut params)?;
-        let jwt = self.object.jwt(&self.request, &params, endpoint, now, entropy)?;
+        let jwt = self.object.jwt(&self.request.client, &params, endpoint, now, entropy)?;
         let unsigned = jwt.unsigned(self.object.signer())?;
         let object = match self.object.signer().sign_here(&unsigned) {
             None => None,

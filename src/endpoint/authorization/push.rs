@@ -210,7 +210,7 @@ impl Door for PushedAuthorizationRequest {
         let mut claims = Params::new();
         self.authorization.write(&self.secrets, &self.challenge, true, &mut claims)?;
         let endpoint = self.address()?.as_str();
-        let jwt = object.jwt(&self.authorization, &claims, endpoint, now, entropy)?;
+        let jwt = object.jwt(&self.channel.client, &claims, endpoint, now, entropy)?;
         UnsignedParameter::write("request", &jwt, object.signer(), params)
     }
 

@@ -18,7 +18,8 @@ impl Registration {
     ///
     /// # Errors
     ///
-    /// [`BuildError::Invalid`] for `private_key_jwt`, whose key is yours to name, and for methods that
+    /// [`BuildError::Invalid`] for `private_key_jwt`, whose key is yours to name, for
+    /// `attest_jwt_client_auth`, whose attestation is, and for methods that
     /// this crate does not know: use [`Registration::client_with`]. [`BuildError::Empty`] when there is
     /// no secret for a method that needs one.
     pub fn client(&self, server: &AuthorizationServer) -> Result<Client, BuildError> {
@@ -43,6 +44,9 @@ impl Registration {
             },
             "private_key_jwt" => {
                 "the server registered `private_key_jwt`, which needs a key; use `client_with`"
+            }
+            "attest_jwt_client_auth" | "attest_jwt_client_auth_dpop" => {
+                "the server registered a method that needs an attestation; use `client_with`"
             }
             _ => "the server registered a method that this crate does not know; use `client_with`",
         };

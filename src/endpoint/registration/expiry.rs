@@ -18,15 +18,12 @@ pub enum SecretExpiry {
     Malformed(Malformed),
 }
 
-/// The last second of the year 9999. What is later was meant as milliseconds, or as nothing.
-pub(super) const LAST: u64 = 253_402_300_799;
-
 impl SecretExpiry {
     pub(super) fn read(member: Option<Member<'_>>, deviations: &mut Vec<Deviation>) -> Self {
         let Some(member) = member else { return Self::Unknown };
-        match moment(member, deviations) {
-            Some(0) => Self::Never,
-            Some(seconds) => Self::At(Timestamp::from_unix_seconds(seconds)),
+        match Timestamp::read(member, deviations) {
+            Some(Timestamp::EPOCH) => Self::Never,
+            Some(moment) => Self::At(moment),
             None => Self::Malformed(Malformed::new(member.raw())),
         }
     }
@@ -45,28 +42,4 @@ impl SecretExpiry {
     pub fn is_past(&self, now: Timestamp) -> bool {
         self.at().is_some_and(|moment| moment <= now)
     }
-}
-
-/// Seconds since the epoch, in any of the forms that servers send numbers in.
-pub(super) fn moment(member: Member<'_>, deviations: &mut Vec<Deviation>) -> Option<u64> {
-    let digits = |text: &str| {
-        let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        plain.then(|| text.parse::<u64>().ok()).flatten()
-    };
-    let (seconds, form) = match member.string() {
-        Some(text) => (digits(&text), Some(Deviation::LifetimeString)),
-        None => match digits(member.raw()) {
-            Some(seconds) => (Some(seconds), None),
-            None => (member.read().and_then(whole), Some(Deviation::LifetimeFloat)),
-        },
-    };
-    let seconds = seconds.filter(|seconds| *seconds <= LAST)?;
-    deviations.extend(form);
-    Some(seconds)
-}
-
-/// Below 2^53 a float without a fraction is exactly one integer, so its text has only digits.
-fn whole(number: f64) -> Option<u64> {
-    let fits = number.fract() == 0.0 && (0.0..9_007_199_254_740_992.0).contains(&number);
-    fits.then(|| format!("{number:.0}").parse().ok()).flatten()
 }

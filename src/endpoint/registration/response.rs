@@ -9,7 +9,7 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
-use super::expiry::{SecretExpiry, moment};
+use super::expiry::SecretExpiry;
 use super::metadata::{ClientMetadata, METHOD};
 use crate::message::document::{self, Rules};
 use crate::message::{Reply, ReplyError, Unusable};
@@ -304,9 +304,9 @@ fn issued<const N: usize>(
     deviations: &mut Vec<Deviation>,
 ) -> Option<Timestamp> {
     const NAME: &str = "client_id_issued_at";
-    let seconds = moment(members.get(NAME)?, deviations);
-    if seconds.is_none() {
+    let moment = Timestamp::read(members.get(NAME)?, deviations);
+    if moment.is_none() {
         deviations.push(Deviation::MalformedMember(NAME));
     }
-    seconds.map(Timestamp::from_unix_seconds)
+    moment
 }

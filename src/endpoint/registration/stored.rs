@@ -7,7 +7,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use super::expiry::{LAST, SecretExpiry};
+use super::expiry::SecretExpiry;
 use super::metadata::METHOD;
 use super::response::{Registration, is_token, is_whole};
 use crate::value::{ClientId, EndpointUri, Malformed, Secret, Timestamp};
@@ -160,7 +160,7 @@ impl Registration {
 
 fn seconds(member: Member<'_>) -> Result<Timestamp, StoredRegistrationError> {
     let seconds = member.read::<u64>().ok_or(StoredRegistrationError::Malformed)?;
-    if seconds > LAST {
+    if seconds > Timestamp::LAST_SECOND {
         return Err(StoredRegistrationError::Inconsistent);
     }
     Ok(Timestamp::from_unix_seconds(seconds))

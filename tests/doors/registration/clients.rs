@@ -38,6 +38,10 @@ fn a_client_is_made_as_it_was_registered() {
         assert!(error.to_string().contains("client_with"), "{error}");
     }
     assert!(by("private_key_jwt").client(&there()).unwrap_err().to_string().contains("key"));
+    for method in ["attest_jwt_client_auth", "attest_jwt_client_auth_dpop"] {
+        let error = by(method).client(&there()).unwrap_err().to_string();
+        assert!(error.contains("attestation") && error.contains("client_with"), "{error}");
+    }
 }
 
 #[test]

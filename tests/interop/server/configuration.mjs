@@ -53,7 +53,9 @@ function assertRequestObject(ctx, claims, header) {
   };
   if (header.typ !== 'oauth-authz-req+jwt') refuse('typ must be oauth-authz-req+jwt');
   if (claims.aud !== ctx.oidc.issuer) refuse('aud must be the issuer, as one string');
-  if (claims.client_id !== claims.iss) refuse('client_id must be iss');
+  if (ctx.oidc.route === 'backchannel_authentication') {
+    if (claims.nbf !== claims.iat) refuse('nbf must be iat');
+  } else if (claims.client_id !== claims.iss) refuse('client_id must be iss');
   if (typeof claims.jti !== 'string') refuse('jti must be there');
   if (!Number.isInteger(claims.iat)) refuse('iat must be a whole number');
   if (!Number.isInteger(claims.exp)) refuse('exp must be a whole number');
