@@ -104,7 +104,7 @@ impl DeviceAuthorization {
         &self.device_code
     }
 
-    /// What the user types, as the server wrote it.
+    /// What the user types, as the server wrote it ([RFC 8628 §3.3](https://www.rfc-editor.org/rfc/rfc8628#section-3.3)).
     #[must_use]
     pub fn user_code(&self) -> &str {
         &self.user_code

@@ -83,7 +83,8 @@ pub struct Introspection {
 }
 
 impl Introspection {
-    /// REQUIRED. Whether the token is good, in the server's eyes, at this moment.
+    /// REQUIRED. Whether the token is good, in the server's eyes, at this moment. A token that the server does
+    /// not know is not active, and no error ([RFC 7662 §2.3](https://www.rfc-editor.org/rfc/rfc7662#section-2.3)).
     #[must_use]
     pub const fn is_active(&self) -> bool {
         self.active

@@ -164,7 +164,8 @@ impl fmt::Debug for ProtectedResourceRequest {
     }
 }
 
-/// What a resource says of itself ([RFC 9728 §2](https://www.rfc-editor.org/rfc/rfc9728#section-2)).
+/// What a resource says of itself ([RFC 9728 §2](https://www.rfc-editor.org/rfc/rfc9728#section-2),
+/// [RFC 9728 §3.2](https://www.rfc-editor.org/rfc/rfc9728#section-3.2)).
 #[derive(Clone)]
 pub struct ProtectedResource {
     resource: String,

@@ -73,7 +73,8 @@ impl RevocationRequest {
     }
 }
 
-/// The server says that the token does not work any longer, or never did.
+/// The server says that the token does not work any longer, or never did
+/// ([RFC 7009 §2.2](https://www.rfc-editor.org/rfc/rfc7009#section-2.2)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Revoked;

@@ -132,14 +132,15 @@ codes! {
     InvalidClientMetadata = "invalid_client_metadata", Client, "register with other client metadata; the description may say which member";
     /// A redirect URI was not accepted ([RFC 7591 §3.2.2](https://www.rfc-editor.org/rfc/rfc7591#section-3.2.2)).
     InvalidRedirectUri = "invalid_redirect_uri", Client, "register with another redirect URI";
-    /// Client authentication failed.
+    /// Client authentication failed; an assertion's, too ([RFC 7521 §4.2.1](https://www.rfc-editor.org/rfc/rfc7521#section-4.2.1)).
     InvalidClient = "invalid_client", Client, "check the client identifier, its secret or key, the authentication method, and its encoding or audience";
     /// A client's attestation, or the proof that belongs to it, was not accepted
     /// ([draft-ietf-oauth-attestation-based-client-auth §7.4](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-attestation-based-client-auth-10#section-7.4)).
     InvalidClientAttestation = "invalid_client_attestation", Client, "check that the proof is signed by the attested key, and that the server trusts the attester";
     /// The DPoP proof was not accepted ([RFC 9449 §5](https://www.rfc-editor.org/rfc/rfc9449#section-5)).
     InvalidDpopProof = "invalid_dpop_proof", Client, "check the proof's key, the clock, and the endpoint's address";
-    /// The code, refresh token or assertion is not, or no longer, good.
+    /// The code, refresh token or assertion is not, or no longer, good
+    /// ([RFC 7521 §4.1.1](https://www.rfc-editor.org/rfc/rfc7521#section-4.1.1), [RFC 7523 §3.1](https://www.rfc-editor.org/rfc/rfc7523#section-3.1)).
     InvalidGrant = "invalid_grant", Credential, "the code, refresh token or assertion is spent, expired, revoked or not this client's";
     /// A parameter is missing, repeated or malformed.
     InvalidRequest = "invalid_request", Client, "a parameter is missing, repeated or malformed";

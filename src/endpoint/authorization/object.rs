@@ -152,7 +152,8 @@ impl AuthorizationRequest {
 }
 
 /// An authorization request in a signed request object
-/// ([RFC 9101 §5](https://www.rfc-editor.org/rfc/rfc9101#section-5)).
+/// ([RFC 9101 §5](https://www.rfc-editor.org/rfc/rfc9101#section-5)), by value as it stands
+/// ([RFC 9101 §5.1](https://www.rfc-editor.org/rfc/rfc9101#section-5.1)).
 #[derive(Debug)]
 pub struct SignedAuthorizationRequest {
     pub(super) request: AuthorizationRequest,

@@ -1,5 +1,6 @@
 //! Pushed authorization requests ([RFC 9126 §2](https://www.rfc-editor.org/rfc/rfc9126#section-2)): the parameters go to the server first, and
-//! the browser carries only a reference to them.
+//! the browser carries only a reference to them. What is wrong with them is said at once, in the codes of
+//! both endpoints ([RFC 9126 §2.3](https://www.rfc-editor.org/rfc/rfc9126#section-2.3)).
 
 use std::fmt;
 
@@ -55,7 +56,9 @@ pub struct PushedAuthorizationRequest {
 }
 
 impl AuthorizationRequest {
-    /// Sends the request to the server itself, and the browser only with a reference to it.
+    /// Sends the request to the server itself, and the browser only with a reference to it
+    /// ([RFC 9126 §2.1](https://www.rfc-editor.org/rfc/rfc9126#section-2.1)). With a [`dpop_jkt`](AuthorizationRequest::dpop_jkt) the push says
+    /// which key the code is for ([RFC 9449 §10.1](https://www.rfc-editor.org/rfc/rfc9449#section-10.1)).
     ///
     /// # Errors
     ///

@@ -15,7 +15,8 @@ use crate::message::Unusable;
 use crate::value::{AuthorizationServer, Deviation, Endpoint, EndpointError, EndpointUri, Issuer};
 use crate::wire::json::{self, Members};
 
-/// What an authorization server says of itself ([RFC 8414 §2](https://www.rfc-editor.org/rfc/rfc8414#section-2)).
+/// What an authorization server says of itself ([RFC 8414 §2](https://www.rfc-editor.org/rfc/rfc8414#section-2),
+/// [RFC 8414 §3.2](https://www.rfc-editor.org/rfc/rfc8414#section-3.2)).
 #[derive(Clone)]
 pub struct Metadata {
     pub(super) issuer: Issuer,
