@@ -1,7 +1,8 @@
 //! The backchannel authentication endpoint of CIBA
 //! ([OpenID Connect CIBA §7.1](https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html#auth_request)): a user is asked on a device of their own.
 //!
-//! Poll and ping. Asking for the outcome is [`CibaFlow`](crate::flow::CibaFlow)'s.
+//! Poll and ping: a [`Ping`] is what the server calls back with. Asking for the outcome is
+//! [`CibaFlow`](crate::flow::CibaFlow)'s.
 
 use std::fmt;
 use std::time::Duration;
@@ -17,6 +18,8 @@ use crate::value::{
     BuildError, CredentialUse, Deviation, Endpoint, Entropy, Lifetime, Scope, Secret, Timestamp,
 };
 use crate::wire::json;
+
+pub use super::ping::{Ping, PingError};
 
 /// Who the user is. A request carries exactly one hint, so there is exactly one here.
 #[derive(Clone, PartialEq, Eq)]

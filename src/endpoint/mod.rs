@@ -10,6 +10,7 @@ mod freshness;
 pub mod introspection;
 mod list;
 pub mod metadata;
+mod ping;
 pub mod protected_resource;
 pub mod registration;
 pub mod resource;

@@ -3,8 +3,9 @@
 use std::error::Error as _;
 
 use grantwire::authorization::PendingError;
+use grantwire::backchannel::PingError;
 use grantwire::jose::{Algorithm, JwkError, KeyError, KeyType, SignatureError, Signer};
-use grantwire::message::ChallengeError;
+use grantwire::message::{ChallengeError, Unusable};
 use grantwire::pkce::VerifierError;
 use grantwire::registration::{
     ClientMetadata, RegistrationRequest, StoredRegistrationError as Stored,
@@ -98,6 +99,14 @@ fn the_smaller_errors() {
     says(&PendingError::Inconsistent, "the stored authorization is inconsistent");
     says(&ChallengeError::Malformed, "the challenge does not follow its grammar");
     says(&ChallengeError::TooLong, "the challenge is longer than 16 KiB");
+    says(
+        &PingError::Token,
+        "the caller did not show the notification token that belongs to this request; answer 401",
+    );
+    says(
+        &PingError::Body(Unusable::Empty),
+        "the ping cannot be read: there is no body; answer 400",
+    );
     says(&Denied::Unavailable(None), "the resource is busy; try later");
     says(&Denied::Other(500), "the resource failed with status 500");
     let denied = |status| grantwire::resource::check(&answer(status, &[], "")).unwrap_err();

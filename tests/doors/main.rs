@@ -24,6 +24,7 @@ mod end_session;
 mod introspection;
 mod metadata;
 mod minted;
+mod ping;
 mod pingone;
 mod properties;
 mod pushed;

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use grantwire::authorization::RequestObject;
 use grantwire::backchannel::{
-    BackchannelAuthentication, BackchannelAuthenticationRequest, UserHint,
+    BackchannelAuthentication, BackchannelAuthenticationRequest, Ping, UserHint,
 };
 use grantwire::client::ClientSecretBasic;
 use grantwire::flow::{CibaFlow, Dpop, FlowError, Machine, Step};
 use grantwire::jose::{Algorithm, LocalKey};
 use grantwire::message::{ErrorCode, FailureClass, Fault};
-use grantwire::{Client, Lifetime, ReplyError, Timestamp, TokenResponse, TokenType};
-use serde_json::{Value, json};
+use grantwire::{Client, Lifetime, ReplyError, Secret, Timestamp, TokenResponse, TokenType};
+use serde_json::json;
 
 use crate::case::{Case, key};
 use crate::expect;
@@ -295,10 +295,10 @@ fn a_ping_says_when_to_ask() {
     assert!(matches!(poller.flow.poll(poller.now), Step::Wait(until) if until == ends));
 
     say(&case, "yes");
-    let ping = notifications.first();
-    assert_eq!(ping.authorization, format!("Bearer {token}"));
-    let body: Value = serde_json::from_slice(&ping.body).expect("JSON");
-    let named = body["auth_req_id"].as_str().expect("an identifier");
+    let ping = Ping::read(&notifications.first()).expect("a ping");
+    ping.verify(&Secret::new(token)).expect("the server's own");
+    ping.verify(&Secret::new("another")).expect_err("not for this request");
+    let named = ping.auth_req_id();
     assert!(!poller.flow.pinged("another"));
     assert!(matches!(poller.flow.poll(poller.now), Step::Wait(until) if until == ends));
     assert!(poller.flow.pinged(named));

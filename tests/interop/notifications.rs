@@ -7,6 +7,8 @@ use std::net::{TcpListener, TcpStream};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use http::Request;
+
 /// A healthy server on loopback calls sooner than this.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -14,13 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Notifications {
     /// Its address.
     pub url: String,
-    first: JoinHandle<Ping>,
-}
-
-/// What the server sent.
-pub struct Ping {
-    pub authorization: String,
-    pub body: Vec<u8>,
+    first: JoinHandle<Request<Vec<u8>>>,
 }
 
 impl Notifications {
@@ -36,13 +32,13 @@ impl Notifications {
     }
 
     /// The first call, once it has come.
-    pub fn first(self) -> Ping {
+    pub fn first(self) -> Request<Vec<u8>> {
         self.first.join().expect("a ping")
     }
 }
 
 /// Reads one request and answers it with 204.
-fn take(mut stream: TcpStream) -> Ping {
+fn take(mut stream: TcpStream) -> Request<Vec<u8>> {
     stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
     let mut received = Vec::new();
     loop {
@@ -60,7 +56,7 @@ fn take(mut stream: TcpStream) -> Ping {
 }
 
 /// The ping, if all of it is there.
-fn parse(received: &[u8]) -> Option<Ping> {
+fn parse(received: &[u8]) -> Option<Request<Vec<u8>>> {
     let mut headers = [httparse::EMPTY_HEADER; 32];
     let mut request = httparse::Request::new(&mut headers);
     let httparse::Status::Complete(head) = request.parse(received).expect("HTTP") else {
@@ -74,5 +70,6 @@ fn parse(received: &[u8]) -> Option<Ping> {
     assert_eq!(text("content-type"), "application/json");
     let length: usize = text("content-length").parse().expect("a length");
     let body = received[head..].to_vec();
-    (body.len() >= length).then(|| Ping { authorization: text("authorization"), body })
+    let call = Request::post("/").header("authorization", text("authorization"));
+    (body.len() >= length).then(|| call.body(body).expect("a request"))
 }

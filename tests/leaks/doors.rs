@@ -1,7 +1,7 @@
 //! The other doors: pushed and backchannel requests, introspection, revocation, userinfo, logout,
 //! registration, and the two kinds of metadata.
 
-use grantwire::backchannel::UserHint;
+use grantwire::backchannel::{Ping, UserHint};
 use grantwire::flow::CibaFlow;
 use grantwire::grant::Ciba;
 use grantwire::metadata::{MetadataRequest, WellKnown};
@@ -144,6 +144,17 @@ fn show_people(watch: &mut Watch) {
         watch.debug(&CibaFlow::new(&client(), &read, Timestamp::EPOCH, entropy()));
     }
     watch.debug(&Ciba::new(CANARY));
+    let call = |body: &str| {
+        let call = Request::post("/").header("authorization", format!("Bearer {CANARY}"));
+        Ping::read(&call.body(body.replace('@', CANARY)).unwrap())
+    };
+    let ping = call(r#"{"auth_req_id":"@"}"#).unwrap();
+    assert_eq!((ping.auth_req_id(), ping.verify(&CANARY.into())), (CANARY, Ok(())));
+    watch.debug(&ping);
+    watch.failure(ping.verify(&format!("{CANARY}x").into()));
+    for body in BODIES {
+        watch.failure(call(body));
+    }
 
     let token = AccessToken::new(CANARY, TokenType::Bearer);
     let exchange = client().userinfo(&token).unwrap().expect_subject(CANARY);
