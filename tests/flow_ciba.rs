@@ -307,6 +307,14 @@ fn the_last_look_is_one() {
         tell(&mut walk, at(119), &json(200, TOKENS));
         value(walk.machine.poll(at(119)));
     }
+    // Slower is for good (RFC 8628 section 3.5), whenever it was said.
+    let mut walk = on_call();
+    sent(walk.machine.poll(at(105)));
+    tell(&mut walk, at(106), &json(400, SLOWER));
+    assert!(walk.machine.pinged(ID));
+    sent(walk.machine.poll(at(107)));
+    tell(&mut walk, at(107), &json(400, PENDING));
+    assert_eq!(until(walk.machine.poll(at(107))), at(114), "2 seconds and 5 more");
     // A ping that crosses the answer says more than the answer.
     let mut walk = on_call();
     sent(walk.machine.poll(at(105)));

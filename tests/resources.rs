@@ -122,6 +122,11 @@ fn how_long_it_may_be_kept() {
     let found = exchange.read(&answer(200, &headers, body.clone())).unwrap();
     assert_eq!(found.max_age(), Some(Duration::from_secs(40)));
     assert_eq!(found.etag().unwrap(), "W/\"1\"");
+    let mut kept = found.clone();
+    kept.renew(
+        http::Response::builder().header("cache-control", "max-age=9").body(()).unwrap().headers(),
+    );
+    assert_eq!((kept.max_age(), kept.etag()), (Some(Duration::from_secs(9)), found.etag()));
     let found = read(body).unwrap();
     assert_eq!((found.max_age(), found.etag()), (None, None));
 }

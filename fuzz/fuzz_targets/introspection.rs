@@ -47,8 +47,14 @@ fn usable(told: &Introspection, response: &Response<Vec<u8>>, quirks: &Quirks) {
         if let Some(thumbprint) = told.confirmation().and_then(|bound| bound.jkt()) {
             assert_eq!(other["cnf"]["jkt"], thumbprint);
         }
-        if let [audience] = told.audience() {
-            assert!(other["aud"] == **audience || other["aud"][0] == **audience);
+        assert_eq!(told.audience().is_some(), !other["aud"].is_null(), "no audience is lost");
+        for audience in told.audience().unwrap_or_default() {
+            let several = other["aud"].as_array();
+            assert!(
+                several.map_or(other["aud"] == **audience, |all| all
+                    .iter()
+                    .any(|one| one == audience))
+            );
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::wire::json::{self, Member, Members};
 /// `cnf`: the token is good only with this key
 /// ([RFC 7800 §3.1](https://www.rfc-editor.org/rfc/rfc7800#section-3.1)).
 ///
-/// It is there whenever the member is, even if nothing in it could be read: a token with a binding that
+/// It is there whenever the member is and is not `null`, even if nothing in it could be read: a token with a binding that
 /// you cannot check is to be refused, and not to be taken for an unbound one.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Confirmation {

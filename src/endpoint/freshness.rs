@@ -13,20 +13,36 @@ const LONGEST: u64 = 1 << 31;
 
 #[derive(Clone, Default)]
 pub(super) struct Freshness {
-    pub(super) max_age: Option<Duration>,
+    lifetime: Option<Duration>,
+    age: Duration,
     pub(super) etag: Option<HeaderValue>,
 }
 
 impl Freshness {
     pub(super) fn of(headers: &HeaderMap) -> Self {
-        // A cache between has had it for a while already (RFC 9111 section 4.2).
-        let max_age = max_age(headers).map(|lifetime| lifetime.saturating_sub(age(headers)));
         let mut etags = headers.get_all(ETAG).iter().filter(|etag| !etag.is_empty());
         let etag = match (etags.next(), etags.next()) {
             (Some(etag), None) => Some(etag.clone()),
             _ => None,
         };
-        Self { max_age, etag }
+        Self { lifetime: max_age(headers), age: age(headers), etag }
+    }
+
+    /// What is left of it. A cache between has had it for a while already (RFC 9111 section 4.2).
+    pub(super) const fn max_age(&self) -> Option<Duration> {
+        match self.lifetime {
+            Some(lifetime) => Some(lifetime.saturating_sub(self.age)),
+            None => None,
+        }
+    }
+
+    /// What a 304 says replaces what was said before, and what it leaves out still holds, but for the age
+    /// (RFC 9111 section 4.3.4).
+    pub(super) fn renew(&mut self, headers: &HeaderMap) {
+        let Self { lifetime, age, etag } = Self::of(headers);
+        self.lifetime = lifetime.or(self.lifetime);
+        self.age = age;
+        self.etag = etag.or_else(|| self.etag.take());
     }
 }
 

@@ -9,6 +9,7 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
+use super::list::List;
 use super::revocation::{TokenTypeHint, write_token};
 use super::token::TokenType;
 use crate::client::Client;
@@ -69,7 +70,7 @@ pub struct Introspection {
     username: Option<String>,
     subject: Option<String>,
     issuer: Option<String>,
-    audience: Vec<String>,
+    audience: Option<Vec<String>>,
     expires: Option<Timestamp>,
     issued: Option<Timestamp>,
     not_before: Option<Timestamp>,
@@ -120,10 +121,11 @@ impl Introspection {
         self.issuer.as_deref()
     }
 
-    /// OPTIONAL. `aud`, one or several; empty when the server said none.
+    /// OPTIONAL. `aud`, one or several, as far as they can be read. It is there whenever the member is and is
+    /// not `null`: a token for others must not be taken for one without an audience.
     #[must_use]
-    pub fn audience(&self) -> &[String] {
-        &self.audience
+    pub fn audience(&self) -> Option<&[String]> {
+        self.audience.as_deref()
     }
 
     /// OPTIONAL. `exp`.
@@ -300,13 +302,11 @@ fn text_member<const N: usize>(
 fn audience<const N: usize>(
     members: &Members<'_, N>,
     deviations: &mut Vec<Deviation>,
-) -> Vec<String> {
-    let Some(member) = members.get("aud") else { return Vec::new() };
-    let one = member.string().map(|text| vec![text.into_owned()]);
-    one.or_else(|| member.read()).unwrap_or_else(|| {
-        deviations.push(Deviation::MalformedMember("aud"));
-        Vec::new()
-    })
+) -> Option<Vec<String>> {
+    if let Some(one) = members.get("aud")?.string() {
+        return Some(vec![one.into_owned()]);
+    }
+    Some(List::of(members, "aud", deviations).map(|list| list.known).unwrap_or_default())
 }
 
 fn time<const N: usize>(

@@ -7,7 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use http::{HeaderValue, Request};
+use http::{HeaderMap, HeaderValue, Request};
 use serde::de::DeserializeOwned;
 
 use crate::endpoint::freshness::Freshness;
@@ -219,7 +219,7 @@ impl ProtectedResource {
     /// [`Metadata::max_age`](crate::metadata::Metadata::max_age) has it.
     #[must_use]
     pub const fn max_age(&self) -> Option<Duration> {
-        self.freshness.max_age
+        self.freshness.max_age()
     }
 
     /// By which name this version of the document can be asked for again, as
@@ -227,6 +227,12 @@ impl ProtectedResource {
     #[must_use]
     pub const fn etag(&self) -> Option<&HeaderValue> {
         self.freshness.etag.as_ref()
+    }
+
+    /// Takes over what a 304 says of how long, as
+    /// [`Metadata::renew`](crate::metadata::Metadata::renew) does.
+    pub fn renew(&mut self, headers: &HeaderMap) {
+        self.freshness.renew(headers);
     }
 
     /// How the document departed from the rules and was accepted all the same.

@@ -116,7 +116,9 @@ impl Door for RevocationRequest {
     }
 }
 
-/// A page is more likely a gateway's, or a wrong address; and what began as JSON was meant as such.
+/// A page is more likely a gateway's, or a wrong address; and what began as JSON was meant as such. With the
+/// other statuses that turn a client away, nobody looked at the token. A plain 404 from a wrong address
+/// reads as a no, since Salesforce's is one.
 fn says_no(error: &ReplyError) -> bool {
     let unread = matches!(
         error.kind(),
@@ -124,9 +126,12 @@ fn says_no(error: &ReplyError) -> bool {
             Unusable::NotJson { .. } | Unusable::NotAnObject | Unusable::Truncated
         )
     );
-    let words = error.raw().expose_body().trim_ascii_start();
+    let status = error.raw().status();
+    let answered = status.is_client_error() && !matches!(status.as_u16(), 401 | 405 | 410);
+    let body = error.raw().expose_body();
+    let words = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body).trim_ascii_start();
     let other = words.first().is_none_or(|first| b"<{[".contains(first));
-    unread && error.raw().status().is_client_error() && !other
+    unread && answered && !other
 }
 
 /// A token, and where the server should look for it first.

@@ -96,6 +96,10 @@ impl Polling {
         match code {
             Some(ErrorCode::AuthorizationPending | ErrorCode::SlowDown) if self.on_call => {
                 // That was the last look. A call still counts.
+                self.failures = 0;
+                if code == Some(&ErrorCode::SlowDown) {
+                    self.slow_down();
+                }
                 self.next = self.end;
                 return true;
             }

@@ -121,8 +121,9 @@ impl std::error::Error for ChallengeError {}
 enum Reading {
     /// It is refused.
     Strict,
-    /// An unquoted value runs to a comma or white space, `name=` begins a parameter with or without a comma
-    /// before it, a quote that is not closed ends with the text, and what fits nowhere is left out.
+    /// An unquoted value runs to a comma or white space, or to a `;` after a word, and the words after it
+    /// are its own too; `name=` begins a parameter with or without a comma before it, a quote that is not
+    /// closed ends with the text, and what fits nowhere is left out.
     Lenient,
 }
 
@@ -130,6 +131,8 @@ enum Reading {
 struct Cursor<'a> {
     rest: &'a str,
     reading: Reading,
+    /// Whether the value read last had no quotes, so that the words after it may be its own.
+    bare: bool,
 }
 
 impl<'a> Cursor<'a> {
@@ -183,17 +186,58 @@ impl<'a> Cursor<'a> {
     fn value(&mut self) -> Result<Option<Box<str>>, ChallengeError> {
         self.eat('=');
         self.spaces();
-        if self.eat('"') {
+        self.bare = !self.eat('"');
+        if !self.bare {
             return self.quoted().map(Some);
         }
         let value = match self.reading {
             Reading::Strict => self.take_while(is_token),
-            Reading::Lenient => self.take_while(|byte| !matches!(byte, b',' | b' ' | b'\t')),
+            Reading::Lenient => self.bare_value(),
         };
         if value.is_empty() {
             self.fault()?;
         }
         Ok(Some(value).filter(|value| !value.is_empty()).map(Into::into))
+    }
+
+    /// A `;` may be within a URL, but not within a word.
+    fn bare_value(&mut self) -> &'a str {
+        let all = self.rest;
+        let word = self.take_while(is_token);
+        if self.rest.starts_with(';') {
+            return word;
+        }
+        self.rest = all;
+        self.take_while(is_bare).trim_end_matches(';')
+    }
+
+    /// The words from this one on, each after a space, up to a comma, a `;` or a parameter. All at once, so
+    /// that a value grows once.
+    fn words(&mut self, first: &str, mut gap: usize) -> String {
+        let (mut all, mut word) = (String::new(), first);
+        loop {
+            all.extend([" ", word]);
+            if self.rest.starts_with(';') {
+                break;
+            }
+            if gap == 0 {
+                let rest = self.take_while(is_bare);
+                all.push_str(rest.trim_end_matches(';'));
+                if rest.ends_with(';') {
+                    break;
+                }
+                self.spaces();
+            }
+            let before = self.rest;
+            word = self.take_while(is_token);
+            gap = self.spaces();
+            if word.is_empty() || self.rest.starts_with('=') {
+                self.rest = before;
+                break;
+            }
+        }
+        self.bare = false;
+        all
     }
 
     /// Goes past what can begin nothing: a character, or a quoted string whole.
@@ -213,6 +257,10 @@ fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
+fn is_bare(byte: u8) -> bool {
+    !matches!(byte, b',' | b' ' | b'\t')
+}
+
 fn is_token68(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte)
 }
@@ -221,7 +269,7 @@ fn parse(text: &str, reading: Reading, all: &mut Vec<Challenge>) -> Result<(), C
     if text.len() > LIMIT {
         return Err(ChallengeError::TooLong);
     }
-    let mut cursor = Cursor { rest: text, reading };
+    let mut cursor = Cursor { rest: text, reading, bare: false };
     let mut current: Option<Challenge> = None;
     // Whether a word may be a scheme. A parameter may follow a scheme at once, and so may another scheme;
     // anything else must be set off by a comma.
@@ -235,7 +283,7 @@ fn parse(text: &str, reading: Reading, all: &mut Vec<Challenge>) -> Result<(), C
         let name = cursor.take_while(is_token);
         if name.is_empty() {
             cursor.skip()?;
-            set_off = false;
+            (set_off, cursor.bare) = (false, false);
             continue;
         }
         let gap = cursor.spaces();
@@ -250,7 +298,11 @@ fn parse(text: &str, reading: Reading, all: &mut Vec<Challenge>) -> Result<(), C
             all.extend(current.take());
             let token68 = if gap > 0 { token68(&mut cursor) } else { None };
             current = Some(Challenge { scheme: name.into(), token68, params: Vec::new() });
+            cursor.bare = false;
             continue;
+        } else if cursor.bare {
+            let words = cursor.words(name, gap);
+            append(&mut current, &words);
         }
         set_off = false;
         cursor.spaces();
@@ -260,6 +312,14 @@ fn parse(text: &str, reading: Reading, all: &mut Vec<Challenge>) -> Result<(), C
     }
     all.extend(current);
     Ok(())
+}
+
+/// A list without quotes is cut by its own spaces. A code is one word, and what follows is chatter.
+fn append(challenge: &mut Option<Challenge>, words: &str) {
+    let last = challenge.as_mut().and_then(|challenge| challenge.params.last_mut());
+    if let Some((_, value)) = last.filter(|(name, _)| !name.eq_ignore_ascii_case("error")) {
+        *value = [value, words].concat().into();
+    }
 }
 
 /// A token68 runs to a comma or the end; otherwise what follows is a parameter.
@@ -333,6 +393,9 @@ mod tests {
             (r#"Bearer error="e\"#, "Bearer", Some("e")),
             (r#"Bearer error="a b, c="d"#, "Bearer", Some("a b, c=")),
             ("Bearer scope=a b c, error=e", "Bearer", Some("e")),
+            ("Bearer error=e; scope=x", "Bearer", Some("e")),
+            ("Bearer scope=x;error=e;max_age=5", "Bearer", Some("e")),
+            ("Bearer error=e it has expired, scope=x", "Bearer", Some("e")),
             ("Bearer: error=e", "Bearer", Some("e")),
             (r#"Bearer "stray, error=x" error=e"#, "Bearer", Some("e")),
             ("Bearer \u{fc}ber=x, error=e", "Bearer", Some("e")),
@@ -348,5 +411,24 @@ mod tests {
             assert_eq!(Challenge::from_value(text), Err(ChallengeError::Malformed), "{text}");
         }
         assert_eq!(lenient(&format!("Bearer error=e, x={}", "y".repeat(LIMIT))), []);
+    }
+
+    /// Half a list would ask for too little, and then be refused again.
+    #[test]
+    fn a_list_without_quotes_is_whole() {
+        for (text, scope) in [
+            ("Bearer scope=a b c, error=e", "a b c"),
+            ("Bearer error=e, scope=a  urn:x:y/z c", "a urn:x:y/z c"),
+            ("Bearer scope=a b; error=e", "a b"),
+            ("Bearer scope=a b:c; error=e", "a b:c"),
+            ("Bearer scope=a;error=e", "a"),
+            ("Bearer scope=https://x/;y; error=e", "https://x/;y"),
+            (r#"Bearer scope=a b error="e" c"#, "a b"),
+            (r#"Bearer scope="a b" c, error=e"#, "a b"),
+            ("Bearer scope=a, b", "a"),
+        ] {
+            let all = lenient(text);
+            assert_eq!(all.first().and_then(|one| one.param("scope")), Some(scope), "{text}");
+        }
     }
 }

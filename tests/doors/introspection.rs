@@ -82,7 +82,7 @@ fn section_2_2_the_example_of_an_active_token() {
     assert_eq!(introspection.username(), Some("jdoe"));
     assert_eq!(*introspection.scope(), GrantedScope::Set("read write dolphin".into()));
     assert_eq!(introspection.subject(), Some("Z5O3upPC88QrAjx00dis"));
-    assert_eq!(introspection.audience(), ["https://protected.example.net/resource"]);
+    assert_eq!(introspection.audience().expect("aud"), ["https://protected.example.net/resource"]);
     assert_eq!(introspection.issuer(), Some("https://server.example.com/"));
     assert_eq!(introspection.expires(), Some(Timestamp::from_unix_seconds(1_419_356_238)));
     assert_eq!(introspection.issued(), Some(Timestamp::from_unix_seconds(1_419_350_238)));
@@ -97,7 +97,7 @@ fn section_2_2_the_example_of_an_inactive_token() {
     assert!(!introspection.is_active());
     assert_eq!(*introspection.scope(), GrantedScope::Absent);
     assert_eq!((introspection.subject(), introspection.expires()), (None, None));
-    assert!(introspection.audience().is_empty());
+    assert_eq!(introspection.audience(), None);
     assert_eq!(introspection.deviations(), []);
 }
 
@@ -308,14 +308,26 @@ fn an_optional_member_that_cannot_be_read_costs_only_itself() {
 
 #[test]
 fn an_audience_is_one_or_several() {
-    assert_eq!(said(r#"{"active":true,"aud":"a"}"#).audience(), ["a"]);
-    assert_eq!(said(r#"{"active":true,"aud":["a","b"]}"#).audience(), ["a", "b"]);
-    assert!(said(r#"{"active":true,"aud":[]}"#).audience().is_empty());
-    for wrong in ["7", r#"["a",7]"#, r#"{"a":"b"}"#, "true"] {
-        let introspection = said(&format!(r#"{{"active":true,"aud":{wrong}}}"#));
-        assert!(introspection.audience().is_empty(), "{wrong}");
+    let told = |aud: &str| said(&format!(r#"{{"active":true,"aud":{aud}}}"#));
+    for (aud, read) in [(r#""a""#, &["a"][..]), (r#"["a","b"]"#, &["a", "b"]), ("[]", &[])] {
+        let introspection = told(aud);
+        let audience = introspection.audience().expect(aud);
+        assert_eq!((audience, introspection.deviations()), (&*owned(read), &[][..]), "{aud}");
+    }
+    assert_eq!(told("null").audience(), None);
+    // A token that was meant for somebody is never one without an audience.
+    for wrong in ["7", r#"{"a":"b"}"#, "true"] {
+        let introspection = told(wrong);
+        assert_eq!(introspection.audience(), Some(&[][..]), "{wrong}");
         assert_eq!(introspection.deviations(), [Deviation::MalformedMember("aud")], "{wrong}");
     }
+    let introspection = told(r#"["a",7,null,"b"]"#);
+    assert_eq!(introspection.audience(), Some(&*owned(&["a", "b"])));
+    assert_eq!(introspection.deviations(), [Deviation::MalformedElement("aud")]);
+}
+
+fn owned(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|&text| text.to_owned()).collect()
 }
 
 /// Gluu once answered 400 for a token it did not know.

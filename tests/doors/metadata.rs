@@ -449,6 +449,31 @@ fn how_long_it_may_be_kept() {
     assert_eq!(age(&["max-age=+5"]), None);
 }
 
+/// RFC 9111 section 4.3.4: what a 304 says counts from then on, and its own age.
+#[test]
+fn a_304_renews_what_is_kept() {
+    let with = |headers: &[(&'static str, &str)]| {
+        let mut all = vec![("content-type", JSON)];
+        all.extend(headers);
+        read(&answer(200, &all, format!(r#"{{"issuer":"{ISSUER}"}}"#))).unwrap()
+    };
+    let seconds = |count| Some(Duration::from_secs(count));
+    let mut kept = with(&[("cache-control", "max-age=3600"), ("age", "3590"), ("etag", "\"v1\"")]);
+    assert_eq!(kept.max_age(), seconds(10));
+    let mut renew = |headers: &[(&'static str, &str)]| {
+        kept.renew(answer(304, headers, "").headers());
+        (kept.max_age(), kept.etag().unwrap().to_str().unwrap().to_owned())
+    };
+    assert_eq!(renew(&[]), (seconds(3600), "\"v1\"".into()));
+    assert_eq!(renew(&[("age", "60")]), (seconds(3540), "\"v1\"".into()));
+    let other = [("cache-control", "max-age=5"), ("etag", "\"v2\"")];
+    assert_eq!(renew(&other), (seconds(5), "\"v2\"".into()));
+    assert_eq!(renew(&[("cache-control", "no-store")]).0, seconds(0));
+    let mut silent = with(&[]);
+    silent.renew(answer(304, &[("cache-control", "max-age=7")], "").headers());
+    assert_eq!((silent.max_age(), silent.etag()), (seconds(7), None));
+}
+
 /// RFC 9111 section 4.2: what a cache between has had for a while is that much older already.
 #[test]
 fn the_time_in_a_cache_is_taken_off() {

@@ -128,11 +128,19 @@ fn what_is_no_answer_is_no_success() {
         assert_ne!(error.class(), FailureClass::Definitive, "nobody knows what it means");
         assert_eq!(error.raw().expose_body(), reply.body());
     }
+    // Where a client is turned away, nobody looked at the token, in whatever words.
+    for (status, words) in [(401, "Unauthorized"), (405, "Method Not Allowed"), (410, "Gone")] {
+        let error = fails(&guest().revoke("t"), &answer(status, &[], words));
+        assert!(matches!(error.kind(), ReplyErrorKind::Unusable(Unusable::NotJson { .. })));
+        assert_eq!(error.class(), FailureClass::Definitive);
+        assert_eq!(error.fault(), Fault::Client);
+    }
     // A page, nothing, and half an object say nothing.
     let why = |reply| unusable(&guest().revoke("t"), &reply);
     assert!(matches!(why(page(404)), Unusable::NotJson { .. }));
     assert_eq!(why(answer(404, &[], "")), Unusable::Empty);
     assert_eq!(why(json(404, r#"{"error":"inv"#)), Unusable::Truncated);
+    assert_eq!(why(json(404, "\u{feff}{\"error\":\"inv")), Unusable::Truncated);
     assert_eq!(why(json(404, "[]")), Unusable::NotAnObject);
     let words = fails(&guest().revoke("t"), &answer(500, &[], "Bad_Id"));
     assert_eq!(*words.kind(), ReplyErrorKind::Unavailable);

@@ -24,8 +24,9 @@ use crate::value::{BuildError, Endpoint, EndpointError, EndpointUri, Entropy, Se
 /// How a request object is signed, and what it says beside the request
 /// ([RFC 9101 §4](https://www.rfc-editor.org/rfc/rfc9101#section-4)).
 ///
-/// `iss` and `client_id` are the client, `aud` is the issuer, and `jti`, `iat` and `exp` are new for each.
-/// It also signs a backchannel authentication request: see
+/// `iss` is the client, and `client_id` too in an authorization request; `aud` is the issuer, and `jti`,
+/// `iat` and `exp` are new for each. It also signs a backchannel authentication request, in which a server
+/// that wants one is given a `client_id` by [`claim`](Self::claim): see
 /// [`BackchannelAuthenticationRequest::signed`](crate::backchannel::BackchannelAuthenticationRequest::signed).
 #[derive(Clone)]
 pub struct RequestObject {

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue};
 use serde::de::DeserializeOwned;
 
 use crate::endpoint::freshness::Freshness;
@@ -69,7 +69,7 @@ impl Metadata {
 
     /// The same of the aliases for clients that present a certificate
     /// ([RFC 8705 §5](https://www.rfc-editor.org/rfc/rfc8705#section-5)). Such a client cannot use the endpoint
-    /// then; it does not fall back to the one for all.
+    /// then; it does not fall back to the one for all. An alias that is no text counts as absent, and is a deviation.
     #[must_use]
     pub fn unusable_aliases(&self) -> &[(Endpoint, EndpointError)] {
         &self.unusable_aliases
@@ -114,7 +114,7 @@ impl Metadata {
     /// and zero when it must not be kept, or not without asking again.
     #[must_use]
     pub const fn max_age(&self) -> Option<Duration> {
-        self.freshness.max_age
+        self.freshness.max_age()
     }
 
     /// By which name this version of the document can be asked for again
@@ -134,7 +134,9 @@ impl Metadata {
     ///     request.headers_mut().insert("if-none-match", etag.clone());
     /// }
     /// let response = send(request);
-    /// if response.status() != 304 {
+    /// if response.status() == 304 {
+    ///     kept.renew(response.headers());
+    /// } else {
     ///     kept = exchange.read(&response)?;
     /// }
     /// # assert_eq!(kept.issuer().as_str(), "https://as.example");
@@ -143,6 +145,13 @@ impl Metadata {
     #[must_use]
     pub const fn etag(&self) -> Option<&HeaderValue> {
         self.freshness.etag.as_ref()
+    }
+
+    /// Takes over what the headers of a 304 say of how long the document may be kept, counted from the
+    /// arrival of the 304 ([RFC 9111 §4.3.4](https://www.rfc-editor.org/rfc/rfc9111#section-4.3.4)). What they
+    /// leave out stays as it was.
+    pub fn renew(&mut self, headers: &HeaderMap) {
+        self.freshness.renew(headers);
     }
 
     /// How the document departed from the rules and was accepted all the same.

@@ -104,7 +104,8 @@ impl MetadataRequest {
     /// Reads the reply.
     ///
     /// Where the request was sent with the [`etag`](Metadata::etag) of a document that is kept, look at the
-    /// status first: a 304 says that it still holds, and there is nothing to read.
+    /// status first: a 304 says that it still holds, and for how long ([`Metadata::renew`]); there is no
+    /// document in it to read.
     ///
     /// # Errors
     ///

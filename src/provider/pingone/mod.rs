@@ -150,7 +150,8 @@ impl Environment {
 
     /// Where users are asked on a device of their own. PingOne polls only, and takes exactly one hint, a
     /// scope, and any client authentication but `NONE`. What is neither `authorization_pending` nor
-    /// `slow_down` ends the polling, a [`PlatformError`] too.
+    /// `slow_down` ends the polling, a [`PlatformError`] too, but for one that says to come later or that is
+    /// the server's own failure.
     #[must_use]
     pub fn backchannel_authentication_endpoint(&self) -> String {
         self.url("/cibaAuthorization")
