@@ -116,7 +116,9 @@ impl ProtectedResourceRequest {
         Draft::plain(&self.address)
     }
 
-    /// Reads the reply.
+    /// Reads the reply. Where the request was sent with an [`etag`](ProtectedResource::etag), look at the
+    /// status first: a 304 has no document to read, and [renews](ProtectedResource::renew) the one that is
+    /// kept.
     ///
     /// # Errors
     ///
