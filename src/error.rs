@@ -5,6 +5,7 @@
 use std::fmt;
 
 use crate::endpoint::authorization::{CallbackError, PendingError};
+use crate::endpoint::backchannel::PingError;
 use crate::endpoint::registration::StoredRegistrationError;
 use crate::endpoint::resource::Denied;
 use crate::flow::{DriveError, FlowError, Misuse, SnapshotError};
@@ -64,6 +65,8 @@ sum! {
     Misuse(Misuse),
     /// A stored authorization could not be read.
     Pending(PendingError),
+    /// A server's ping was not taken.
+    Ping(PingError),
     /// A server's reply has no value in it.
     Reply(ReplyError),
     /// A stored registration could not be read.

@@ -274,14 +274,14 @@ fn interpret(
         subject: text_member(&members, "sub", deviations),
         issuer: text_member(&members, "iss", deviations),
         audience: audience(&members, deviations),
-        expires: time(&members, "exp", deviations),
-        issued: time(&members, "iat", deviations),
-        not_before: time(&members, "nbf", deviations),
+        expires: Timestamp::of(&members, "exp", deviations),
+        issued: Timestamp::of(&members, "iat", deviations),
+        not_before: Timestamp::of(&members, "nbf", deviations),
         token_type: token_type(&members, deviations),
         jti: text_member(&members, "jti", deviations),
         confirmation: members.get("cnf").map(|member| Confirmation::read(member, deviations)),
         acr: text_member(&members, "acr", deviations),
-        auth_time: time(&members, "auth_time", deviations),
+        auth_time: Timestamp::of(&members, "auth_time", deviations),
         deviations: std::mem::take(deviations),
         body: Zeroizing::new(text.to_owned()),
     })
@@ -307,18 +307,6 @@ fn audience<const N: usize>(
         return Some(vec![one.into_owned()]);
     }
     Some(List::of(members, "aud", deviations).map(|list| list.known).unwrap_or_default())
-}
-
-fn time<const N: usize>(
-    members: &Members<'_, N>,
-    name: &'static str,
-    deviations: &mut Vec<Deviation>,
-) -> Option<Timestamp> {
-    let moment = Timestamp::read(members.get(name)?, deviations);
-    if moment.is_none() {
-        deviations.push(Deviation::MalformedMember(name));
-    }
-    moment
 }
 
 fn token_type<const N: usize>(

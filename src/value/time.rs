@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::number::whole;
 use super::quirk::Deviation;
-use crate::wire::json::Member;
+use crate::wire::json::{Member, Members};
 
 /// A moment, in milliseconds since the Unix epoch.
 ///
@@ -42,6 +42,19 @@ impl Timestamp {
         }
         deviations.extend(form);
         Some(Self::from_unix_seconds(seconds))
+    }
+
+    /// The moment of this name, if there is one; what is none is reported.
+    pub(crate) fn of<const N: usize>(
+        members: &Members<'_, N>,
+        name: &'static str,
+        deviations: &mut Vec<Deviation>,
+    ) -> Option<Self> {
+        let moment = Self::read(members.get(name)?, deviations);
+        if moment.is_none() {
+            deviations.push(Deviation::MalformedMember(name));
+        }
+        moment
     }
 
     /// From whole seconds since the Unix epoch.

@@ -33,7 +33,9 @@ impl fmt::Display for EndpointError {
             Self::Character => "it holds white space, a control character or non-ASCII text",
             Self::Fragment => "it has a fragment",
             Self::Insecure => "it is neither https nor http on a loopback host",
-            Self::Loopback => "it is plain http on this machine, and the issuer is not",
+            Self::Loopback => {
+                "it is plain http on this machine, and the server that names it is elsewhere"
+            }
             Self::Malformed => "it is not an absolute URL with a host",
             Self::UserInformation => "it has a user name before the host",
         })
@@ -101,8 +103,11 @@ impl EndpointUri {
     /// without TLS may be anybody's.
     pub(crate) fn parse_remote(text: &str) -> Result<Self, EndpointError> {
         let uri = Self::parse(text)?;
-        let plain = uri.uri.scheme() == Some(&http::uri::Scheme::HTTP);
-        if plain { Err(EndpointError::Loopback) } else { Ok(uri) }
+        if uri.is_secure() { Ok(uri) } else { Err(EndpointError::Loopback) }
+    }
+
+    pub(crate) fn is_secure(&self) -> bool {
+        self.uri.scheme() == Some(&http::uri::Scheme::HTTPS)
     }
 
     pub(crate) fn uri(&self) -> &Uri {

@@ -75,7 +75,10 @@ fn endpoint_error() {
         (EndpointError::Character, "it holds white space, a control character or non-ASCII text"),
         (EndpointError::Fragment, "it has a fragment"),
         (EndpointError::Insecure, "it is neither https nor http on a loopback host"),
-        (EndpointError::Loopback, "it is plain http on this machine, and the issuer is not"),
+        (
+            EndpointError::Loopback,
+            "it is plain http on this machine, and the server that names it is elsewhere",
+        ),
         (EndpointError::Malformed, "it is not an absolute URL with a host"),
         (EndpointError::UserInformation, "it has a user name before the host"),
     ] {

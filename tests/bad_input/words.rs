@@ -94,15 +94,16 @@ fn key_and_jwk_errors() {
 fn the_smaller_errors() {
     says(&VerifierError::Character, "the code verifier holds a character outside its grammar");
     says(&VerifierError::Length(3), "the code verifier has 3 bytes where 43 to 128 are allowed");
-    says(&PendingError::Malformed, "the stored authorization is malformed");
+    says(&PendingError::Malformed, "the stored authorization is malformed; start again");
     says(&PendingError::Version, "the stored authorization is of another version; start again");
-    says(&PendingError::Inconsistent, "the stored authorization is inconsistent");
+    says(&PendingError::Inconsistent, "the stored authorization is inconsistent; start again");
     says(&ChallengeError::Malformed, "the challenge does not follow its grammar");
     says(&ChallengeError::TooLong, "the challenge is longer than 16 KiB");
     says(
         &PingError::Token,
         "the caller did not show the notification token that belongs to this request; answer 401",
     );
+    says(&Error::from(PingError::Token), &PingError::Token.to_string());
     says(
         &PingError::Body(Unusable::Empty),
         "the ping cannot be read: there is no body; answer 400",
@@ -140,12 +141,15 @@ fn the_smaller_errors() {
 #[test]
 fn the_errors_of_registration() {
     for (error, text) in [
-        (Stored::Malformed, "the stored registration is malformed"),
+        (Stored::Malformed, "the stored registration is malformed; restore it, or register again"),
         (
             Stored::Version,
             "the stored registration is of another version; read it with the one that wrote it",
         ),
-        (Stored::Inconsistent, "the stored registration is inconsistent"),
+        (
+            Stored::Inconsistent,
+            "the stored registration is inconsistent; restore it, or register again",
+        ),
     ] {
         says(&error, text);
         says(&Error::from(error), text);

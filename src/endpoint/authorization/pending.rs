@@ -82,9 +82,9 @@ pub enum PendingError {
 impl fmt::Display for PendingError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Malformed => "the stored authorization is malformed",
+            Self::Malformed => "the stored authorization is malformed; start again",
             Self::Version => "the stored authorization is of another version; start again",
-            Self::Inconsistent => "the stored authorization is inconsistent",
+            Self::Inconsistent => "the stored authorization is inconsistent; start again",
         })
     }
 }

@@ -42,7 +42,8 @@ impl Metadata {
     }
 
     /// The first of these algorithms that the server takes in client assertions at its token endpoint, in
-    /// the client's own order; `None` when it takes none of them or does not say.
+    /// the client's own order; `None` when it takes none of them, does not say, or says so in a
+    /// form that cannot be read, be it a part of the list.
     #[must_use]
     pub fn choose_signing_algorithm(&self, able: &[Algorithm]) -> Option<Algorithm> {
         let list: Vec<String> = self.extra("token_endpoint_auth_signing_alg_values_supported")?;

@@ -145,19 +145,16 @@ impl Registration {
         };
         let uri = self.client_uri.clone().ok_or_else(|| missing("registration_client_uri"))?;
         let reached = [Endpoint::Registration, Endpoint::Token];
-        let remote = reached.iter().any(|door| server.uri(*door, false).is_ok_and(is_secure));
-        if remote && !is_secure(&uri) {
-            let error = EndpointError::Insecure;
+        let remote =
+            reached.iter().any(|door| server.uri(*door, false).is_ok_and(EndpointUri::is_secure));
+        if remote && !uri.is_secure() {
+            let error = EndpointError::Loopback;
             return Err(BuildError::Endpoint { endpoint: "registration_client_uri", error });
         }
         let token = self.access_token.clone();
         let token = token.ok_or_else(|| missing("registration_access_token"))?;
         Ok(ClientConfiguration::new(server, self.client_id.clone(), uri, token))
     }
-}
-
-fn is_secure(uri: &EndpointUri) -> bool {
-    uri.uri().scheme() == Some(&http::uri::Scheme::HTTPS)
 }
 
 /// The token is not shown, nor the address, which may hold one.

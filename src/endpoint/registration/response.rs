@@ -235,7 +235,7 @@ fn interpret(
     }
     let access_token = text_of(&members, "registration_access_token", deviations, is_token);
     let client_uri = address(&members, deviations);
-    let issued = issued(&members, deviations);
+    let issued = Timestamp::of(&members, "client_id_issued_at", deviations);
     Ok(Registration {
         client_id,
         client_secret,
@@ -297,16 +297,4 @@ fn address<const N: usize>(
         deviations.push(Deviation::MalformedMember(NAME));
     }
     uri
-}
-
-fn issued<const N: usize>(
-    members: &Members<'_, N>,
-    deviations: &mut Vec<Deviation>,
-) -> Option<Timestamp> {
-    const NAME: &str = "client_id_issued_at";
-    let moment = Timestamp::read(members.get(NAME)?, deviations);
-    if moment.is_none() {
-        deviations.push(Deviation::MalformedMember(NAME));
-    }
-    moment
 }

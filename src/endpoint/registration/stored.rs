@@ -28,11 +28,15 @@ pub enum StoredRegistrationError {
 impl fmt::Display for StoredRegistrationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Malformed => "the stored registration is malformed",
+            Self::Malformed => {
+                "the stored registration is malformed; restore it, or register again"
+            }
             Self::Version => {
                 "the stored registration is of another version; read it with the one that wrote it"
             }
-            Self::Inconsistent => "the stored registration is inconsistent",
+            Self::Inconsistent => {
+                "the stored registration is inconsistent; restore it, or register again"
+            }
         })
     }
 }

@@ -337,9 +337,9 @@ fn other_failures_are_told_by_status_and_code() {
 #[test]
 fn a_page_on_this_machine_is_not_taken_from_afar() {
     let said = |page: &str| door(some()).read(&json(201, MANAGED.replace(PAGE, page))).unwrap();
-    let insecure = BuildError::Endpoint {
+    let loopback = BuildError::Endpoint {
         endpoint: "registration_client_uri",
-        error: grantwire::EndpointError::Insecure,
+        error: grantwire::EndpointError::Loopback,
     };
     let afar = [
         there(),
@@ -350,7 +350,7 @@ fn a_page_on_this_machine_is_not_taken_from_afar() {
         let here = AuthorizationServer::new().registration_endpoint("http://localhost/register");
         let registered = said(page);
         for server in &afar {
-            assert_eq!(registered.configuration(server).map(drop), Err(insecure.clone()), "{page}");
+            assert_eq!(registered.configuration(server).map(drop), Err(loopback.clone()), "{page}");
         }
         assert!(registered.configuration(&here).is_ok(), "{page}");
     }
