@@ -114,19 +114,19 @@ mod value;
 mod wire;
 
 pub use client::Client;
-pub use endpoint::token::{AccessToken, TokenRequest, TokenResponse, TokenType};
+pub use endpoint::token::{self, TokenRequest, TokenResponse};
 pub use endpoint::{
     attestation_challenge, authorization, backchannel, device, end_session, introspection,
-    metadata, protected_resource, registration, resource, revocation, token, userinfo,
+    metadata, protected_resource, registration, resource, revocation, userinfo,
 };
 pub use error::Error;
 pub use message::ReplyError;
 pub use proof::{dpop, pkce};
 pub use value::{
-    AuthorizationDetails, AuthorizationServer, BuildError, ClientId, CredentialUse,
+    AccessToken, AuthorizationDetails, AuthorizationServer, BuildError, ClientId, CredentialUse,
     DEFAULT_BODY_LIMIT, Deviation, Duties, Endpoint, EndpointError, EndpointUri, Entropy,
     GrantedScope, Issuer, Lifetime, Malformed, Quirks, RedirectUri, Resend, RetryAfter, Scope,
-    Secret, Timestamp, UntrustedUrl,
+    Secret, Timestamp, TokenType, UntrustedText, UntrustedUrl,
 };
 
 /// The sections of each specification that this crate implements, and where.

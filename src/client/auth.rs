@@ -9,9 +9,8 @@ use std::fmt;
 use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
 use crate::jose::{Jwt, Signer, Unsigned};
-use crate::value::header;
 use crate::value::params::Params;
-use crate::value::{AuthorizationServer, BuildError, Endpoint, Entropy, Issuer, Timestamp};
+use crate::value::{AuthorizationServer, BuildError, Endpoint, Entropy, Issuer, Timestamp, header};
 
 /// A client authentication method ([RFC 6749 §2.3](https://www.rfc-editor.org/rfc/rfc6749#section-2.3)).
 ///

@@ -7,7 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::authorization::RequestObject;
+use super::authorization::object::RequestObject;
 use crate::client::Client;
 use crate::jose::UnsignedParameter;
 use crate::message::document::{self, Rules};

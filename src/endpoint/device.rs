@@ -10,8 +10,8 @@ use crate::client::Client;
 use crate::message::document::{self, Rules};
 use crate::message::door::{BackChannel, Door, door};
 use crate::message::{Reply, ReplyError, Unusable};
-use crate::value::ident::printable;
 use crate::value::params::Params;
+use crate::value::untrusted::printable;
 use crate::value::{BuildError, Deviation, Endpoint, Lifetime, Scope, Secret};
 use crate::wire::json::{self, Members};
 

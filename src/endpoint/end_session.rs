@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::authorization::AuthorizationUrl;
+use super::authorization::url::AuthorizationUrl;
 use crate::client::Client;
 use crate::value::params::Params;
 use crate::value::{BuildError, Endpoint, RedirectUri, Secret};

@@ -11,14 +11,15 @@ use zeroize::Zeroizing;
 
 use super::list::List;
 use super::revocation::{TokenTypeHint, write_token};
-use super::token::TokenType;
 use crate::client::Client;
 use crate::message::document::{self, Rules};
 use crate::message::door::{BackChannel, Door, door};
 use crate::message::{Reply, ReplyError, Unusable};
-use crate::value::details;
 use crate::value::params::Params;
-use crate::value::{BuildError, Deviation, Endpoint, GrantedScope, Secret, Timestamp};
+use crate::value::{
+    BuildError, Deviation, Endpoint, GrantedScope, Secret, Timestamp, TokenType,
+    authorization_details,
+};
 use crate::wire::json::{self, Members};
 
 pub use super::confirmation::Confirmation;
@@ -184,7 +185,7 @@ impl Introspection {
     /// does not fit.
     #[must_use]
     pub fn authorization_details<T: DeserializeOwned>(&self) -> Option<Vec<T>> {
-        self.extra(details::NAME)
+        self.extra(authorization_details::NAME)
     }
 
     /// How the answer departed from the rules and was accepted all the same.

@@ -16,7 +16,7 @@ use crate::wire::json;
 /// A ping is a hundred bytes.
 const LIMIT: usize = 64 * 1024;
 const MEMBERS: &[&str; 1] = &[NAME];
-const NAME: &str = "auth_req_id";
+pub(crate) const NAME: &str = "auth_req_id";
 
 /// A server's call in ping mode: it has an answer for the one who asks.
 ///

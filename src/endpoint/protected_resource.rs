@@ -10,8 +10,8 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderValue, Request};
 use serde::de::DeserializeOwned;
 
-use crate::endpoint::freshness::Freshness;
-use crate::endpoint::list::List;
+use super::freshness::Freshness;
+use super::list::List;
 use crate::message::document::{self, Rules};
 use crate::message::{Draft, Exchange, Reply, ReplyError, Unusable};
 use crate::value::{
@@ -218,21 +218,21 @@ impl ProtectedResource {
     }
 
     /// How long the document may be kept, counted from its arrival, as
-    /// [`Metadata::max_age`](crate::metadata::Metadata::max_age) has it.
+    /// [`Metadata::max_age`](crate::endpoint::metadata::Metadata::max_age) has it.
     #[must_use]
     pub const fn max_age(&self) -> Option<Duration> {
         self.freshness.max_age()
     }
 
     /// By which name this version of the document can be asked for again, as
-    /// [`Metadata::etag`](crate::metadata::Metadata::etag) has it.
+    /// [`Metadata::etag`](crate::endpoint::metadata::Metadata::etag) has it.
     #[must_use]
     pub const fn etag(&self) -> Option<&HeaderValue> {
         self.freshness.etag.as_ref()
     }
 
     /// Takes over what a 304 says of how long, as
-    /// [`Metadata::renew`](crate::metadata::Metadata::renew) does.
+    /// [`Metadata::renew`](crate::endpoint::metadata::Metadata::renew) does.
     pub fn renew(&mut self, headers: &HeaderMap) {
         self.freshness.renew(headers);
     }

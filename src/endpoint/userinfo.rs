@@ -8,14 +8,15 @@ use http::Request;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
-use super::resource::ResourceRequest;
-use super::token::AccessToken;
+use super::resource::request::ResourceRequest;
 use crate::client::Client;
 use crate::message::document::{self, Rules};
 use crate::message::{Draft, Exchange, Reply, ReplyError, Unusable};
 use crate::proof::dpop::DpopKey;
 use crate::value::header::accept_json;
-use crate::value::{BuildError, CredentialUse, Deviation, Endpoint, Entropy, Timestamp};
+use crate::value::{
+    AccessToken, BuildError, CredentialUse, Deviation, Endpoint, Entropy, Timestamp,
+};
 use crate::wire::json;
 
 /// A userinfo request. A Bearer token goes as it is; a `DPoP` token goes through a flow.

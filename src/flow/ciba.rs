@@ -62,7 +62,7 @@ impl CibaFlow {
     }
 
     /// The server has called back about this request. The caller has checked the notification token, as
-    /// [`Ping::verify`](crate::backchannel::Ping::verify) does.
+    /// [`Ping::verify`](crate::endpoint::backchannel::Ping::verify) does.
     /// An identifier that is another's changes nothing and gives `false`.
     ///
     /// With [`CibaFlow::wait_for_ping`] the next request is due at once. Without it, and for a second ping,

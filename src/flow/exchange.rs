@@ -54,7 +54,7 @@ pub struct ExchangeFlow<E: Exchange> {
 pub type TokenFlow = ExchangeFlow<TokenRequest>;
 
 /// One request to a resource. Every answer but a nonce challenge is a value, a 401 too:
-/// [`resource::check`](crate::resource::check) says what it means for the token.
+/// [`resource::check`](crate::endpoint::resource::check) says what it means for the token.
 pub type ResourceFlow = ExchangeFlow<ResourceRequest>;
 
 /// A DPoP key and the nonces that servers have given for it. Taken from one flow to the next.

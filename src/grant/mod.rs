@@ -34,7 +34,9 @@ pub use token_type::TokenTypeIdentifier;
 
 use crate::jose::UnsignedParameter;
 use crate::value::params::{Params, is_credential};
-use crate::value::{BuildError, ClientId, CredentialUse, Entropy, Issuer, RedirectUri, Secret};
+use crate::value::{
+    BuildError, ClientId, CredentialUse, Entropy, Issuer, Owner, RedirectUri, Secret,
+};
 
 /// Grants that must not be used any more, for servers that have nothing else.
 pub mod danger {
@@ -56,12 +58,6 @@ pub struct Grant {
     exchanged_for: Option<TokenTypeIdentifier>,
     /// Whose it is, where that is known.
     owner: Option<Owner>,
-}
-
-/// The client and server that a credential belongs to.
-struct Owner {
-    client_id: ClientId,
-    issuer: Option<Issuer>,
 }
 
 type Parameter = (Cow<'static, str>, Value);
@@ -129,10 +125,7 @@ impl Grant {
         client_id: &ClientId,
         issuer: Option<&Issuer>,
     ) -> Result<(), BuildError> {
-        let foreign = self.owner.as_ref().is_some_and(|owner| {
-            let other_server = owner.issuer.is_some() && owner.issuer.as_ref() != issuer;
-            owner.client_id != *client_id || other_server
-        });
+        let foreign = self.owner.as_ref().is_some_and(|owner| !owner.is(client_id, issuer));
         if foreign { Err(BuildError::OtherOwner) } else { Ok(()) }
     }
 

@@ -10,12 +10,11 @@ use http::{HeaderMap, StatusCode};
 
 use super::challenge::Challenge;
 use super::failure::{ReplyError, ReplyErrorKind, is_busy};
-use super::refusal::{ErrorCode, Refusal, UntrustedText};
+use super::refusal::{ErrorCode, Refusal};
 use super::reply::Reply;
 use super::unusable::Unusable;
-use crate::value::{CredentialUse, Deviation, Quirks};
-use crate::wire::form;
-use crate::wire::json;
+use crate::value::{CredentialUse, Deviation, Quirks, UntrustedText};
+use crate::wire::{form, json};
 
 /// How an endpoint's replies are to be read.
 #[derive(Clone, Copy)]

@@ -13,9 +13,10 @@ use super::failure::ReplyError;
 use super::reply::Reply;
 use crate::client::{Client, ClientAuthentication};
 use crate::jose::UnsignedParameter;
-use crate::value::header::{ExtraHeaders, opaque};
+use crate::value::header::ExtraHeaders;
 use crate::value::params::Params;
 use crate::value::{BuildError, CredentialUse, Endpoint, EndpointUri, Entropy, Secret, Timestamp};
+use crate::wire::header::opaque;
 
 /// Who asks, and what the caller adds to the request.
 pub(crate) struct BackChannel {

@@ -12,8 +12,8 @@ use serde::de::DeserializeOwned;
 use super::refusal::{ErrorCode, Fault, Refusal};
 use super::reply::{RawReply, Reply};
 use super::unusable::Unusable;
-use crate::value::header::opaque;
 use crate::value::{CredentialUse, RetryAfter};
+use crate::wire::header::opaque;
 use crate::wire::json;
 
 /// A reply without a value: refused, redirected, unavailable or unusable.

@@ -18,6 +18,6 @@ pub use challenge::{Challenge, ChallengeError};
 pub use draft::Draft;
 pub use exchange::Exchange;
 pub use failure::{FailureClass, ReplyError, ReplyErrorKind};
-pub use refusal::{ErrorCode, Fault, Refusal, UntrustedText};
+pub use refusal::{ErrorCode, Fault, Refusal};
 pub use reply::{RawReply, Reply};
 pub use unusable::Unusable;

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use crate::value::ident::printable;
+use crate::value::UntrustedText;
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $name:literal, $fault:ident, $hint:literal;)+) => {
@@ -203,38 +203,6 @@ impl fmt::Display for ErrorCode {
 impl fmt::Debug for ErrorCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ErrorCode({})", self.shown())
-    }
-}
-
-/// Text that a server, or whoever wrote a URL, put there for a person to read.
-///
-/// It may quote secrets and it may hold markup or control characters, so it is never shown by `Debug`
-/// and there is no `Display`: ask for [`UntrustedText::escaped`].
-#[derive(Clone, PartialEq, Eq)]
-pub struct UntrustedText(Box<str>);
-
-impl UntrustedText {
-    pub(crate) fn new(text: &str) -> Self {
-        Self(text.into())
-    }
-
-    /// The text exactly as it was sent.
-    #[must_use]
-    pub fn raw(&self) -> &str {
-        &self.0
-    }
-
-    /// At most 512 characters of it, with control, invisible and reordering characters escaped: fit for a log or a terminal,
-    /// not for HTML.
-    #[must_use]
-    pub fn escaped(&self) -> String {
-        printable(&self.0, 512)
-    }
-}
-
-impl fmt::Debug for UntrustedText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("UntrustedText(..)")
     }
 }
 

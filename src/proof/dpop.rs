@@ -10,9 +10,9 @@ use http::{HeaderMap, Method};
 use sha2::{Digest as _, Sha256};
 
 use crate::jose::{Jwt, KeyType, PublicJwk, Signer, Unsigned};
-use crate::value::header::opaque;
 use crate::value::{BuildError, Entropy, Timestamp};
 use crate::wire::base64url;
+use crate::wire::header::opaque;
 
 /// A key that tokens are bound to: who signs, and the public half that goes into every proof.
 ///

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::build_error::BuildError;
-use super::ident::has_control;
+use super::text::has_control;
 use crate::wire::form::{self, Escape};
 
 /// Parameters that an extra may not carry, whichever request it is added to: each has a typed way in,

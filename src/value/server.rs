@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::build_error::BuildError;
-use super::ident::Issuer;
+use super::identifier::Issuer;
 use super::quirk::Quirks;
 use super::uri::{EndpointError, EndpointUri, danger};
 

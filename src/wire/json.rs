@@ -1,4 +1,4 @@
-//! The only door to reading JSON.
+//! The only way to reading JSON.
 //!
 //! It bounds depth, insists on an object at the top, borrows what it can, skips what nobody asked
 //! for, and reports errors by position, never by content: a JSON library's own messages quote their
@@ -10,7 +10,7 @@ use std::fmt;
 use serde::de::{DeserializeOwned, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-pub(crate) use super::quote::{object_from_pairs, push_string};
+pub(crate) use super::json_writer::{object_from_pairs, push_string};
 
 /// How deep arrays and objects may nest. The JSON library's own guard does not see skipped values.
 pub(crate) const MAX_DEPTH: usize = 64;

@@ -22,7 +22,7 @@ use grantwire::grant::{TokenExchange, TokenTypeIdentifier};
 use grantwire::jose::{Algorithm, LocalKey, PublicJwk, Signer};
 use grantwire::message::{ErrorCode, ReplyErrorKind, Unusable};
 use grantwire::resource::ResourceRequest;
-use grantwire::token::{AccessToken, TokenType};
+use grantwire::{AccessToken, TokenType};
 use grantwire::{BuildError, Client, Resend, Timestamp};
 use http::{HeaderMap, Request, Response};
 use machines::*;

@@ -4,12 +4,12 @@
 //! Opening the URL and receiving the callback are the caller's. Between the two a
 //! [`PendingAuthorization`] is kept where only this user's browser session can reach it.
 
-mod object;
+pub(crate) mod object;
 mod pending;
 mod push;
 mod request;
 mod response;
-mod url;
+pub(crate) mod url;
 
 pub use object::{AuthorizationDraft, RequestObject, SignedAuthorizationRequest};
 pub use pending::{PendingAuthorization, PendingError};

@@ -27,7 +27,7 @@ use crate::value::{BuildError, Endpoint, EndpointError, EndpointUri, Entropy, Se
 /// `iss` is the client, and `client_id` too in an authorization request; `aud` is the issuer, and `jti`,
 /// `iat` and `exp` are new for each. It also signs a backchannel authentication request, in which a server
 /// that wants one is given a `client_id` by [`claim`](Self::claim): see
-/// [`BackchannelAuthenticationRequest::signed`](crate::backchannel::BackchannelAuthenticationRequest::signed).
+/// [`BackchannelAuthenticationRequest::signed`](crate::endpoint::backchannel::BackchannelAuthenticationRequest::signed).
 #[derive(Clone)]
 pub struct RequestObject {
     signer: Signer,

@@ -6,10 +6,9 @@
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method, Request};
 
-use crate::endpoint::token::{AccessToken, TokenType};
 use crate::message::{Draft, Reply, ReplyError};
 use crate::value::header::{self, ExtraHeaders};
-use crate::value::{BuildError, Duties, EndpointUri, Resend, Secret};
+use crate::value::{AccessToken, BuildError, Duties, EndpointUri, Resend, Secret, TokenType};
 
 /// One of the four requests.
 pub(super) trait Call {

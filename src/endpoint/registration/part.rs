@@ -4,7 +4,7 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::jose::PublicJwk;
-use crate::value::ident::has_control;
+use crate::value::text::has_control;
 use crate::value::{BuildError, EndpointUri, RedirectUri, Scope, Secret};
 use crate::wire::json;
 

@@ -5,8 +5,8 @@
 //! to a DPoP key goes by a [`ResourceRequest`].
 
 mod denied;
-mod details;
-mod request;
+pub(crate) mod details;
+pub(crate) mod request;
 
 use http::header::{AUTHORIZATION, HeaderMap, HeaderName};
 
@@ -14,9 +14,8 @@ pub use denied::{Denied, check};
 pub use details::Details;
 pub use request::ResourceRequest;
 
-use crate::endpoint::token::{AccessToken, TokenType};
-use crate::value::BuildError;
 use crate::value::header::value;
+use crate::value::{AccessToken, BuildError, TokenType};
 
 impl AccessToken {
     /// Puts the token into a request as `Authorization: Bearer`

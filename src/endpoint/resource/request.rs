@@ -5,7 +5,6 @@ use std::fmt;
 use http::header::AUTHORIZATION;
 use http::{Method, Request};
 
-use crate::endpoint::token::{AccessToken, TokenType};
 use crate::message::document::Rules;
 use crate::message::draft::Binding;
 use crate::message::{
@@ -14,8 +13,8 @@ use crate::message::{
 use crate::proof::dpop::DpopKey;
 use crate::value::header::value;
 use crate::value::{
-    BuildError, CredentialUse, DEFAULT_BODY_LIMIT, Duties, EndpointUri, Entropy, Quirks, Resend,
-    Timestamp,
+    AccessToken, BuildError, CredentialUse, DEFAULT_BODY_LIMIT, Duties, EndpointUri, Entropy,
+    Quirks, Resend, Timestamp, TokenType,
 };
 
 /// A request to a resource. Bearer tokens go as they are; a `DPoP` token goes with a proof over it

@@ -4,4 +4,4 @@ mod request;
 mod response;
 
 pub use request::TokenRequest;
-pub use response::{AccessToken, TokenResponse, TokenType};
+pub use response::TokenResponse;

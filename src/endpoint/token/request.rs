@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::{HeaderMap, Request};
 
-use super::response::{self, TokenResponse, TokenType};
+use super::response::{self, TokenResponse};
 use crate::client::{Client, ClientAuthentication};
 use crate::grant::{Audience, Grant};
 use crate::message::document::Rules;
@@ -18,7 +18,7 @@ use crate::value::header::ExtraHeaders;
 use crate::value::params::Params;
 use crate::value::{
     AuthorizationDetails, BuildError, Endpoint, EndpointUri, Entropy, Quirks, Scope, Secret,
-    Timestamp,
+    Timestamp, TokenType,
 };
 
 /// One exchange with the token endpoint: the request, and how its reply is read.

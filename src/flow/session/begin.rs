@@ -8,7 +8,7 @@ use super::snapshot::{SecretSnapshot, SnapshotError};
 use super::{Orders, Session, State};
 use crate::client::Client;
 use crate::endpoint::token::TokenResponse;
-use crate::flow::exchange::Dpop;
+use crate::flow::Dpop;
 use crate::flow::wait::Wait;
 use crate::grant::JwtAssertion;
 use crate::value::{Entropy, Secret, Timestamp};

@@ -7,8 +7,7 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use crate::client::Client;
-use crate::endpoint::token::{AccessToken, TokenType};
-use crate::value::{Endpoint, Secret, Timestamp};
+use crate::value::{AccessToken, Endpoint, Secret, Timestamp, TokenType};
 use crate::wire::base64url;
 use crate::wire::json::{self, Member, Members};
 

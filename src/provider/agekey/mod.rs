@@ -21,11 +21,13 @@ use crate::client::{Client, ClientSecretBasic, ClientSecretPost};
 use crate::endpoint::authorization::{
     AuthorizationRequest, Callback, CallbackError, PendingAuthorization,
 };
-use crate::endpoint::token::{AccessToken, TokenRequest};
+use crate::endpoint::token::TokenRequest;
 use crate::grant::{AuthorizationCode, CheckedCode};
 use crate::message::Reply;
 use crate::proof::pkce::danger::NoPkce;
-use crate::value::{AuthorizationServer, BuildError, EndpointUri, RedirectUri, Secret};
+use crate::value::{
+    AccessToken, AuthorizationServer, BuildError, EndpointUri, RedirectUri, Secret,
+};
 
 /// Where AgeKey is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,10 +9,8 @@ use serde::Serialize;
 use super::claims::invalid;
 use super::date::{is_date, is_date_or_time};
 use crate::endpoint::resource::{self, Denied, Details};
-use crate::endpoint::token::AccessToken;
-use crate::message::{ErrorCode, Reply, UntrustedText};
-use crate::value::header;
-use crate::value::{BuildError, EndpointUri};
+use crate::message::{ErrorCode, Reply};
+use crate::value::{AccessToken, BuildError, EndpointUri, UntrustedText, header};
 use crate::wire::{base64url, json};
 
 /// How old a person was found to be.

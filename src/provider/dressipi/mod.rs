@@ -15,13 +15,14 @@ pub use profile::Profile;
 
 use crate::client::Client;
 use crate::endpoint::authorization::{CallbackError, PendingAuthorization};
-use crate::endpoint::token::{AccessToken, TokenRequest};
+use crate::endpoint::token::TokenRequest;
 use crate::grant::{AuthorizationCode, CheckedCode, RefreshToken};
 use crate::message::document::{self, Rules};
 use crate::message::{Reply, ReplyError, Unusable};
 use crate::value::header::{accept_json, value};
 use crate::value::{
-    AuthorizationServer, BuildError, CredentialUse, EndpointUri, Entropy, Quirks, Secret,
+    AccessToken, AuthorizationServer, BuildError, CredentialUse, EndpointUri, Entropy, Quirks,
+    Secret,
 };
 use crate::wire::json;
 

@@ -129,7 +129,7 @@ impl Environment {
 
     /// Where authorization requests are pushed. PingOne's own sample has no `client_id` beside an
     /// assertion; see
-    /// [`without_client_id`](crate::authorization::PushedAuthorizationRequest::without_client_id).
+    /// [`without_client_id`](crate::endpoint::authorization::PushedAuthorizationRequest::without_client_id).
     #[must_use]
     pub fn pushed_authorization_request_endpoint(&self) -> String {
         self.url("/par")
