@@ -14,7 +14,8 @@ use crate::jose::KeyError;
 use crate::jose::{JwkError, SignatureError};
 use crate::message::{ChallengeError, ReplyError};
 use crate::proof::pkce::VerifierError;
-use crate::value::{BuildError, EndpointError};
+use crate::request::BuildError;
+use crate::value::EndpointError;
 
 macro_rules! sum {
     ($($(#[$doc:meta])* $variant:ident($part:ty) $([$cfg:meta])?,)+) => {

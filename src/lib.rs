@@ -110,6 +110,7 @@ pub mod jose;
 pub mod message;
 mod proof;
 pub mod provider;
+pub mod request;
 mod value;
 mod wire;
 
@@ -122,11 +123,12 @@ pub use endpoint::{
 pub use error::Error;
 pub use message::ReplyError;
 pub use proof::{dpop, pkce};
+pub use request::{BuildError, Duties, Resend};
 pub use value::{
-    AccessToken, AuthorizationDetails, AuthorizationServer, BuildError, ClientId, CredentialUse,
-    DEFAULT_BODY_LIMIT, Deviation, Duties, Endpoint, EndpointError, EndpointUri, Entropy,
-    GrantedScope, Issuer, Lifetime, Malformed, Quirks, RedirectUri, Resend, RetryAfter, Scope,
-    Secret, Timestamp, TokenType, UntrustedText, UntrustedUrl,
+    AccessToken, AuthorizationDetails, AuthorizationServer, ClientId, CredentialUse,
+    DEFAULT_BODY_LIMIT, Deviation, Endpoint, EndpointError, EndpointUri, Entropy, GrantedScope,
+    Issuer, Lifetime, Malformed, Quirks, RedirectUri, RetryAfter, Scope, Secret, TextError,
+    Timestamp, TokenType, UntrustedText, UntrustedUrl,
 };
 
 /// The sections of each specification that this crate implements, and where.

@@ -5,8 +5,9 @@
 use std::fmt;
 
 use super::auth::{ClientAuthentication, Credentials};
-use crate::jose::{Algorithm, AssertionClaims, Jwt, KeyType, Signer, claim_setters};
-use crate::value::{BuildError, Secret};
+use crate::jose::{Algorithm, Jwt, KeyType, Signer};
+use crate::request::{AssertionClaims, BuildError, claim_setters};
+use crate::value::Secret;
 
 /// What a client assertion is by default, and what says so.
 const TYP: &str = "client-authentication+jwt";

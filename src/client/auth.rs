@@ -9,8 +9,9 @@ use std::fmt;
 use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
 use crate::jose::{Jwt, Signer, Unsigned};
-use crate::value::params::Params;
-use crate::value::{AuthorizationServer, BuildError, Endpoint, Entropy, Issuer, Timestamp, header};
+use crate::request::params::Params;
+use crate::request::{BuildError, headers};
+use crate::value::{AuthorizationServer, Endpoint, Entropy, Timestamp};
 
 /// A client authentication method ([RFC 6749 §2.3](https://www.rfc-editor.org/rfc/rfc6749#section-2.3)).
 ///
@@ -145,7 +146,7 @@ impl<'a> Credentials<'_, 'a> {
     ///
     /// [`BuildError::IssuerMissing`] when none is configured.
     pub fn issuer(&self) -> Result<&'a str, BuildError> {
-        self.server.known_issuer().ok_or(BuildError::IssuerMissing).and_then(Issuer::check)
+        Ok(self.server.known_issuer().ok_or(BuildError::IssuerMissing)?.check()?)
     }
 
     /// The server's token endpoint, wherever this request goes.
@@ -154,7 +155,7 @@ impl<'a> Credentials<'_, 'a> {
     ///
     /// [`BuildError::EndpointMissing`] or [`BuildError::Endpoint`].
     pub fn token_endpoint(&self) -> Result<&'a str, BuildError> {
-        self.server.uri(Endpoint::Token, false).map(|uri| uri.as_str())
+        Ok(self.server.uri(Endpoint::Token, false)?.as_str())
     }
 
     /// Sends the client identifier in the body, unless the request carries it already.
@@ -211,10 +212,10 @@ impl<'a> Credentials<'_, 'a> {
     pub fn secret_header(&mut self, name: &'static str, value: &str) -> Result<(), BuildError> {
         let malformed = |_| BuildError::HeaderMalformed { header: name.into() };
         let key = HeaderName::try_from(name).map_err(malformed)?;
-        if let Some(header) = header::managed(&key) {
+        if let Some(header) = headers::managed(&key) {
             return Err(BuildError::HeaderManaged { header });
         }
-        self.headers.insert(key, header::value(name, value, true)?);
+        self.headers.insert(key, headers::value(name, value, true)?);
         Ok(())
     }
 
@@ -229,10 +230,9 @@ impl<'a> Credentials<'_, 'a> {
         self.count_method()?;
         self.outcome.single_use = true;
         let unsigned = jwt.unsigned(signer)?;
-        match signer.sign_here(&unsigned) {
+        match signer.jws(&unsigned)? {
             None => self.outcome.unsigned = Some(unsigned),
-            Some(signature) => {
-                let jws = unsigned.finish(&signature?).map_err(|_| BuildError::Signing)?;
+            Some(jws) => {
                 self.params.managed("client_assertion", jws.expose().to_owned())?;
                 self.params.managed("client_assertion_type", ASSERTION_TYPE)?;
             }
@@ -255,7 +255,7 @@ impl<'a> Credentials<'_, 'a> {
 
     /// A header that no extra may set.
     pub(super) fn own_header(&mut self, name: &'static str, text: &str) -> Result<(), BuildError> {
-        self.headers.insert(HeaderName::from_static(name), header::value(name, text, true)?);
+        self.headers.insert(HeaderName::from_static(name), headers::value(name, text, true)?);
         Ok(())
     }
 
@@ -268,12 +268,9 @@ impl<'a> Credentials<'_, 'a> {
     ) -> Result<(), BuildError> {
         self.outcome.single_use = true;
         let unsigned = jwt.unsigned_without_key_id(signer)?;
-        match signer.sign_here(&unsigned) {
+        match signer.jws(&unsigned)? {
             None => self.outcome.unsigned_header = Some((name, unsigned)),
-            Some(signature) => {
-                let jws = unsigned.finish(&signature?).map_err(|_| BuildError::Signing)?;
-                self.own_header(name, jws.expose())?;
-            }
+            Some(jws) => self.own_header(name, jws.expose())?,
         }
         Ok(())
     }

@@ -21,9 +21,10 @@ pub use bearer::BearerToken;
 pub use mtls::{MutualTls, SelfSignedTlsClientAuth, TlsClientAuth};
 pub use plain::{ClientSecretBasic, ClientSecretPost, PublicClient, Unidentified};
 
-pub use crate::jose::AssertionAudience;
-use crate::value::header::ExtraHeaders;
-use crate::value::{AuthorizationServer, BuildError, ClientId, Endpoint, EndpointUri, Secret};
+pub use crate::request::AssertionAudience;
+use crate::request::BuildError;
+use crate::request::headers::ExtraHeaders;
+use crate::value::{AuthorizationServer, ClientId, Endpoint, EndpointUri, Secret};
 
 /// A client of one authorization server. Cheap to clone, free of type parameters, `Send` and `Sync`.
 ///
@@ -117,7 +118,7 @@ impl Client {
         method: Option<&dyn ClientAuthentication>,
     ) -> Result<&EndpointUri, BuildError> {
         let certificate = method.unwrap_or_else(|| self.method()).presents_certificate();
-        self.server().uri(endpoint, certificate)
+        Ok(self.server().uri(endpoint, certificate)?)
     }
 
     pub(crate) fn extra_headers(&self) -> &ExtraHeaders {

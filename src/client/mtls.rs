@@ -6,7 +6,7 @@
 use std::fmt;
 
 use super::auth::{ClientAuthentication, Credentials};
-use crate::value::BuildError;
+use crate::request::BuildError;
 
 macro_rules! mtls {
     ($(#[$doc:meta])* $name:ident, $method:literal) => {

@@ -3,9 +3,10 @@
 use http::HeaderValue;
 
 use super::auth::{ClientAuthentication, Credentials};
-use crate::value::header::value_from_vec;
+use crate::request::BuildError;
+use crate::request::headers::value_from_vec;
+use crate::value::Secret;
 use crate::value::text::{has_control, is_vschar};
-use crate::value::{BuildError, Secret};
 use crate::wire::base64url;
 use crate::wire::form::{self, Escape};
 

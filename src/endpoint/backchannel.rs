@@ -9,13 +9,13 @@ use std::time::Duration;
 
 use super::authorization::object::RequestObject;
 use crate::client::Client;
-use crate::jose::UnsignedParameter;
 use crate::message::document::{self, Rules};
 use crate::message::door::{BackChannel, Door, door};
 use crate::message::{Reply, ReplyError, Unusable};
-use crate::value::params::Params;
+use crate::request::params::Params;
+use crate::request::{BuildError, UnsignedParameter};
 use crate::value::{
-    BuildError, CredentialUse, Deviation, Endpoint, Entropy, Lifetime, Scope, Secret, Timestamp,
+    CredentialUse, Deviation, Endpoint, Entropy, Lifetime, Scope, Secret, Timestamp,
 };
 use crate::wire::json;
 

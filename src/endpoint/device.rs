@@ -10,9 +10,10 @@ use crate::client::Client;
 use crate::message::document::{self, Rules};
 use crate::message::door::{BackChannel, Door, door};
 use crate::message::{Reply, ReplyError, Unusable};
-use crate::value::params::Params;
+use crate::request::BuildError;
+use crate::request::params::Params;
 use crate::value::untrusted::printable;
-use crate::value::{BuildError, Deviation, Endpoint, Lifetime, Scope, Secret};
+use crate::value::{Deviation, Endpoint, Lifetime, Scope, Secret};
 use crate::wire::json::{self, Members};
 
 /// A device authorization request.

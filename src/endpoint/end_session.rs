@@ -5,8 +5,9 @@ use std::fmt;
 
 use super::authorization::url::AuthorizationUrl;
 use crate::client::Client;
-use crate::value::params::Params;
-use crate::value::{BuildError, Endpoint, RedirectUri, Secret};
+use crate::request::BuildError;
+use crate::request::params::Params;
+use crate::value::{Endpoint, RedirectUri, Secret};
 
 /// A logout request, for the user's browser.
 ///

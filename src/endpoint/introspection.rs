@@ -15,10 +15,10 @@ use crate::client::Client;
 use crate::message::document::{self, Rules};
 use crate::message::door::{BackChannel, Door, door};
 use crate::message::{Reply, ReplyError, Unusable};
-use crate::value::params::Params;
+use crate::request::BuildError;
+use crate::request::params::Params;
 use crate::value::{
-    BuildError, Deviation, Endpoint, GrantedScope, Secret, Timestamp, TokenType,
-    authorization_details,
+    Deviation, Endpoint, GrantedScope, Secret, Timestamp, TokenType, authorization_details,
 };
 use crate::wire::json::{self, Members};
 

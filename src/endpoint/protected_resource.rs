@@ -14,9 +14,10 @@ use super::freshness::Freshness;
 use super::list::List;
 use crate::message::document::{self, Rules};
 use crate::message::{Draft, Exchange, Reply, ReplyError, Unusable};
+use crate::request::BuildError;
 use crate::value::{
-    BuildError, CredentialUse, DEFAULT_BODY_LIMIT, Deviation, EndpointUri, Entropy, Quirks,
-    Timestamp, UntrustedUrl,
+    CredentialUse, DEFAULT_BODY_LIMIT, Deviation, EndpointUri, Entropy, Quirks, Timestamp,
+    UntrustedUrl,
 };
 use crate::wire::json;
 

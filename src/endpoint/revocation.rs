@@ -10,8 +10,9 @@ use crate::client::Client;
 use crate::message::document::{self, Rules};
 use crate::message::door::{BackChannel, Door, door};
 use crate::message::{ErrorCode, Refusal, Reply, ReplyError, ReplyErrorKind, Unusable};
-use crate::value::params::Params;
-use crate::value::{BuildError, Endpoint, Secret};
+use crate::request::BuildError;
+use crate::request::params::Params;
+use crate::value::{Endpoint, Secret};
 
 /// What kind of token it is, where the server should look first
 /// ([RFC 7009 §2.1](https://www.rfc-editor.org/rfc/rfc7009#section-2.1)).

@@ -15,7 +15,8 @@ use super::error::{FlowError, Misuse, TransportFailure};
 use super::machine::{Machine, Persisted, Step};
 use crate::jose::{Signature, Unsigned};
 use crate::message::ReplyError;
-use crate::value::{Duties, Resend, Timestamp};
+use crate::request::{Duties, Resend};
+use crate::value::Timestamp;
 
 /// How often a request is sent again that may be.
 const RESENDS: u32 = 2;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::jose::SignatureError;
 use crate::message::ReplyError;
-use crate::value::BuildError;
+use crate::request::BuildError;
 
 /// Why there is no reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -20,9 +20,8 @@ use crate::grant::{JwtBearer, TokenExchange, TokenTypeIdentifier};
 use crate::jose::Signature;
 use crate::message::document::Rules;
 use crate::message::{Reply, Unusable};
-use crate::value::{
-    AuthorizationDetails, BuildError, CredentialUse, Entropy, Issuer, Scope, Secret, Timestamp,
-};
+use crate::request::BuildError;
+use crate::value::{AuthorizationDetails, CredentialUse, Entropy, Scope, Secret, Timestamp};
 
 transitions! {
     states { Asserting, Redeeming, Done, NotAsserted, NotRedeemed }
@@ -213,7 +212,7 @@ impl IdentityAssertionFlow {
         let issuer = self.resource.server().known_issuer().ok_or(BuildError::IssuerMissing);
         let audience = match self.audience.take() {
             Some(audience) => Ok(audience),
-            None => issuer.and_then(Issuer::check).map(str::to_owned),
+            None => issuer.and_then(|issuer| Ok(issuer.check()?.to_owned())),
         };
         match audience {
             Ok(audience) => {

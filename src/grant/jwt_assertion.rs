@@ -8,7 +8,8 @@ use std::fmt;
 
 use super::minted::Minted;
 use super::{Grant, Value};
-use crate::jose::{AssertionClaims, Signer, claim_setters};
+use crate::jose::Signer;
+use crate::request::{AssertionClaims, claim_setters};
 use crate::value::CredentialUse;
 
 /// `grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer`, by a party that signs for itself: a service

@@ -1,8 +1,9 @@
 //! [`Minted`]: an assertion that is made anew for each request, on its way into the parameters.
 
-use crate::jose::{AssertionClaims, Jwt, Signer, UnsignedParameter};
-use crate::value::params::Params;
-use crate::value::{AuthorizationServer, BuildError, Entropy, Timestamp};
+use crate::jose::{Jwt, Signer};
+use crate::request::params::Params;
+use crate::request::{AssertionClaims, BuildError, UnsignedParameter};
+use crate::value::{AuthorizationServer, Entropy, Timestamp};
 
 /// For whom an assertion is made, and when.
 #[derive(Clone, Copy)]

@@ -32,11 +32,9 @@ pub use refresh_token::RefreshToken;
 pub use token_exchange::TokenExchange;
 pub use token_type::TokenTypeIdentifier;
 
-use crate::jose::UnsignedParameter;
-use crate::value::params::{Params, is_credential};
-use crate::value::{
-    BuildError, ClientId, CredentialUse, Entropy, Issuer, Owner, RedirectUri, Secret,
-};
+use crate::request::params::{Params, is_credential};
+use crate::request::{BuildError, UnsignedParameter};
+use crate::value::{ClientId, CredentialUse, Entropy, Issuer, Owner, RedirectUri, Secret};
 
 /// Grants that must not be used any more, for servers that have nothing else.
 pub mod danger {

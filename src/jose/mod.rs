@@ -20,7 +20,6 @@
 //! Nothing here verifies a signature or reads a JWT.
 
 mod alg;
-mod assertion;
 mod certificate;
 mod ecdsa;
 mod jwk;
@@ -30,11 +29,9 @@ mod local;
 mod signing;
 
 pub use alg::{Algorithm, Curve, KeyType};
-pub use assertion::AssertionAudience;
-pub(crate) use assertion::{AssertionClaims, UnsignedParameter, claim_setters};
 pub use certificate::certificate_thumbprint;
 pub use jwk::{JwkError, PublicJwk};
-pub use jwt::Jwt;
+pub use jwt::{Jwt, JwtError};
 #[cfg(feature = "local-keys")]
 pub use local::{KeyError, LocalKey};
 pub use signing::{Signature, SignatureError, Signer, Unsigned};

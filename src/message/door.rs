@@ -12,10 +12,10 @@ use super::draft::{Draft, FormPost};
 use super::failure::ReplyError;
 use super::reply::Reply;
 use crate::client::{Client, ClientAuthentication};
-use crate::jose::UnsignedParameter;
-use crate::value::header::ExtraHeaders;
-use crate::value::params::Params;
-use crate::value::{BuildError, CredentialUse, Endpoint, EndpointUri, Entropy, Secret, Timestamp};
+use crate::request::headers::ExtraHeaders;
+use crate::request::params::Params;
+use crate::request::{BuildError, UnsignedParameter};
+use crate::value::{CredentialUse, Endpoint, EndpointUri, Entropy, Secret, Timestamp};
 use crate::wire::header::opaque;
 
 /// Who asks, and what the caller adds to the request.
@@ -209,7 +209,7 @@ macro_rules! door {
                 &self,
                 now: $crate::value::Timestamp,
                 entropy: &mut $crate::value::Entropy,
-            ) -> Result<http::Request<Vec<u8>>, $crate::value::BuildError> {
+            ) -> Result<http::Request<Vec<u8>>, $crate::request::BuildError> {
                 $crate::message::door::Door::build(self, now, entropy)?.finish()
             }
 
@@ -222,7 +222,7 @@ macro_rules! door {
                 &self,
                 now: $crate::value::Timestamp,
                 entropy: &mut $crate::value::Entropy,
-            ) -> Result<$crate::message::Draft, $crate::value::BuildError> {
+            ) -> Result<$crate::message::Draft, $crate::request::BuildError> {
                 $crate::message::door::Door::build(self, now, entropy)
             }
 
@@ -246,7 +246,7 @@ macro_rules! door {
                 &self,
                 now: $crate::value::Timestamp,
                 entropy: &mut $crate::value::Entropy,
-            ) -> Result<$crate::message::Draft, $crate::value::BuildError> {
+            ) -> Result<$crate::message::Draft, $crate::request::BuildError> {
                 $crate::message::door::Door::build(self, now, entropy)
             }
 
@@ -265,7 +265,7 @@ macro_rules! door {
                 $crate::message::door::Door::channel(self).challenge.as_deref()
             }
 
-            fn target(&self) -> Result<&str, $crate::value::BuildError> {
+            fn target(&self) -> Result<&str, $crate::request::BuildError> {
                 $crate::message::door::Door::address(self).map(|uri| uri.as_str())
             }
         }

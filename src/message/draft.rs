@@ -8,11 +8,12 @@ use http::header::{CONTENT_TYPE, HeaderMap, HeaderName};
 use http::{Method, Request};
 
 use crate::client::{ASSERTION_TYPE, Client, ClientAuthentication, Credentials, Outcome};
-use crate::jose::{Signature, SignatureError, Unsigned, UnsignedParameter};
+use crate::jose::{Signature, SignatureError, Unsigned};
 use crate::proof::dpop::{DpopKey, Proved};
-use crate::value::header::{self, ExtraHeaders};
-use crate::value::params::Params;
-use crate::value::{BuildError, CredentialUse, Duties, EndpointUri, Entropy, Resend, Timestamp};
+use crate::request::headers::{self, ExtraHeaders};
+use crate::request::params::Params;
+use crate::request::{BuildError, Duties, Resend, UnsignedParameter};
+use crate::value::{CredentialUse, EndpointUri, Entropy, Timestamp};
 use crate::wire::form::Escape;
 
 /// A request that is built but for its signatures.
@@ -164,7 +165,7 @@ impl Draft {
     pub(crate) fn plain(address: &EndpointUri) -> Request<Vec<u8>> {
         let mut request = Request::new(Vec::new());
         *request.uri_mut() = address.uri().clone();
-        header::accept_json(request.headers_mut());
+        headers::accept_json(request.headers_mut());
         request
     }
 
@@ -183,12 +184,9 @@ impl Draft {
         let Binding { key, target, nonce, access_token } = binding;
         let method = self.request.method();
         let unsigned = key.proof(Proved { method, target, nonce, access_token }, now, entropy)?;
-        match key.signer().sign_here(&unsigned) {
+        match key.signer().jws(&unsigned)? {
             None => self.holes.push(Hole { unsigned, place: Place::Header(PROOF) }),
-            Some(signature) => {
-                let jws = unsigned.finish(&signature?).map_err(|_| BuildError::Signing)?;
-                put_header(self.request.headers_mut(), PROOF, jws.expose())?;
-            }
+            Some(jws) => put_header(self.request.headers_mut(), PROOF, jws.expose())?,
         }
         self.needs_proof = false;
         // A proof is good for one request, so the same bytes may not be sent twice.
@@ -207,7 +205,7 @@ pub(crate) struct Binding<'a> {
 }
 
 fn put_header(headers: &mut HeaderMap, name: &'static str, jws: &str) -> Result<(), BuildError> {
-    headers.insert(HeaderName::from_static(name), header::value(name, jws, true)?);
+    headers.insert(HeaderName::from_static(name), headers::value(name, jws, true)?);
     Ok(())
 }
 
@@ -243,8 +241,8 @@ impl FormPost<'_> {
         let Self { client, endpoint, mut params, unsigned, headers: extra, .. } = self;
         let count = extra.len().saturating_add(client.extra_headers().len()).saturating_add(3);
         let mut headers = HeaderMap::with_capacity(count);
-        headers.insert(CONTENT_TYPE, header::FORM);
-        header::accept_json(&mut headers);
+        headers.insert(CONTENT_TYPE, headers::FORM);
+        headers::accept_json(&mut headers);
         let method = self.auth.unwrap_or_else(|| client.method());
         let id = client.id();
         let mut credentials = Credentials {

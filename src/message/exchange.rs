@@ -8,7 +8,8 @@ use super::draft::{Binding, Draft};
 use super::failure::ReplyError;
 use super::reply::Reply;
 use crate::proof::dpop::DpopKey;
-use crate::value::{BuildError, Entropy, Timestamp};
+use crate::request::BuildError;
+use crate::value::{Entropy, Timestamp};
 
 /// A request that can be built, as often as need be, and whose reply can be read.
 pub trait Exchange {

@@ -10,7 +10,8 @@ use http::{HeaderMap, Method};
 use sha2::{Digest as _, Sha256};
 
 use crate::jose::{Jwt, KeyType, PublicJwk, Signer, Unsigned};
-use crate::value::{BuildError, Entropy, Timestamp};
+use crate::request::BuildError;
+use crate::value::{Entropy, Timestamp};
 use crate::wire::base64url;
 use crate::wire::header::opaque;
 
@@ -79,7 +80,7 @@ impl DpopKey {
         if let Some(nonce) = of.nonce {
             jwt = jwt.claim("nonce", nonce);
         }
-        jwt.unsigned_without_key_id(&self.0.signer)
+        Ok(jwt.unsigned_without_key_id(&self.0.signer)?)
     }
 }
 

@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::build_error::BuildError;
+use super::text::TextError;
 use crate::wire::json;
 
 /// Authorization details, ready to be sent.
@@ -23,7 +23,7 @@ use crate::wire::json;
 ///
 /// let details = AuthorizationDetails::new(&[Payment { r#type: "payment_initiation", amount: 123 }])?;
 /// assert_eq!(details.as_json(), r#"[{"type":"payment_initiation","amount":123}]"#);
-/// # Ok::<(), grantwire::BuildError>(())
+/// # Ok::<(), grantwire::TextError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct AuthorizationDetails(String);
@@ -33,9 +33,9 @@ impl AuthorizationDetails {
     ///
     /// # Errors
     ///
-    /// [`BuildError::Invalid`] unless each is written as an object with a string `type`.
-    pub fn new<T: Serialize>(details: &[T]) -> Result<Self, BuildError> {
-        let invalid = |rule| BuildError::Invalid { parameter: NAME.into(), rule };
+    /// [`TextError::Rule`] unless each is written as an object with a string `type`.
+    pub fn new<T: Serialize>(details: &[T]) -> Result<Self, TextError> {
+        let invalid = |rule| TextError::Rule(NAME, rule);
         let text =
             serde_json::to_string(details).map_err(|_| invalid("cannot be written as JSON"))?;
         let elements = json::elements(&text).filter(|elements| !elements.is_empty());

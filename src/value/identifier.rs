@@ -6,8 +6,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::build_error::BuildError;
-use super::text::is_vschar;
+use super::text::{TextError, is_vschar};
 use super::uri::EndpointUri;
 
 /// A client identifier ([RFC 6749 §2.2](https://www.rfc-editor.org/rfc/rfc6749#section-2.2)): visible ASCII and spaces.
@@ -21,11 +20,11 @@ impl ClientId {
         &self.0
     }
 
-    pub(crate) fn check(&self) -> Result<&str, BuildError> {
+    pub(crate) fn check(&self) -> Result<&str, TextError> {
         match self.as_str() {
-            "" => Err(BuildError::Empty { parameter: "client_id".into() }),
+            "" => Err(TextError::Empty("client_id")),
             id if is_vschar(id) => Ok(id),
-            _ => Err(BuildError::Character { parameter: "client_id".into() }),
+            _ => Err(TextError::Character("client_id")),
         }
     }
 }
@@ -43,11 +42,11 @@ impl Issuer {
         &self.0
     }
 
-    pub(crate) fn check(&self) -> Result<&str, BuildError> {
+    pub(crate) fn check(&self) -> Result<&str, TextError> {
         match self.as_str() {
-            "" => Err(BuildError::Empty { parameter: "issuer".into() }),
+            "" => Err(TextError::Empty("issuer")),
             text if text.bytes().all(|byte| byte.is_ascii_graphic()) => Ok(text),
-            _ => Err(BuildError::Character { parameter: "issuer".into() }),
+            _ => Err(TextError::Character("issuer")),
         }
     }
 }

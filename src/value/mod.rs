@@ -5,17 +5,13 @@
 
 pub(crate) mod access_token;
 pub(crate) mod authorization_details;
-mod build_error;
 mod credential_use;
-mod duties;
 mod entropy;
 mod granted;
-pub(crate) mod header;
 pub(crate) mod identifier;
 mod lifetime;
 mod number;
 pub(crate) mod owner;
-pub(crate) mod params;
 mod quirk;
 mod scope;
 pub(crate) mod secret;
@@ -27,9 +23,7 @@ pub(crate) mod uri;
 
 pub use access_token::{AccessToken, TokenType};
 pub use authorization_details::AuthorizationDetails;
-pub use build_error::BuildError;
 pub use credential_use::CredentialUse;
-pub use duties::{Duties, Resend};
 pub use entropy::Entropy;
 pub use granted::GrantedScope;
 pub use identifier::{ClientId, Issuer};
@@ -38,7 +32,9 @@ pub(crate) use owner::Owner;
 pub use quirk::{Deviation, Quirks};
 pub use scope::Scope;
 pub use secret::Secret;
+pub(crate) use server::AddressError;
 pub use server::{AuthorizationServer, DEFAULT_BODY_LIMIT, Endpoint};
+pub use text::TextError;
 pub use time::{RetryAfter, Timestamp};
 pub use untrusted::{UntrustedText, UntrustedUrl};
 pub use uri::{EndpointError, EndpointUri, RedirectUri};

@@ -1,7 +1,6 @@
 //! [`Scope`]: what is asked for. What was granted is read by `reply`.
 
-use super::build_error::BuildError;
-use super::text::is_nqchar;
+use super::text::{TextError, is_nqchar};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -42,12 +41,12 @@ impl Scope {
         self.0.split(' ').filter(|token| !token.is_empty())
     }
 
-    pub(crate) fn check(&self) -> Result<&str, BuildError> {
+    pub(crate) fn check(&self) -> Result<&str, TextError> {
         let fine = |token: &str| !token.is_empty() && token.bytes().all(is_nqchar);
         if self.0.is_empty() || self.0.split(' ').all(fine) {
             Ok(&self.0)
         } else {
-            Err(BuildError::Scope)
+            Err(TextError::Character("scope"))
         }
     }
 }

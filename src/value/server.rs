@@ -6,7 +6,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::build_error::BuildError;
 use super::identifier::Issuer;
 use super::quirk::Quirks;
 use super::uri::{EndpointError, EndpointUri, danger};
@@ -252,17 +251,26 @@ impl AuthorizationServer {
         &self,
         endpoint: Endpoint,
         certificate: bool,
-    ) -> Result<&EndpointUri, BuildError> {
+    ) -> Result<&EndpointUri, AddressError> {
         let alias = self.0.mtls_aliases.get(endpoint.index()).and_then(Option::as_ref);
         let plain = self.0.endpoints.get(endpoint.index()).and_then(Option::as_ref);
         match alias.filter(|_| certificate).or(plain) {
             Some(Ok(uri)) => Ok(uri),
             Some(Err(error)) => {
-                Err(BuildError::Endpoint { endpoint: endpoint.name(), error: *error })
+                Err(AddressError::Unusable { endpoint: endpoint.name(), error: *error })
             }
-            None => Err(BuildError::EndpointMissing { endpoint: endpoint.name() }),
+            None => Err(AddressError::Missing { endpoint: endpoint.name() }),
         }
     }
+}
+
+/// Why a server has no address for a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AddressError {
+    /// None is configured.
+    Missing { endpoint: &'static str },
+    /// The one that is configured cannot be used.
+    Unusable { endpoint: &'static str, error: EndpointError },
 }
 
 fn put(

@@ -14,12 +14,11 @@ use super::pending::Secrets;
 use super::request::{AuthorizationRequest, StartedAuthorization};
 use super::url::AuthorizationUrl;
 use crate::client::Client;
-use crate::jose::{
-    AssertionClaims, Jwt, Signature, SignatureError, Signer, Unsigned, claim_setters,
-};
+use crate::jose::{Jwt, Signature, SignatureError, Signer, Unsigned};
 use crate::proof::pkce;
-use crate::value::params::Params;
-use crate::value::{BuildError, Endpoint, EndpointError, EndpointUri, Entropy, Secret, Timestamp};
+use crate::request::params::Params;
+use crate::request::{AssertionClaims, BuildError, claim_setters};
+use crate::value::{Endpoint, EndpointError, EndpointUri, Entropy, Secret, Timestamp};
 
 /// How a request object is signed, and what it says beside the request
 /// ([RFC 9101 §4](https://www.rfc-editor.org/rfc/rfc9101#section-4)).
@@ -204,10 +203,7 @@ impl SignedAuthorizationRequest {
         self.request.write(&secrets, challenge, true, &mut params)?;
         let jwt = self.object.jwt(&self.request.client, &params, endpoint, now, entropy)?;
         let unsigned = jwt.unsigned(self.object.signer())?;
-        let object = match self.object.signer().sign_here(&unsigned) {
-            None => None,
-            Some(signature) => Some(unsigned.finish(&signature?).map_err(|_| BuildError::Signing)?),
-        };
+        let object = self.object.signer().jws(&unsigned)?;
         drop(params);
         Ok(AuthorizationDraft { request: self, secrets, unsigned, object })
     }

@@ -8,13 +8,13 @@ use super::object::{RequestObject, SignedAuthorizationRequest};
 use super::pending::{PendingAuthorization, Secrets};
 use super::request::AuthorizationRequest;
 use super::url::AuthorizationUrl;
-use crate::jose::UnsignedParameter;
 use crate::message::document::{self, Rules};
 use crate::message::door::{BackChannel, Door, door};
 use crate::message::{Reply, ReplyError, Unusable};
 use crate::proof::pkce;
-use crate::value::params::Params;
-use crate::value::{BuildError, Deviation, Endpoint, Entropy, Lifetime, Secret, Timestamp};
+use crate::request::params::Params;
+use crate::request::{BuildError, UnsignedParameter};
+use crate::value::{Deviation, Endpoint, Entropy, Lifetime, Secret, Timestamp};
 use crate::wire::json;
 
 /// A started push: the request to send, and what to keep until the callback.

@@ -6,9 +6,10 @@ use super::document::Metadata;
 use crate::endpoint::freshness::Freshness;
 use crate::message::document::{self, Rules};
 use crate::message::{Draft, Exchange, Reply, ReplyError, Unusable};
+use crate::request::BuildError;
 use crate::value::{
-    BuildError, CredentialUse, DEFAULT_BODY_LIMIT, EndpointError, EndpointUri, Entropy, Issuer,
-    Quirks, Timestamp,
+    CredentialUse, DEFAULT_BODY_LIMIT, EndpointError, EndpointUri, Entropy, Issuer, Quirks,
+    Timestamp,
 };
 
 /// Which of the well-known addresses is asked.

@@ -7,8 +7,9 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method, Request};
 
 use crate::message::{Draft, Reply, ReplyError};
-use crate::value::header::{self, ExtraHeaders};
-use crate::value::{AccessToken, BuildError, Duties, EndpointUri, Resend, Secret, TokenType};
+use crate::request::headers::{self, ExtraHeaders};
+use crate::request::{BuildError, Duties, Resend};
+use crate::value::{AccessToken, EndpointUri, Secret, TokenType};
 
 /// One of the four requests.
 pub(super) trait Call {
@@ -43,7 +44,7 @@ impl Channel {
         resend: Resend,
     ) -> Result<Draft, BuildError> {
         let mut headers = HeaderMap::new();
-        header::accept_json(&mut headers);
+        headers::accept_json(&mut headers);
         self.finish(method, address, token, resend, headers, Vec::new())
     }
 
@@ -56,8 +57,8 @@ impl Channel {
         body: Vec<u8>,
     ) -> Result<Draft, BuildError> {
         let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, header::JSON);
-        header::accept_json(&mut headers);
+        headers.insert(CONTENT_TYPE, headers::JSON);
+        headers::accept_json(&mut headers);
         self.finish(method, address, token, Resend::OnlyIfNotSent, headers, body)
     }
 
@@ -93,7 +94,7 @@ macro_rules! call {
             /// # Errors
             ///
             /// [`BuildError`](crate::BuildError): nothing was sent.
-            pub fn request(&self) -> Result<http::Request<Vec<u8>>, $crate::value::BuildError> {
+            pub fn request(&self) -> Result<http::Request<Vec<u8>>, $crate::request::BuildError> {
                 $crate::endpoint::registration::call::Call::build(self)?.finish()
             }
 
@@ -102,7 +103,7 @@ macro_rules! call {
             /// # Errors
             ///
             /// [`BuildError`](crate::BuildError): nothing was sent.
-            pub fn draft(&self) -> Result<$crate::message::Draft, $crate::value::BuildError> {
+            pub fn draft(&self) -> Result<$crate::message::Draft, $crate::request::BuildError> {
                 $crate::endpoint::registration::call::Call::build(self)
             }
 
@@ -126,7 +127,7 @@ macro_rules! call {
                 &self,
                 _: $crate::value::Timestamp,
                 _: &mut $crate::value::Entropy,
-            ) -> Result<$crate::message::Draft, $crate::value::BuildError> {
+            ) -> Result<$crate::message::Draft, $crate::request::BuildError> {
                 $crate::endpoint::registration::call::Call::build(self)
             }
 
@@ -137,7 +138,7 @@ macro_rules! call {
                 $crate::endpoint::registration::call::Call::understand(self, reply)
             }
 
-            fn target(&self) -> Result<&str, $crate::value::BuildError> {
+            fn target(&self) -> Result<&str, $crate::request::BuildError> {
                 $crate::endpoint::registration::call::Call::address(self).map(|uri| uri.as_str())
             }
         }

@@ -13,9 +13,9 @@ use super::metadata::ClientMetadata;
 use super::response::{self, Expected, Registration};
 use crate::message::document::{self, Rules};
 use crate::message::{Draft, Reply, ReplyError, ReplyErrorKind};
+use crate::request::{BuildError, Resend};
 use crate::value::{
-    AuthorizationServer, BuildError, ClientId, CredentialUse, Endpoint, EndpointError, EndpointUri,
-    Resend, Secret,
+    AuthorizationServer, ClientId, CredentialUse, Endpoint, EndpointError, EndpointUri, Secret,
 };
 
 /// A client's own page at the server, the client configuration endpoint, and the token that opens it.

@@ -10,7 +10,8 @@ use super::metadata::ClientMetadata;
 use super::response::{self, Expected, Registration};
 use crate::message::document::Rules;
 use crate::message::{Draft, Reply, ReplyError};
-use crate::value::{AuthorizationServer, BuildError, CredentialUse, Endpoint, EndpointUri, Secret};
+use crate::request::BuildError;
+use crate::value::{AuthorizationServer, CredentialUse, Endpoint, EndpointUri, Secret};
 
 /// A client registration request.
 ///
@@ -79,7 +80,7 @@ impl Call for RegistrationRequest {
     type Answer = Registration;
 
     fn address(&self) -> Result<&EndpointUri, BuildError> {
-        self.server.uri(Endpoint::Registration, self.channel.certificate)
+        Ok(self.server.uri(Endpoint::Registration, self.channel.certificate)?)
     }
 
     fn build(&self) -> Result<Draft, BuildError> {

@@ -11,10 +11,11 @@ use crate::message::{
     Challenge, Draft, ErrorCode, Exchange, RawReply, Refusal, Reply, ReplyError, ReplyErrorKind,
 };
 use crate::proof::dpop::DpopKey;
-use crate::value::header::value;
+use crate::request::headers::value;
+use crate::request::{BuildError, Duties, Resend};
 use crate::value::{
-    AccessToken, BuildError, CredentialUse, DEFAULT_BODY_LIMIT, Duties, EndpointUri, Entropy,
-    Quirks, Resend, Timestamp, TokenType,
+    AccessToken, CredentialUse, DEFAULT_BODY_LIMIT, EndpointUri, Entropy, Quirks, Timestamp,
+    TokenType,
 };
 
 /// A request to a resource. Bearer tokens go as they are; a `DPoP` token goes with a proof over it

@@ -14,11 +14,12 @@ use crate::message::draft::FormPost;
 use crate::message::{
     Draft, ErrorCode, Exchange, Refusal, Reply, ReplyError, ReplyErrorKind, Unusable,
 };
-use crate::value::header::ExtraHeaders;
-use crate::value::params::Params;
+use crate::request::BuildError;
+use crate::request::headers::ExtraHeaders;
+use crate::request::params::Params;
 use crate::value::{
-    AuthorizationDetails, BuildError, Endpoint, EndpointUri, Entropy, Quirks, Scope, Secret,
-    Timestamp, TokenType,
+    AuthorizationDetails, Endpoint, EndpointUri, Entropy, Quirks, Scope, Secret, Timestamp,
+    TokenType,
 };
 
 /// One exchange with the token endpoint: the request, and how its reply is read.

@@ -9,7 +9,8 @@ use crate::flow::wait::Wait;
 use crate::flow::{FlowError, Machine, Misuse, Persisted, Step, TokenFlow, TransportFailure};
 use crate::jose::Signature;
 use crate::message::{FailureClass, Reply};
-use crate::value::{AccessToken, BuildError, CredentialUse, Timestamp};
+use crate::request::BuildError;
+use crate::value::{AccessToken, CredentialUse, Timestamp};
 
 /// How wrong the clocks of two processes may be to each other.
 const WRONG_CLOCK: Duration = Duration::from_secs(5 * 60);

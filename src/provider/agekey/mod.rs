@@ -25,9 +25,8 @@ use crate::endpoint::token::TokenRequest;
 use crate::grant::{AuthorizationCode, CheckedCode};
 use crate::message::Reply;
 use crate::proof::pkce::danger::NoPkce;
-use crate::value::{
-    AccessToken, AuthorizationServer, BuildError, EndpointUri, RedirectUri, Secret,
-};
+use crate::request::BuildError;
+use crate::value::{AccessToken, AuthorizationServer, EndpointUri, RedirectUri, Secret};
 
 /// Where AgeKey is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]

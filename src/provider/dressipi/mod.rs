@@ -19,10 +19,10 @@ use crate::endpoint::token::TokenRequest;
 use crate::grant::{AuthorizationCode, CheckedCode, RefreshToken};
 use crate::message::document::{self, Rules};
 use crate::message::{Reply, ReplyError, Unusable};
-use crate::value::header::{accept_json, value};
+use crate::request::BuildError;
+use crate::request::headers::{accept_json, value};
 use crate::value::{
-    AccessToken, AuthorizationServer, BuildError, CredentialUse, EndpointUri, Entropy, Quirks,
-    Secret,
+    AccessToken, AuthorizationServer, CredentialUse, EndpointUri, Entropy, Quirks, Secret,
 };
 use crate::wire::json;
 

@@ -11,7 +11,8 @@ pub use error::{PlatformDetail, PlatformError, correlation_id};
 
 use crate::client::{ClientSecretJwt, PrivateKeyJwt};
 use crate::jose::{Algorithm, Signer};
-use crate::value::{AuthorizationServer, BuildError, Secret};
+use crate::request::BuildError;
+use crate::value::{AuthorizationServer, Secret};
 
 /// A PingOne region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -5,8 +5,8 @@
 
 use std::borrow::Cow;
 
-use super::build_error::BuildError;
-use super::text::has_control;
+use super::error::BuildError;
+use crate::value::text::has_control;
 use crate::wire::form::{self, Escape};
 
 /// Parameters that an extra may not carry, whichever request it is added to: each has a typed way in,

@@ -6,7 +6,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::uri::EndpointError;
+use crate::jose::JwtError;
+use crate::value::{AddressError, EndpointError, TextError};
 
 /// Why a request was not built. Nothing has been sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,6 +131,39 @@ impl fmt::Display for BuildError {
 }
 
 impl std::error::Error for BuildError {}
+
+impl From<TextError> for BuildError {
+    fn from(error: TextError) -> Self {
+        match error {
+            TextError::Character("scope") => Self::Scope,
+            TextError::Character(name) => Self::Character { parameter: name.into() },
+            TextError::Empty(name) => Self::Empty { parameter: name.into() },
+            TextError::Rule(name, rule) => Self::Invalid { parameter: name.into(), rule },
+        }
+    }
+}
+
+impl From<JwtError> for BuildError {
+    fn from(error: JwtError) -> Self {
+        match error {
+            JwtError::MemberManaged(parameter) => Self::ParameterManaged { parameter },
+            JwtError::MemberRepeated(parameter) => Self::ParameterRepeated { parameter },
+            JwtError::Signing => Self::Signing,
+            JwtError::Unwritable => {
+                Self::Invalid { parameter: "claims".into(), rule: "cannot be written as JSON" }
+            }
+        }
+    }
+}
+
+impl From<AddressError> for BuildError {
+    fn from(error: AddressError) -> Self {
+        match error {
+            AddressError::Missing { endpoint } => Self::EndpointMissing { endpoint },
+            AddressError::Unusable { endpoint, error } => Self::Endpoint { endpoint, error },
+        }
+    }
+}
 
 /// A caller's name may itself hold anything; show a short, printable form.
 fn shown(name: &str) -> String {

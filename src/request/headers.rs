@@ -4,8 +4,8 @@
 
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
-use super::build_error::BuildError;
-use super::secret::Secret;
+use super::error::BuildError;
+use crate::value::Secret;
 
 /// Headers that belong to this crate, and `Host` and `Content-Length`, which belong to the HTTP stack.
 const MANAGED: &[&str] = &[

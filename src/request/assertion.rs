@@ -8,10 +8,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::jwt::Jwt;
-use super::signing::{Signer, Unsigned};
-use crate::value::params::Params;
-use crate::value::{AuthorizationServer, BuildError, Endpoint, Issuer, Timestamp};
+use super::error::BuildError;
+use crate::jose::Jwt;
+use crate::value::{AuthorizationServer, Endpoint, Timestamp};
 use crate::wire::base64url;
 
 /// Whom an assertion is made for.
@@ -38,10 +37,8 @@ impl AssertionAudience {
         endpoint: &'a str,
     ) -> Result<&'a str, BuildError> {
         match self {
-            Self::Issuer => {
-                server.known_issuer().ok_or(BuildError::IssuerMissing).and_then(Issuer::check)
-            }
-            Self::TokenEndpoint => server.uri(Endpoint::Token, false).map(|uri| uri.as_str()),
+            Self::Issuer => Ok(server.known_issuer().ok_or(BuildError::IssuerMissing)?.check()?),
+            Self::TokenEndpoint => Ok(server.uri(Endpoint::Token, false)?.as_str()),
             Self::RequestEndpoint => Ok(endpoint),
             Self::Value(value) => Ok(value),
         }
@@ -107,40 +104,12 @@ impl AssertionClaims {
     }
 }
 
-/// A parameter whose value is still to be signed, and where in the encoded list it belongs.
-pub(crate) struct UnsignedParameter {
-    pub(crate) name: &'static str,
-    pub(crate) at: usize,
-    pub(crate) unsigned: Unsigned,
-}
-
-impl UnsignedParameter {
-    /// Puts a JWT into the parameters, if its key is here; else says what is missing after those that
-    /// are there already.
-    pub(crate) fn write(
-        name: &'static str,
-        jwt: &Jwt,
-        signer: &Signer,
-        params: &mut Params<'_>,
-    ) -> Result<Option<Self>, BuildError> {
-        let unsigned = jwt.unsigned(signer)?;
-        match signer.sign_here(&unsigned) {
-            None => Ok(Some(Self { name, at: params.form_len(), unsigned })),
-            Some(signature) => {
-                let jws = unsigned.finish(&signature?).map_err(|_| BuildError::Signing)?;
-                params.managed(name, jws.expose().to_owned())?;
-                Ok(None)
-            }
-        }
-    }
-}
-
 /// The setters of what [`AssertionClaims`] holds, for a type that holds one at this path.
 macro_rules! claim_setters {
     ($($claims:tt).+, $typ:literal) => {
         /// Whom the JWT is made for. Default: the issuer.
         #[must_use]
-        pub fn audience(mut self, audience: $crate::jose::AssertionAudience) -> Self {
+        pub fn audience(mut self, audience: $crate::request::AssertionAudience) -> Self {
             self.$($claims).+.audience = audience;
             self
         }
