@@ -110,6 +110,7 @@ pub mod jose;
 pub mod message;
 mod proof;
 pub mod provider;
+pub mod reply;
 pub mod request;
 mod value;
 mod wire;
@@ -123,12 +124,12 @@ pub use endpoint::{
 pub use error::Error;
 pub use message::ReplyError;
 pub use proof::{dpop, pkce};
+pub use reply::{Deviation, GrantedScope, Lifetime, Malformed, RetryAfter};
 pub use request::{BuildError, Duties, Resend};
 pub use value::{
     AccessToken, AuthorizationDetails, AuthorizationServer, ClientId, CredentialUse,
-    DEFAULT_BODY_LIMIT, Deviation, Endpoint, EndpointError, EndpointUri, Entropy, GrantedScope,
-    Issuer, Lifetime, Malformed, Quirks, RedirectUri, RetryAfter, Scope, Secret, TextError,
-    Timestamp, TokenType, UntrustedText, UntrustedUrl,
+    DEFAULT_BODY_LIMIT, Endpoint, EndpointError, EndpointUri, Entropy, Issuer, Quirks, RedirectUri,
+    Scope, Secret, TextError, Timestamp, TokenType, UntrustedText, UntrustedUrl,
 };
 
 /// The sections of each specification that this crate implements, and where.

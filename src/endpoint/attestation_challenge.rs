@@ -12,9 +12,10 @@ use http::{Method, Request};
 use crate::client::Client;
 use crate::message::document::{self, Rules};
 use crate::message::{Draft, Exchange, Reply, ReplyError, Unusable};
+use crate::reply::Deviation;
 use crate::request::headers::accept_json;
 use crate::request::{BuildError, Duties, Resend};
-use crate::value::{CredentialUse, Deviation, Endpoint, EndpointUri, Entropy, Timestamp};
+use crate::value::{CredentialUse, Endpoint, EndpointUri, Entropy, Timestamp};
 use crate::wire::json;
 
 /// A request for a challenge

@@ -12,11 +12,11 @@ use crate::client::Client;
 use crate::message::document::{self, Rules};
 use crate::message::door::{BackChannel, Door, door};
 use crate::message::{Reply, ReplyError, Unusable};
+use crate::reply::Deviation;
+use crate::reply::members::Lifetime;
 use crate::request::params::Params;
 use crate::request::{BuildError, UnsignedParameter};
-use crate::value::{
-    CredentialUse, Deviation, Endpoint, Entropy, Lifetime, Scope, Secret, Timestamp,
-};
+use crate::value::{CredentialUse, Endpoint, Entropy, Scope, Secret, Timestamp};
 use crate::wire::json;
 
 pub use super::ping::{Ping, PingError};

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use crate::value::Deviation;
+use crate::reply::Deviation;
 use crate::wire::json::{self, Member, Members};
 
 /// `cnf`: the token is good only with this key

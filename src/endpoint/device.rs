@@ -10,10 +10,12 @@ use crate::client::Client;
 use crate::message::document::{self, Rules};
 use crate::message::door::{BackChannel, Door, door};
 use crate::message::{Reply, ReplyError, Unusable};
+use crate::reply::Deviation;
+use crate::reply::members::Lifetime;
 use crate::request::BuildError;
 use crate::request::params::Params;
 use crate::value::untrusted::printable;
-use crate::value::{Deviation, Endpoint, Lifetime, Scope, Secret};
+use crate::value::{Endpoint, Scope, Secret};
 use crate::wire::json::{self, Members};
 
 /// A device authorization request.

@@ -4,22 +4,22 @@
 //! a failure is an error and never "inactive". An answer that is a JWT
 //! ([RFC 9701 §5](https://www.rfc-editor.org/rfc/rfc9701#section-5)) is an error too: this crate verifies none.
 
+use crate::reply::members::moment;
 use std::fmt;
 
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
-use super::list::List;
 use super::revocation::{TokenTypeHint, write_token};
 use crate::client::Client;
 use crate::message::document::{self, Rules};
 use crate::message::door::{BackChannel, Door, door};
 use crate::message::{Reply, ReplyError, Unusable};
+use crate::reply::Deviation;
+use crate::reply::members::{GrantedScope, List};
 use crate::request::BuildError;
 use crate::request::params::Params;
-use crate::value::{
-    Deviation, Endpoint, GrantedScope, Secret, Timestamp, TokenType, authorization_details,
-};
+use crate::value::{Endpoint, Secret, Timestamp, TokenType, authorization_details};
 use crate::wire::json::{self, Members};
 
 pub use super::confirmation::Confirmation;
@@ -275,14 +275,14 @@ fn interpret(
         subject: text_member(&members, "sub", deviations),
         issuer: text_member(&members, "iss", deviations),
         audience: audience(&members, deviations),
-        expires: Timestamp::of(&members, "exp", deviations),
-        issued: Timestamp::of(&members, "iat", deviations),
-        not_before: Timestamp::of(&members, "nbf", deviations),
+        expires: moment(&members, "exp", deviations),
+        issued: moment(&members, "iat", deviations),
+        not_before: moment(&members, "nbf", deviations),
         token_type: token_type(&members, deviations),
         jti: text_member(&members, "jti", deviations),
         confirmation: members.get("cnf").map(|member| Confirmation::read(member, deviations)),
         acr: text_member(&members, "acr", deviations),
-        auth_time: Timestamp::of(&members, "auth_time", deviations),
+        auth_time: moment(&members, "auth_time", deviations),
         deviations: std::mem::take(deviations),
         body: Zeroizing::new(text.to_owned()),
     })

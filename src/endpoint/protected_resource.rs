@@ -10,14 +10,14 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderValue, Request};
 use serde::de::DeserializeOwned;
 
-use super::freshness::Freshness;
-use super::list::List;
 use crate::message::document::{self, Rules};
 use crate::message::{Draft, Exchange, Reply, ReplyError, Unusable};
+use crate::reply::Deviation;
+use crate::reply::freshness::Freshness;
+use crate::reply::members::List;
 use crate::request::BuildError;
 use crate::value::{
-    CredentialUse, DEFAULT_BODY_LIMIT, Deviation, EndpointUri, Entropy, Quirks, Timestamp,
-    UntrustedUrl,
+    CredentialUse, DEFAULT_BODY_LIMIT, EndpointUri, Entropy, Quirks, Timestamp, UntrustedUrl,
 };
 use crate::wire::json;
 

@@ -13,9 +13,10 @@ use crate::client::Client;
 use crate::message::document::{self, Rules};
 use crate::message::{Draft, Exchange, Reply, ReplyError, Unusable};
 use crate::proof::dpop::DpopKey;
+use crate::reply::Deviation;
 use crate::request::BuildError;
 use crate::request::headers::accept_json;
-use crate::value::{AccessToken, CredentialUse, Deviation, Endpoint, Entropy, Timestamp};
+use crate::value::{AccessToken, CredentialUse, Endpoint, Entropy, Timestamp};
 use crate::wire::json;
 
 /// A userinfo request. A Bearer token goes as it is; a `DPoP` token goes through a flow.

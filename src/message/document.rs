@@ -13,7 +13,8 @@ use super::failure::{ReplyError, ReplyErrorKind, is_busy};
 use super::refusal::{ErrorCode, Refusal};
 use super::reply::Reply;
 use super::unusable::Unusable;
-use crate::value::{CredentialUse, Deviation, Quirks, UntrustedText};
+use crate::reply::Deviation;
+use crate::value::{CredentialUse, Quirks, UntrustedText};
 use crate::wire::{form, json};
 
 /// How an endpoint's replies are to be read.

@@ -12,7 +12,8 @@ use serde::de::DeserializeOwned;
 use super::refusal::{ErrorCode, Fault, Refusal};
 use super::reply::{RawReply, Reply};
 use super::unusable::Unusable;
-use crate::value::{CredentialUse, RetryAfter};
+use crate::reply::RetryAfter;
+use crate::value::CredentialUse;
 use crate::wire::header::opaque;
 use crate::wire::json;
 

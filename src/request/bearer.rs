@@ -3,11 +3,9 @@
 
 use super::error::BuildError;
 use super::headers::value;
-use crate::value::AccessToken;
-use crate::value::TokenType;
-use http::HeaderMap;
-use http::HeaderName;
+use crate::value::{AccessToken, TokenType};
 use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderName};
 
 impl AccessToken {
     /// Puts the token into a request as `Authorization: Bearer`

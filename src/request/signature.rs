@@ -2,9 +2,7 @@
 
 use super::error::BuildError;
 use super::params::Params;
-use crate::jose::Jwt;
-use crate::jose::Signer;
-use crate::jose::Unsigned;
+use crate::jose::{Jwt, Signer, Unsigned};
 
 /// A parameter whose value is still to be signed, and where in the encoded list it belongs.
 pub(crate) struct UnsignedParameter {

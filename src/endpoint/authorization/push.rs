@@ -12,9 +12,11 @@ use crate::message::document::{self, Rules};
 use crate::message::door::{BackChannel, Door, door};
 use crate::message::{Reply, ReplyError, Unusable};
 use crate::proof::pkce;
+use crate::reply::Deviation;
+use crate::reply::members::Lifetime;
 use crate::request::params::Params;
 use crate::request::{BuildError, UnsignedParameter};
-use crate::value::{Deviation, Endpoint, Entropy, Lifetime, Secret, Timestamp};
+use crate::value::{Endpoint, Entropy, Secret, Timestamp};
 use crate::wire::json;
 
 /// A started push: the request to send, and what to keep until the callback.

@@ -3,9 +3,9 @@
 use http::Request;
 
 use super::document::Metadata;
-use crate::endpoint::freshness::Freshness;
 use crate::message::document::{self, Rules};
 use crate::message::{Draft, Exchange, Reply, ReplyError, Unusable};
+use crate::reply::freshness::Freshness;
 use crate::request::BuildError;
 use crate::value::{
     CredentialUse, DEFAULT_BODY_LIMIT, EndpointError, EndpointUri, Entropy, Issuer, Quirks,

@@ -13,7 +13,9 @@ use zeroize::Zeroizing;
 use crate::grant::TokenTypeIdentifier;
 use crate::message::document::{self, Rules};
 use crate::message::{Reply, ReplyError, Unusable};
-use crate::value::{AccessToken, Deviation, GrantedScope, Lifetime, Quirks, Secret, TokenType};
+use crate::reply::Deviation;
+use crate::reply::members::{GrantedScope, Lifetime};
+use crate::value::{AccessToken, Quirks, Secret, TokenType};
 use crate::wire::json::{self, Members};
 
 /// A successful answer of the token endpoint.

@@ -9,7 +9,8 @@ use crate::endpoint::token::TokenResponse;
 use crate::flow::wait::Wait;
 use crate::flow::{FlowError, TransportFailure};
 use crate::message::{FailureClass, ReplyError};
-use crate::value::{RetryAfter, Timestamp, TokenType};
+use crate::reply::RetryAfter;
+use crate::value::{Timestamp, TokenType};
 
 /// The first pause after a failure; each further one doubles it.
 pub(super) const FIRST_PAUSE: Duration = Duration::from_secs(1);

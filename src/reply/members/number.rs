@@ -1,9 +1,11 @@
 //! Whole numbers as servers write them: digits, digits in a string, and a float without a fraction.
 //!
-//! What the number counts, and how large it may be, is for whoever asks.
+//! Moments are whole numbers of seconds. What any other number counts, and how large it may be, is for
+//! whoever asks.
 
-use super::quirk::Deviation;
-use crate::wire::json::Member;
+use crate::reply::Deviation;
+use crate::value::Timestamp;
+use crate::wire::json::{Member, Members};
 
 /// A whole number, and how its form departed from the rules.
 pub(super) fn whole(member: Member<'_>) -> Option<(u64, Option<Deviation>)> {
@@ -14,6 +16,32 @@ pub(super) fn whole(member: Member<'_>) -> Option<(u64, Option<Deviation>)> {
         Some(number) => Some((number, None)),
         None => Some((whole_float(member.read()?)?, Some(Deviation::LifetimeFloat))),
     }
+}
+
+/// Reads a moment in seconds since the epoch; `None` when it is no moment.
+pub(crate) fn read_moment(
+    member: Member<'_>,
+    deviations: &mut Vec<Deviation>,
+) -> Option<Timestamp> {
+    let (seconds, form) = whole(member)?;
+    if seconds > Timestamp::LAST_SECOND {
+        return None;
+    }
+    deviations.extend(form);
+    Some(Timestamp::from_unix_seconds(seconds))
+}
+
+/// The moment of this name, if there is one; what is none is reported.
+pub(crate) fn moment<const N: usize>(
+    members: &Members<'_, N>,
+    name: &'static str,
+    deviations: &mut Vec<Deviation>,
+) -> Option<Timestamp> {
+    let moment = read_moment(members.get(name)?, deviations);
+    if moment.is_none() {
+        deviations.push(Deviation::MalformedMember(name));
+    }
+    moment
 }
 
 fn digits(text: &str) -> Option<u64> {

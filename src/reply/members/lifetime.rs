@@ -4,8 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use super::number::whole;
-use super::quirk::{Deviation, Quirks};
-use super::time::Timestamp;
+use crate::reply::Deviation;
+use crate::value::{Quirks, Timestamp};
 use crate::wire::json::Member;
 
 /// How long a token, code or request is good for, as announced.

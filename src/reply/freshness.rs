@@ -12,14 +12,14 @@ use http::{HeaderMap, HeaderValue};
 const LONGEST: u64 = 1 << 31;
 
 #[derive(Clone, Default)]
-pub(super) struct Freshness {
+pub(crate) struct Freshness {
     lifetime: Option<Duration>,
     age: Duration,
-    pub(super) etag: Option<HeaderValue>,
+    pub(crate) etag: Option<HeaderValue>,
 }
 
 impl Freshness {
-    pub(super) fn of(headers: &HeaderMap) -> Self {
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
         let mut etags = headers.get_all(ETAG).iter().filter(|etag| !etag.is_empty());
         let etag = match (etags.next(), etags.next()) {
             (Some(etag), None) => Some(etag.clone()),
@@ -29,7 +29,7 @@ impl Freshness {
     }
 
     /// What is left of it. A cache between has had it for a while already (RFC 9111 section 4.2).
-    pub(super) const fn max_age(&self) -> Option<Duration> {
+    pub(crate) const fn max_age(&self) -> Option<Duration> {
         match self.lifetime {
             Some(lifetime) => Some(lifetime.saturating_sub(self.age)),
             None => None,
@@ -38,7 +38,7 @@ impl Freshness {
 
     /// What a 304 says replaces what was said before, and what it leaves out still holds, but for the age
     /// (RFC 9111 section 4.3.4).
-    pub(super) fn renew(&mut self, headers: &HeaderMap) {
+    pub(crate) fn renew(&mut self, headers: &HeaderMap) {
         let Self { lifetime, age, etag } = Self::of(headers);
         self.lifetime = lifetime.or(self.lifetime);
         self.age = age;

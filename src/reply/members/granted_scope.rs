@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::lifetime::Malformed;
-use super::quirk::{Deviation, Quirks};
-use super::scope::Scope;
+use crate::reply::Deviation;
+use crate::value::{Quirks, Scope};
 use crate::wire::json::Member;
 
 /// The scope a server granted ([RFC 6749 §5.1](https://www.rfc-editor.org/rfc/rfc6749#section-5.1)).
