@@ -12,8 +12,8 @@ use crate::flow::{DriveError, FlowError, Misuse, SnapshotError};
 #[cfg(feature = "local-keys")]
 use crate::jose::KeyError;
 use crate::jose::{JwkError, SignatureError};
-use crate::message::{ChallengeError, ReplyError};
 use crate::proof::pkce::VerifierError;
+use crate::reply::{ChallengeError, ReplyError};
 use crate::request::BuildError;
 use crate::value::EndpointError;
 

@@ -112,6 +112,7 @@ mod proof;
 pub mod provider;
 pub mod reply;
 pub mod request;
+mod server;
 mod value;
 mod wire;
 
@@ -122,14 +123,14 @@ pub use endpoint::{
     metadata, protected_resource, registration, resource, revocation, userinfo,
 };
 pub use error::Error;
-pub use message::ReplyError;
 pub use proof::{dpop, pkce};
-pub use reply::{Deviation, GrantedScope, Lifetime, Malformed, RetryAfter};
+pub use reply::{Deviation, GrantedScope, Lifetime, Malformed, ReplyError, RetryAfter};
 pub use request::{BuildError, Duties, Resend};
+pub use server::{AuthorizationServer, DEFAULT_BODY_LIMIT, Endpoint, Quirks};
 pub use value::{
-    AccessToken, AuthorizationDetails, AuthorizationServer, ClientId, CredentialUse,
-    DEFAULT_BODY_LIMIT, Endpoint, EndpointError, EndpointUri, Entropy, Issuer, Quirks, RedirectUri,
-    Scope, Secret, TextError, Timestamp, TokenType, UntrustedText, UntrustedUrl,
+    AccessToken, AuthorizationDetails, ClientId, CredentialUse, EndpointError, EndpointUri,
+    Entropy, Issuer, RedirectUri, Scope, Secret, TextError, Timestamp, TokenType, UntrustedText,
+    UntrustedUrl,
 };
 
 /// The sections of each specification that this crate implements, and where.

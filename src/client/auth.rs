@@ -11,7 +11,8 @@ use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use crate::jose::{Jwt, Signer, Unsigned};
 use crate::request::params::Params;
 use crate::request::{BuildError, headers};
-use crate::value::{AuthorizationServer, Endpoint, Entropy, Timestamp};
+use crate::server::{AuthorizationServer, Endpoint};
+use crate::value::{Entropy, Timestamp};
 
 /// A client authentication method ([RFC 6749 §2.3](https://www.rfc-editor.org/rfc/rfc6749#section-2.3)).
 ///

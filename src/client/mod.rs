@@ -24,7 +24,8 @@ pub use plain::{ClientSecretBasic, ClientSecretPost, PublicClient, Unidentified}
 pub use crate::request::AssertionAudience;
 use crate::request::BuildError;
 use crate::request::headers::ExtraHeaders;
-use crate::value::{AuthorizationServer, ClientId, Endpoint, EndpointUri, Secret};
+use crate::server::{AuthorizationServer, Endpoint};
+use crate::value::{ClientId, EndpointUri, Secret};
 
 /// A client of one authorization server. Cheap to clone, free of type parameters, `Send` and `Sync`.
 ///

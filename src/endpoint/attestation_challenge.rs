@@ -10,12 +10,12 @@ use std::fmt;
 use http::{Method, Request};
 
 use crate::client::Client;
-use crate::message::document::{self, Rules};
-use crate::message::{Draft, Exchange, Reply, ReplyError, Unusable};
-use crate::reply::Deviation;
+use crate::message::{Draft, Exchange};
+use crate::reply::{Deviation, Reply, ReplyError, Rules, Unusable, body};
 use crate::request::headers::accept_json;
 use crate::request::{BuildError, Duties, Resend};
-use crate::value::{CredentialUse, Endpoint, EndpointUri, Entropy, Timestamp};
+use crate::server::Endpoint;
+use crate::value::{CredentialUse, EndpointUri, Entropy, Timestamp};
 use crate::wire::json;
 
 /// A request for a challenge
@@ -100,10 +100,10 @@ impl Exchange for AttestationChallengeRequest {
             credential: CredentialUse::Repeated,
             success: CHALLENGE,
         };
-        let mut document = document::open(reply, rules)?;
-        document.expect_status(reply, 200);
-        let challenge = interpret(&document.text).map_err(|why| rules.unusable(reply, why))?;
-        Ok(AttestationChallenge { challenge, deviations: document.deviations })
+        let mut body = body::open(reply, rules)?;
+        body.expect_status(reply, 200);
+        let challenge = interpret(&body.text).map_err(|why| rules.unusable(reply, why))?;
+        Ok(AttestationChallenge { challenge, deviations: body.deviations })
     }
 
     fn target(&self) -> Result<&str, BuildError> {

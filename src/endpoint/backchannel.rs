@@ -9,14 +9,13 @@ use std::time::Duration;
 
 use super::authorization::object::RequestObject;
 use crate::client::Client;
-use crate::message::document::{self, Rules};
 use crate::message::door::{BackChannel, Door, door};
-use crate::message::{Reply, ReplyError, Unusable};
-use crate::reply::Deviation;
 use crate::reply::members::Lifetime;
+use crate::reply::{Deviation, Reply, ReplyError, Rules, Unusable, body};
 use crate::request::params::Params;
 use crate::request::{BuildError, UnsignedParameter};
-use crate::value::{CredentialUse, Endpoint, Entropy, Scope, Secret, Timestamp};
+use crate::server::Endpoint;
+use crate::value::{CredentialUse, Entropy, Scope, Secret, Timestamp};
 use crate::wire::json;
 
 pub use super::ping::{Ping, PingError};
@@ -310,10 +309,9 @@ impl Door for BackchannelAuthenticationRequest {
         reply: Reply<'_>,
         rules: Rules<'_>,
     ) -> Result<BackchannelAuthentication, ReplyError> {
-        let mut document = document::open(reply, rules)?;
-        document.expect_status(reply, 200);
-        interpret(&document.text, rules, document.deviations)
-            .map_err(|why| rules.unusable(reply, why))
+        let mut body = body::open(reply, rules)?;
+        body.expect_status(reply, 200);
+        interpret(&body.text, rules, body.deviations).map_err(|why| rules.unusable(reply, why))
     }
 }
 

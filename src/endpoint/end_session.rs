@@ -7,7 +7,8 @@ use super::authorization::url::AuthorizationUrl;
 use crate::client::Client;
 use crate::request::BuildError;
 use crate::request::params::Params;
-use crate::value::{Endpoint, RedirectUri, Secret};
+use crate::server::Endpoint;
+use crate::value::{RedirectUri, Secret};
 
 /// A logout request, for the user's browser.
 ///

@@ -4,7 +4,7 @@
 //! a failure is an error and never "inactive". An answer that is a JWT
 //! ([RFC 9701 §5](https://www.rfc-editor.org/rfc/rfc9701#section-5)) is an error too: this crate verifies none.
 
-use crate::reply::members::moment;
+use crate::reply::members::{GrantedScope, List, moment};
 use std::fmt;
 
 use serde::de::DeserializeOwned;
@@ -12,14 +12,12 @@ use zeroize::Zeroizing;
 
 use super::revocation::{TokenTypeHint, write_token};
 use crate::client::Client;
-use crate::message::document::{self, Rules};
 use crate::message::door::{BackChannel, Door, door};
-use crate::message::{Reply, ReplyError, Unusable};
-use crate::reply::Deviation;
-use crate::reply::members::{GrantedScope, List};
+use crate::reply::{Deviation, Reply, ReplyError, Rules, Unusable, body};
 use crate::request::BuildError;
 use crate::request::params::Params;
-use crate::value::{Endpoint, Secret, Timestamp, TokenType, authorization_details};
+use crate::server::Endpoint;
+use crate::value::{Secret, Timestamp, TokenType, authorization_details};
 use crate::wire::json::{self, Members};
 
 pub use super::confirmation::Confirmation;
@@ -228,10 +226,9 @@ impl Door for IntrospectionRequest {
     }
 
     fn understand(reply: Reply<'_>, rules: Rules<'_>) -> Result<Introspection, ReplyError> {
-        let mut document = document::open(reply, rules)?;
-        document.expect_status(reply, 200);
-        interpret(&document.text, rules, document.deviations)
-            .map_err(|why| rules.unusable(reply, why))
+        let mut body = body::open(reply, rules)?;
+        body.expect_status(reply, 200);
+        interpret(&body.text, rules, body.deviations).map_err(|why| rules.unusable(reply, why))
     }
 }
 

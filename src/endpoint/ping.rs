@@ -8,7 +8,7 @@ use std::fmt;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, Request, StatusCode};
 
-use crate::message::Unusable;
+use crate::reply::Unusable;
 use crate::value::Secret;
 use crate::value::secret::same;
 use crate::wire::json;

@@ -10,15 +10,13 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderValue, Request};
 use serde::de::DeserializeOwned;
 
-use crate::message::document::{self, Rules};
-use crate::message::{Draft, Exchange, Reply, ReplyError, Unusable};
-use crate::reply::Deviation;
+use crate::message::{Draft, Exchange};
 use crate::reply::freshness::Freshness;
 use crate::reply::members::List;
+use crate::reply::{Deviation, Reply, ReplyError, Rules, Unusable, body};
 use crate::request::BuildError;
-use crate::value::{
-    CredentialUse, DEFAULT_BODY_LIMIT, EndpointUri, Entropy, Quirks, Timestamp, UntrustedUrl,
-};
+use crate::server::{DEFAULT_BODY_LIMIT, Quirks};
+use crate::value::{CredentialUse, EndpointUri, Entropy, Timestamp, UntrustedUrl};
 use crate::wire::json;
 
 /// A request for a resource's metadata.
@@ -145,9 +143,9 @@ impl Exchange for ProtectedResourceRequest {
         let credential = CredentialUse::Repeated;
         let rules =
             Rules { quirks: &self.quirks, limit: self.limit, credential, success: "resource" };
-        let mut document = document::open(reply, rules)?;
-        document.expect_status(reply, 200);
-        let mut resource = ProtectedResource::interpret(&document.text, document.deviations)
+        let mut body = body::open(reply, rules)?;
+        body.expect_status(reply, 200);
+        let mut resource = ProtectedResource::interpret(&body.text, body.deviations)
             .map_err(|why| rules.unusable(reply, why))?;
         let named = &resource.resource;
         if *named != self.resource && Some(named) != self.accepted.as_ref() {

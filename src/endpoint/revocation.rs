@@ -7,12 +7,12 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::client::Client;
-use crate::message::document::{self, Rules};
 use crate::message::door::{BackChannel, Door, door};
-use crate::message::{ErrorCode, Refusal, Reply, ReplyError, ReplyErrorKind, Unusable};
+use crate::reply::{ErrorCode, Refusal, Reply, ReplyError, ReplyErrorKind, Rules, Unusable, body};
 use crate::request::BuildError;
 use crate::request::params::Params;
-use crate::value::{Endpoint, Secret};
+use crate::server::Endpoint;
+use crate::value::Secret;
 
 /// What kind of token it is, where the server should look first
 /// ([RFC 7009 §2.1](https://www.rfc-editor.org/rfc/rfc7009#section-2.1)).
@@ -103,7 +103,7 @@ impl Door for RevocationRequest {
         if reply.status.is_success() {
             return Ok(Revoked);
         }
-        match document::open(reply, rules) {
+        match body::open(reply, rules) {
             // A few words instead of an object, such as Salesforce's `Bad_Id`, are a no in the server's own shape.
             Err(error) if says_no(&error) => {
                 let code = ErrorCode::NonStandard;

@@ -17,7 +17,7 @@ use crate::endpoint::backchannel::BackchannelAuthentication;
 use crate::endpoint::token::TokenResponse;
 use crate::grant::Ciba;
 use crate::jose::Signature;
-use crate::message::Reply;
+use crate::reply::Reply;
 use crate::value::secret::same;
 use crate::value::{Entropy, Secret, Timestamp};
 

@@ -18,7 +18,7 @@ use crate::endpoint::authorization::{Callback, CallbackError, PendingAuthorizati
 use crate::endpoint::token::{TokenRequest, TokenResponse};
 use crate::grant::AuthorizationCode;
 use crate::jose::Signature;
-use crate::message::Reply;
+use crate::reply::Reply;
 use crate::value::{Entropy, Timestamp};
 
 /// The second half of the authorization code flow: a checked callback, redeemed.

@@ -19,7 +19,7 @@ use crate::endpoint::device::DeviceAuthorization;
 use crate::endpoint::token::{TokenRequest, TokenResponse};
 use crate::grant::DeviceCode;
 use crate::jose::Signature;
-use crate::message::Reply;
+use crate::reply::Reply;
 use crate::value::{Entropy, Timestamp};
 
 transitions! {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::jose::SignatureError;
-use crate::message::ReplyError;
+use crate::reply::ReplyError;
 use crate::request::BuildError;
 
 /// Why there is no reply.

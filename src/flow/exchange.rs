@@ -11,8 +11,9 @@ use super::table::{Transition, transitions};
 use crate::endpoint::resource::ResourceRequest;
 use crate::endpoint::token::TokenRequest;
 use crate::jose::Signature;
-use crate::message::{Draft, ErrorCode, Exchange, Refusal, Reply, ReplyError};
+use crate::message::{Draft, Exchange};
 use crate::proof::dpop::{DpopKey, Nonces};
+use crate::reply::{ErrorCode, Refusal, Reply, ReplyError};
 use crate::value::{Entropy, Timestamp};
 
 transitions! {

@@ -18,8 +18,7 @@ use crate::client::Client;
 use crate::endpoint::token::{TokenRequest, TokenResponse};
 use crate::grant::{JwtBearer, TokenExchange, TokenTypeIdentifier};
 use crate::jose::Signature;
-use crate::message::document::Rules;
-use crate::message::{Reply, Unusable};
+use crate::reply::{Reply, Rules, Unusable};
 use crate::request::BuildError;
 use crate::value::{AuthorizationDetails, CredentialUse, Entropy, Scope, Secret, Timestamp};
 

@@ -7,7 +7,7 @@ use http::{Request, Response};
 
 use super::error::{FlowError, Misuse, TransportFailure};
 use crate::jose::{Signature, Unsigned};
-use crate::message::Reply;
+use crate::reply::Reply;
 use crate::request::Duties;
 use crate::value::Timestamp;
 

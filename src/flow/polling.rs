@@ -7,8 +7,7 @@ use std::time::Duration;
 use http::StatusCode;
 
 use super::wait::Wait;
-use crate::message::{ErrorCode, FailureClass, ReplyError};
-use crate::reply::RetryAfter;
+use crate::reply::{ErrorCode, FailureClass, ReplyError, RetryAfter};
 use crate::value::Timestamp;
 
 /// How long a code is polled for when the server did not say how long it is good for: one hour.

@@ -3,7 +3,8 @@
 use crate::jose::{Jwt, Signer};
 use crate::request::params::Params;
 use crate::request::{AssertionClaims, BuildError, UnsignedParameter};
-use crate::value::{AuthorizationServer, Entropy, Timestamp};
+use crate::server::AuthorizationServer;
+use crate::value::{Entropy, Timestamp};
 
 /// For whom an assertion is made, and when.
 #[derive(Clone, Copy)]

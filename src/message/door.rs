@@ -7,15 +7,14 @@ use std::sync::Arc;
 
 use http::HeaderMap;
 
-use super::document::Rules;
 use super::draft::{Draft, FormPost};
-use super::failure::ReplyError;
-use super::reply::Reply;
 use crate::client::{Client, ClientAuthentication};
+use crate::reply::{Reply, ReplyError, Rules};
 use crate::request::headers::ExtraHeaders;
 use crate::request::params::Params;
 use crate::request::{BuildError, UnsignedParameter};
-use crate::value::{CredentialUse, Endpoint, EndpointUri, Entropy, Secret, Timestamp};
+use crate::server::Endpoint;
+use crate::value::{CredentialUse, EndpointUri, Entropy, Secret, Timestamp};
 use crate::wire::header::opaque;
 
 /// Who asks, and what the caller adds to the request.
@@ -233,8 +232,8 @@ macro_rules! door {
             /// [`ReplyError`](crate::ReplyError): refused, redirected, unavailable or unusable.
             pub fn read<'a>(
                 &self,
-                reply: impl Into<$crate::message::Reply<'a>>,
-            ) -> Result<$answer, $crate::message::ReplyError> {
+                reply: impl Into<$crate::reply::Reply<'a>>,
+            ) -> Result<$answer, $crate::reply::ReplyError> {
                 $crate::message::door::Door::interpret(self, reply.into())
             }
         }
@@ -252,8 +251,8 @@ macro_rules! door {
 
             fn read(
                 &self,
-                reply: $crate::message::Reply<'_>,
-            ) -> Result<$answer, $crate::message::ReplyError> {
+                reply: $crate::reply::Reply<'_>,
+            ) -> Result<$answer, $crate::reply::ReplyError> {
                 $crate::message::door::Door::interpret(self, reply)
             }
 

@@ -5,9 +5,8 @@
 use http::HeaderMap;
 
 use super::draft::{Binding, Draft};
-use super::failure::ReplyError;
-use super::reply::Reply;
 use crate::proof::dpop::DpopKey;
+use crate::reply::{Reply, ReplyError};
 use crate::request::BuildError;
 use crate::value::{Entropy, Timestamp};
 

@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use super::error::BuildError;
 use crate::jose::Jwt;
-use crate::value::{AuthorizationServer, Endpoint, Timestamp};
+use crate::server::{AuthorizationServer, Endpoint};
+use crate::value::Timestamp;
 use crate::wire::base64url;
 
 /// Whom an assertion is made for.

@@ -7,7 +7,8 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::jose::JwtError;
-use crate::value::{AddressError, EndpointError, TextError};
+use crate::server::AddressError;
+use crate::value::{EndpointError, TextError};
 
 /// Why a request was not built. Nothing has been sent.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -25,7 +25,7 @@ pub struct Duties {
 impl Default for Duties {
     fn default() -> Self {
         Self {
-            body_limit: crate::value::DEFAULT_BODY_LIMIT,
+            body_limit: crate::server::DEFAULT_BODY_LIMIT,
             resend: Resend::OnlyIfNotSent,
             client_certificate: false,
         }

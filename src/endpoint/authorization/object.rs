@@ -18,7 +18,8 @@ use crate::jose::{Jwt, Signature, SignatureError, Signer, Unsigned};
 use crate::proof::pkce;
 use crate::request::params::Params;
 use crate::request::{AssertionClaims, BuildError, claim_setters};
-use crate::value::{Endpoint, EndpointError, EndpointUri, Entropy, Secret, Timestamp};
+use crate::server::Endpoint;
+use crate::value::{EndpointError, EndpointUri, Entropy, Secret, Timestamp};
 
 /// How a request object is signed, and what it says beside the request
 /// ([RFC 9101 §4](https://www.rfc-editor.org/rfc/rfc9101#section-4)).

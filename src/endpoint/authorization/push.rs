@@ -8,15 +8,14 @@ use super::object::{RequestObject, SignedAuthorizationRequest};
 use super::pending::{PendingAuthorization, Secrets};
 use super::request::AuthorizationRequest;
 use super::url::AuthorizationUrl;
-use crate::message::document::{self, Rules};
 use crate::message::door::{BackChannel, Door, door};
-use crate::message::{Reply, ReplyError, Unusable};
 use crate::proof::pkce;
-use crate::reply::Deviation;
 use crate::reply::members::Lifetime;
+use crate::reply::{Deviation, Reply, ReplyError, Rules, Unusable, body};
 use crate::request::params::Params;
 use crate::request::{BuildError, UnsignedParameter};
-use crate::value::{Endpoint, Entropy, Secret, Timestamp};
+use crate::server::Endpoint;
+use crate::value::{Entropy, Secret, Timestamp};
 use crate::wire::json;
 
 /// A started push: the request to send, and what to keep until the callback.
@@ -220,10 +219,9 @@ impl Door for PushedAuthorizationRequest {
     }
 
     fn understand(reply: Reply<'_>, rules: Rules<'_>) -> Result<PushedAuthorization, ReplyError> {
-        let mut document = document::open(reply, rules)?;
-        document.expect_status(reply, 201);
-        interpret(&document.text, rules, document.deviations)
-            .map_err(|why| rules.unusable(reply, why))
+        let mut body = body::open(reply, rules)?;
+        body.expect_status(reply, 201);
+        interpret(&body.text, rules, body.deviations).map_err(|why| rules.unusable(reply, why))
     }
 }
 

@@ -13,7 +13,8 @@ use crate::proof::dpop::DpopKey;
 use crate::proof::pkce::{self, CodeVerifier, danger};
 use crate::request::BuildError;
 use crate::request::params::Params;
-use crate::value::{AuthorizationDetails, Endpoint, Entropy, RedirectUri, Scope, Secret};
+use crate::server::Endpoint;
+use crate::value::{AuthorizationDetails, Entropy, RedirectUri, Scope, Secret};
 use crate::wire::base64url;
 
 /// An authorization request. `state` and PKCE with `S256` are always there unless taken away by name.

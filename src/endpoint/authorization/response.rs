@@ -8,7 +8,7 @@ use std::fmt;
 
 use super::pending::PendingAuthorization;
 use crate::grant::CheckedCode;
-use crate::message::{ErrorCode, Refusal};
+use crate::reply::{ErrorCode, Refusal};
 use crate::value::{Secret, UntrustedText};
 use crate::wire::{base64url, form, json};
 

@@ -5,7 +5,7 @@ use super::document::{Announced, METHODS, Metadata, announced};
 use crate::jose::Algorithm;
 use crate::reply::Deviation;
 use crate::reply::members::List;
-use crate::value::Endpoint;
+use crate::server::Endpoint;
 use crate::wire::json;
 
 /// What a server takes at its token endpoint when it does not say

@@ -6,7 +6,8 @@
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method, Request};
 
-use crate::message::{Draft, Reply, ReplyError};
+use crate::message::Draft;
+use crate::reply::{Reply, ReplyError};
 use crate::request::headers::{self, ExtraHeaders};
 use crate::request::{BuildError, Duties, Resend};
 use crate::value::{AccessToken, EndpointUri, Secret, TokenType};
@@ -114,8 +115,8 @@ macro_rules! call {
             /// [`ReplyError`](crate::ReplyError): refused, redirected, unavailable or unusable.
             pub fn read<'a>(
                 &self,
-                reply: impl Into<$crate::message::Reply<'a>>,
-            ) -> Result<$answer, $crate::message::ReplyError> {
+                reply: impl Into<$crate::reply::Reply<'a>>,
+            ) -> Result<$answer, $crate::reply::ReplyError> {
                 $crate::endpoint::registration::call::Call::understand(self, reply.into())
             }
         }
@@ -133,8 +134,8 @@ macro_rules! call {
 
             fn read(
                 &self,
-                reply: $crate::message::Reply<'_>,
-            ) -> Result<$answer, $crate::message::ReplyError> {
+                reply: $crate::reply::Reply<'_>,
+            ) -> Result<$answer, $crate::reply::ReplyError> {
                 $crate::endpoint::registration::call::Call::understand(self, reply)
             }
 

@@ -11,7 +11,7 @@ use crate::client::{
 };
 use crate::jose::Algorithm;
 use crate::request::BuildError;
-use crate::value::AuthorizationServer;
+use crate::server::AuthorizationServer;
 
 impl Registration {
     /// The client, authenticating as the server has registered it: with the secret, with a certificate

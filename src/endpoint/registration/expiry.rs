@@ -1,8 +1,7 @@
 //! [`SecretExpiry`]: when a client secret ends, as the server said it.
 
 use crate::reply::Deviation;
-use crate::reply::members::Malformed;
-use crate::reply::members::read_moment;
+use crate::reply::members::{Malformed, read_moment};
 use crate::value::Timestamp;
 use crate::wire::json::Member;
 

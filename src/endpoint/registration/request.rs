@@ -8,10 +8,11 @@ use http::Method;
 use super::call::{Call, Channel, call};
 use super::metadata::ClientMetadata;
 use super::response::{self, Expected, Registration};
-use crate::message::document::Rules;
-use crate::message::{Draft, Reply, ReplyError};
+use crate::message::Draft;
+use crate::reply::{Reply, ReplyError, Rules};
 use crate::request::BuildError;
-use crate::value::{AuthorizationServer, CredentialUse, Endpoint, EndpointUri, Secret};
+use crate::server::{AuthorizationServer, Endpoint};
+use crate::value::{CredentialUse, EndpointUri, Secret};
 
 /// A client registration request.
 ///

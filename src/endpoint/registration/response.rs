@@ -12,9 +12,7 @@ use zeroize::Zeroizing;
 
 use super::expiry::SecretExpiry;
 use super::metadata::{ClientMetadata, METHOD};
-use crate::message::document::{self, Rules};
-use crate::message::{Reply, ReplyError, Unusable};
-use crate::reply::Deviation;
+use crate::reply::{Deviation, Reply, ReplyError, Rules, Unusable, body};
 use crate::value::{ClientId, EndpointUri, Secret, Timestamp};
 use crate::wire::json::{self, Members};
 
@@ -195,10 +193,9 @@ pub(super) fn read(
     rules: Rules<'_>,
     expected: Expected,
 ) -> Result<Registration, ReplyError> {
-    let mut document = document::open(reply, rules)?;
-    document.expect_status(reply, expected.status);
-    interpret(&document.text, document.deviations, expected)
-        .map_err(|why| rules.unusable(reply, why))
+    let mut body = body::open(reply, rules)?;
+    body.expect_status(reply, expected.status);
+    interpret(&body.text, body.deviations, expected).map_err(|why| rules.unusable(reply, why))
 }
 
 fn interpret(

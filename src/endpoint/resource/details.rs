@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::endpoint::authorization::AuthorizationRequest;
-use crate::message::{Challenge, ErrorCode, Reply};
+use crate::reply::{Challenge, ErrorCode, Reply};
 use crate::value::{UntrustedText, UntrustedUrl};
 
 /// What a challenge said beside its error code.

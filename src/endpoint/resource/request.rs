@@ -5,18 +5,16 @@ use std::fmt;
 use http::header::AUTHORIZATION;
 use http::{Method, Request};
 
-use crate::message::document::Rules;
 use crate::message::draft::Binding;
-use crate::message::{
-    Challenge, Draft, ErrorCode, Exchange, RawReply, Refusal, Reply, ReplyError, ReplyErrorKind,
-};
+use crate::message::{Draft, Exchange};
 use crate::proof::dpop::DpopKey;
+use crate::reply::{
+    Challenge, ErrorCode, RawReply, Refusal, Reply, ReplyError, ReplyErrorKind, Rules,
+};
 use crate::request::headers::value;
 use crate::request::{BuildError, Duties, Resend};
-use crate::value::{
-    AccessToken, CredentialUse, DEFAULT_BODY_LIMIT, EndpointUri, Entropy, Quirks, Timestamp,
-    TokenType,
-};
+use crate::server::{DEFAULT_BODY_LIMIT, Quirks};
+use crate::value::{AccessToken, CredentialUse, EndpointUri, Entropy, Timestamp, TokenType};
 
 /// A request to a resource. Bearer tokens go as they are; a `DPoP` token goes with a proof over it
 /// ([RFC 9449 §7.1](https://www.rfc-editor.org/rfc/rfc9449#section-7.1)), which a flow makes and, when the resource asks for a

@@ -8,18 +8,16 @@ use http::{HeaderMap, Request};
 use super::response::{self, TokenResponse};
 use crate::client::{Client, ClientAuthentication};
 use crate::grant::{Audience, Grant};
-use crate::message::document::Rules;
 use crate::message::door::learn;
 use crate::message::draft::FormPost;
-use crate::message::{
-    Draft, ErrorCode, Exchange, Refusal, Reply, ReplyError, ReplyErrorKind, Unusable,
-};
+use crate::message::{Draft, Exchange};
+use crate::reply::{ErrorCode, Refusal, Reply, ReplyError, ReplyErrorKind, Rules, Unusable};
 use crate::request::BuildError;
 use crate::request::headers::ExtraHeaders;
 use crate::request::params::Params;
+use crate::server::{Endpoint, Quirks};
 use crate::value::{
-    AuthorizationDetails, Endpoint, EndpointUri, Entropy, Quirks, Scope, Secret, Timestamp,
-    TokenType,
+    AuthorizationDetails, EndpointUri, Entropy, Scope, Secret, Timestamp, TokenType,
 };
 
 /// One exchange with the token endpoint: the request, and how its reply is read.

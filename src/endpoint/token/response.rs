@@ -11,11 +11,10 @@ use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
 use crate::grant::TokenTypeIdentifier;
-use crate::message::document::{self, Rules};
-use crate::message::{Reply, ReplyError, Unusable};
-use crate::reply::Deviation;
 use crate::reply::members::{GrantedScope, Lifetime};
-use crate::value::{AccessToken, Quirks, Secret, TokenType};
+use crate::reply::{Deviation, Reply, ReplyError, Rules, Unusable, body};
+use crate::server::Quirks;
+use crate::value::{AccessToken, Secret, TokenType};
 use crate::wire::json::{self, Members};
 
 /// A successful answer of the token endpoint.
@@ -143,9 +142,9 @@ pub(crate) fn read(
     rules: Rules<'_>,
     exchange: Option<&TokenTypeIdentifier>,
 ) -> Result<TokenResponse, ReplyError> {
-    let mut document = document::open(reply, rules)?;
-    document.expect_status(reply, 200);
-    interpret(&document.text, rules.quirks, exchange, document.deviations)
+    let mut body = body::open(reply, rules)?;
+    body.expect_status(reply, 200);
+    interpret(&body.text, rules.quirks, exchange, body.deviations)
         .map_err(|why| rules.unusable(reply, why))
 }
 

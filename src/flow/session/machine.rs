@@ -8,7 +8,7 @@ use super::{Event, Orders, Session, State};
 use crate::flow::wait::Wait;
 use crate::flow::{FlowError, Machine, Misuse, Persisted, Step, TokenFlow, TransportFailure};
 use crate::jose::Signature;
-use crate::message::{FailureClass, Reply};
+use crate::reply::{FailureClass, Reply};
 use crate::request::BuildError;
 use crate::value::{AccessToken, CredentialUse, Timestamp};
 

@@ -8,8 +8,7 @@ use super::{Event, Orders, Session, State};
 use crate::endpoint::token::TokenResponse;
 use crate::flow::wait::Wait;
 use crate::flow::{FlowError, TransportFailure};
-use crate::message::{FailureClass, ReplyError};
-use crate::reply::RetryAfter;
+use crate::reply::{FailureClass, ReplyError, RetryAfter};
 use crate::value::{Timestamp, TokenType};
 
 /// The first pause after a failure; each further one doubles it.

@@ -23,10 +23,11 @@ use crate::endpoint::authorization::{
 };
 use crate::endpoint::token::TokenRequest;
 use crate::grant::{AuthorizationCode, CheckedCode};
-use crate::message::Reply;
 use crate::proof::pkce::danger::NoPkce;
+use crate::reply::Reply;
 use crate::request::BuildError;
-use crate::value::{AccessToken, AuthorizationServer, EndpointUri, RedirectUri, Secret};
+use crate::server::AuthorizationServer;
+use crate::value::{AccessToken, EndpointUri, RedirectUri, Secret};
 
 /// Where AgeKey is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::claims::invalid;
 use super::date::{is_date, is_date_or_time};
 use crate::endpoint::resource::{self, Denied, Details};
-use crate::message::{ErrorCode, Reply};
+use crate::reply::{ErrorCode, Reply};
 use crate::request::{BuildError, headers};
 use crate::value::{AccessToken, EndpointUri, UntrustedText};
 use crate::wire::{base64url, json};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::message::{ErrorCode, Refusal, Reply};
+use crate::reply::{ErrorCode, Refusal, Reply};
 use crate::value::UntrustedText;
 use crate::wire::json::{self, Members};
 

@@ -12,7 +12,8 @@ pub use error::{PlatformDetail, PlatformError, correlation_id};
 use crate::client::{ClientSecretJwt, PrivateKeyJwt};
 use crate::jose::{Algorithm, Signer};
 use crate::request::BuildError;
-use crate::value::{AuthorizationServer, Secret};
+use crate::server::AuthorizationServer;
+use crate::value::Secret;
 
 /// A PingOne region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

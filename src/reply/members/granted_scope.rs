@@ -5,7 +5,8 @@ use std::fmt;
 
 use super::lifetime::Malformed;
 use crate::reply::Deviation;
-use crate::value::{Quirks, Scope};
+use crate::server::Quirks;
+use crate::value::Scope;
 use crate::wire::json::Member;
 
 /// The scope a server granted ([RFC 6749 §5.1](https://www.rfc-editor.org/rfc/rfc6749#section-5.1)).

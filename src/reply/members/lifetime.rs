@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::number::whole;
 use crate::reply::Deviation;
-use crate::value::{Quirks, Timestamp};
+use crate::server::Quirks;
+use crate::value::Timestamp;
 use crate::wire::json::Member;
 
 /// How long a token, code or request is good for, as announced.

@@ -1,14 +1,17 @@
-//! [`AuthorizationServer`]: where a server's doors are, and how it is to be read.
+//! [`AuthorizationServer`]: where a server's endpoints are, and how it is to be read.
 //!
 //! Plain configuration, cheap to clone. It is not a metadata document; one can be made from a
 //! document, or typed in. Nothing is fetched.
 
+mod quirks;
+
 use std::fmt;
 use std::sync::Arc;
 
-use super::identifier::Issuer;
-use super::quirk::Quirks;
-use super::uri::{EndpointError, EndpointUri, danger};
+use crate::value::uri::danger;
+use crate::value::{EndpointError, EndpointUri, Issuer};
+
+pub use quirks::Quirks;
 
 /// The most bytes of a body that are read unless the server says otherwise: 64 KiB.
 pub const DEFAULT_BODY_LIMIT: usize = 64 * 1024;

@@ -1,11 +1,9 @@
-//! [`Refusal`]: a server's honest no ([RFC 6749 §5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2)).
+//! [`ErrorCode`]: the error codes of every specification in one table, and [`Fault`]: who has to act.
 //!
-//! The codes of every specification in one table. A code is text chosen by the server: it is kept
-//! whole behind accessors and shown only when it can be nothing but a code.
+//! A code is text chosen by the server: it is kept whole behind accessors and shown only when it can be
+//! nothing but a code.
 
 use std::fmt;
-
-use crate::value::UntrustedText;
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $name:literal, $fault:ident, $hint:literal;)+) => {
@@ -203,39 +201,5 @@ impl fmt::Display for ErrorCode {
 impl fmt::Debug for ErrorCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ErrorCode({})", self.shown())
-    }
-}
-
-/// A server's refusal: a code, and perhaps words.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    pub(crate) code: ErrorCode,
-    pub(crate) description: Option<UntrustedText>,
-    pub(crate) uri: Option<UntrustedText>,
-}
-
-impl Refusal {
-    /// The error code.
-    #[must_use]
-    pub const fn code(&self) -> &ErrorCode {
-        &self.code
-    }
-
-    /// `error_description`, word for word; some servers put a correlation id in it.
-    #[must_use]
-    pub const fn description(&self) -> Option<&UntrustedText> {
-        self.description.as_ref()
-    }
-
-    /// `error_uri`, unchecked.
-    #[must_use]
-    pub const fn uri(&self) -> Option<&UntrustedText> {
-        self.uri.as_ref()
-    }
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the server refused with {}: {}", self.code, self.code.hint())
     }
 }

@@ -1,7 +1,7 @@
 //! [`Reply`]: what came back, borrowed from whichever HTTP stack it came through, and [`RawReply`], a
 //! copy of one that could not be used.
 //!
-//! Status, headers and bytes. What they mean is read in `document`, and what a failure means in
+//! Status, headers and bytes. What they mean is read in `body`, and what a failure means in
 //! `failure`.
 
 use std::fmt;

@@ -1,65 +1,33 @@
 //! Opening a reply: a JSON object without an error in it, or a [`ReplyError`].
 //!
 //! The body is looked at before the status, because errors arrive with 200 and OAuth codes with 500.
-//! What a good document means is read by the endpoint.
+//! What a good body means is read by the endpoint.
 
+use super::expected::Rules;
 use std::borrow::Cow;
 
-use http::header::CONTENT_TYPE;
-use http::{HeaderMap, StatusCode};
+use super::error_response::{challenged, non_standard, wordless};
+use super::media_type::MediaType;
 
-use super::challenge::Challenge;
-use super::failure::{ReplyError, ReplyErrorKind, is_busy};
-use super::refusal::{ErrorCode, Refusal};
-use super::reply::Reply;
+use http::StatusCode;
+
+use super::deviation::Deviation;
+use super::error::ReplyError;
+use super::error_code::ErrorCode;
+use super::error_response::Refusal;
+use super::failure::{ReplyErrorKind, is_busy};
+use super::raw::Reply;
 use super::unusable::Unusable;
-use crate::reply::Deviation;
-use crate::value::{CredentialUse, Quirks, UntrustedText};
+use crate::value::UntrustedText;
 use crate::wire::{form, json};
 
-/// How an endpoint's replies are to be read.
-#[derive(Clone, Copy)]
-pub(crate) struct Rules<'a> {
-    pub(crate) quirks: &'a Quirks,
-    pub(crate) limit: usize,
-    pub(crate) credential: CredentialUse,
-    /// The member that makes a document a success, so that an `error` beside it is ambiguous. Empty
-    /// where a success has no members.
-    pub(crate) success: &'static str,
-}
-
-impl Rules<'_> {
-    pub(crate) fn failure(self, reply: Reply<'_>, kind: ReplyErrorKind) -> ReplyError {
-        ReplyError::new(reply, self.limit, self.credential, kind)
-    }
-
-    pub(crate) fn unusable(self, reply: Reply<'_>, why: impl Into<Unusable>) -> ReplyError {
-        self.failure(reply, ReplyErrorKind::Unusable(why.into()))
-    }
-
-    /// At a door that a bearer token opens, a 401 has one meaning (RFC 6750 section 3.1), so it needs
-    /// no code to be understood.
-    pub(crate) fn token_refused(self, reply: Reply<'_>, error: ReplyError) -> ReplyError {
-        let unsaid = match error.kind() {
-            ReplyErrorKind::Unusable(_) => true,
-            ReplyErrorKind::Refused(refusal) => *refusal.code() == ErrorCode::NonStandard,
-            _ => false,
-        };
-        if reply.status != StatusCode::UNAUTHORIZED || !unsaid {
-            return error;
-        }
-        let refusal = Refusal { code: ErrorCode::InvalidToken, description: None, uri: None };
-        self.failure(reply, ReplyErrorKind::Refused(refusal))
-    }
-}
-
 /// A 2xx answer with a JSON object and no error in it.
-pub(crate) struct Document<'a> {
+pub(crate) struct Body<'a> {
     pub(crate) text: Cow<'a, str>,
     pub(crate) deviations: Vec<Deviation>,
 }
 
-impl Document<'_> {
+impl Body<'_> {
     /// Reports a 2xx that is not the one the RFC asks for.
     pub(crate) fn expect_status(&mut self, reply: Reply<'_>, wanted: u16) {
         let status = reply.status.as_u16();
@@ -69,15 +37,15 @@ impl Document<'_> {
     }
 }
 
-/// Opens a reply: a document, or why not.
-pub(crate) fn open<'a>(reply: Reply<'a>, rules: Rules<'_>) -> Result<Document<'a>, ReplyError> {
+/// Opens a reply: a body, or why not.
+pub(crate) fn open<'a>(reply: Reply<'a>, rules: Rules<'_>) -> Result<Body<'a>, ReplyError> {
     let fail = |kind| Err(rules.failure(reply, kind));
     if reply.status.is_redirection() {
         return fail(ReplyErrorKind::Redirected);
     }
     match read(reply, rules) {
         Ok((Some(refusal), _)) => fail(ReplyErrorKind::Refused(refusal)),
-        Ok((None, document)) if reply.status.is_success() => Ok(document),
+        Ok((None, body)) if reply.status.is_success() => Ok(body),
         Err(why) if reply.status.is_success() => fail(ReplyErrorKind::Unusable(why)),
         Ok((None, _)) | Err(_) if is_busy(reply.status) => fail(ReplyErrorKind::Unavailable),
         // Where the body names no error, the challenge may (RFC 6750 section 3).
@@ -92,10 +60,7 @@ pub(crate) fn open<'a>(reply: Reply<'a>, rules: Rules<'_>) -> Result<Document<'a
 }
 
 /// Reads the body as far as every endpoint shares: an object, and the error in it.
-fn read<'a>(
-    reply: Reply<'a>,
-    rules: Rules<'_>,
-) -> Result<(Option<Refusal>, Document<'a>), Unusable> {
+fn read<'a>(reply: Reply<'a>, rules: Rules<'_>) -> Result<(Option<Refusal>, Body<'a>), Unusable> {
     if reply.body.len() > rules.limit {
         return Err(Unusable::BodyTooLarge { limit: rules.limit });
     }
@@ -129,7 +94,7 @@ fn read<'a>(
     if refusal.is_none() && untolerated && !is_form {
         return Err(Unusable::ContentType);
     }
-    Ok((refusal, Document { text, deviations }))
+    Ok((refusal, Body { text, deviations }))
 }
 
 /// The members by which an error is known. Only the first must not be repeated: what the others say
@@ -178,60 +143,4 @@ fn find_refusal(
         }
     }
     Ok(None)
-}
-
-/// A refusal that stands only in the challenge, when there is no body
-/// ([RFC 6750 §3](https://www.rfc-editor.org/rfc/rfc6750#section-3)).
-fn challenged(reply: Reply<'_>) -> Option<Refusal> {
-    let challenges = Challenge::readable(reply.headers);
-    challenges.iter().find_map(|challenge| {
-        let code = ErrorCode::from_name(challenge.param("error")?);
-        let text = |name| challenge.param(name).map(UntrustedText::new);
-        Some(Refusal { code, description: text("error_description"), uri: text("error_uri") })
-    })
-}
-
-/// What a status says without a word, for servers that are known to say nothing else.
-fn wordless(reply: Reply<'_>, rules: Rules<'_>) -> Option<Refusal> {
-    if !rules.quirks.wordless_refusals || !reply.body.trim_ascii().is_empty() {
-        return None;
-    }
-    let code = match (reply.status.as_u16(), rules.credential) {
-        (401 | 403, _) => ErrorCode::InvalidClient,
-        (400, CredentialUse::Once) => ErrorCode::InvalidGrant,
-        (400, CredentialUse::Repeated) => ErrorCode::InvalidRequest,
-        _ => return None,
-    };
-    Some(Refusal { code, description: None, uri: None })
-}
-
-fn non_standard() -> Refusal {
-    Refusal { code: ErrorCode::NonStandard, description: None, uri: None }
-}
-
-#[derive(PartialEq, Eq)]
-enum MediaType {
-    Json,
-    Jwt,
-    Absent,
-    Other,
-}
-
-impl MediaType {
-    fn of(headers: &HeaderMap) -> Self {
-        let Some(value) = headers.get(CONTENT_TYPE) else { return Self::Absent };
-        let essence =
-            value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
-        let is = |name: &str| essence.eq_ignore_ascii_case(name);
-        let ends = |suffix: &str| {
-            let tail = essence.len().checked_sub(suffix.len()).filter(|at| *at > 0);
-            tail.and_then(|at| essence.get(at..))
-                .is_some_and(|tail| tail.eq_ignore_ascii_case(suffix))
-        };
-        match () {
-            () if is("application/json") || ends("+json") => Self::Json,
-            () if is("application/jwt") || ends("+jwt") => Self::Jwt,
-            () => Self::Other,
-        }
-    }
 }

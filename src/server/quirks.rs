@@ -1,4 +1,4 @@
-//! [`Quirks`]: the named tolerances, and [`Deviation`]: what was tolerated.
+//! [`Quirks`]: the named tolerances of one server. What was tolerated is reported by `reply`.
 //!
 //! Reading is strict unless a tolerance is named. Each one is here because a provider needs it. Forms
 //! that cannot change a meaning need no name, but they are reported all the same.
