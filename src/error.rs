@@ -12,7 +12,7 @@ use crate::flow::{DriveError, FlowError, Misuse, SnapshotError};
 #[cfg(feature = "local-keys")]
 use crate::jose::KeyError;
 use crate::jose::{JwkError, SignatureError};
-use crate::proof::pkce::VerifierError;
+use crate::pkce::VerifierError;
 use crate::reply::{ChallengeError, ReplyError};
 use crate::request::BuildError;
 use crate::value::EndpointError;

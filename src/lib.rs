@@ -102,13 +102,13 @@
 #![cfg_attr(test, allow(clippy::indexing_slicing, clippy::unwrap_used))]
 
 pub mod client;
+pub mod dpop;
 mod endpoint;
 mod error;
 pub mod flow;
 pub mod grant;
 pub mod jose;
-pub mod message;
-mod proof;
+pub mod pkce;
 pub mod provider;
 pub mod reply;
 pub mod request;
@@ -119,11 +119,10 @@ mod wire;
 pub use client::Client;
 pub use endpoint::token::{self, TokenRequest, TokenResponse};
 pub use endpoint::{
-    attestation_challenge, authorization, backchannel, device, end_session, introspection,
-    metadata, protected_resource, registration, resource, revocation, userinfo,
+    Exchange, attestation_challenge, authorization, backchannel, device, end_session,
+    introspection, metadata, protected_resource, registration, resource, revocation, userinfo,
 };
 pub use error::Error;
-pub use proof::{dpop, pkce};
 pub use reply::{Deviation, GrantedScope, Lifetime, Malformed, ReplyError, RetryAfter};
 pub use request::{BuildError, Duties, Resend};
 pub use server::{AuthorizationServer, DEFAULT_BODY_LIMIT, Endpoint, Quirks};
@@ -153,6 +152,6 @@ mod readme {}
 /// Every permission that weakens something, in one place to search for.
 pub mod danger {
     pub use crate::grant::danger::Password;
-    pub use crate::proof::pkce::danger::{NoPkce, PlainPkce};
+    pub use crate::pkce::danger::{NoPkce, PlainPkce};
     pub use crate::value::uri::danger::PlainHttp;
 }

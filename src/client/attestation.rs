@@ -7,7 +7,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::auth::{ClientAuthentication, Credentials};
+use super::authentication::ClientAuthentication;
+use super::credentials::Credentials;
 use crate::jose::{Jwt, KeyType, Signer};
 use crate::request::{AssertionAudience, BuildError};
 use crate::value::Secret;

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::auth::{ClientAuthentication, Credentials};
+use super::authentication::ClientAuthentication;
+use super::credentials::Credentials;
 use crate::request::BuildError;
 use crate::request::headers::value;
 use crate::value::Secret;

@@ -3,23 +3,27 @@
 //! A client belongs to one authorization server. What it asks for is a grant, where it asks is an
 //! endpoint; neither is known here.
 
-mod assertion;
 mod attestation;
-mod auth;
+mod authentication;
 mod bearer;
-mod mtls;
-mod plain;
+mod credentials;
+mod jwt;
+mod mutual_tls;
+mod none;
+mod secret;
 
 use std::fmt;
 use std::sync::Arc;
 
-pub use assertion::{ClientSecretJwt, PrivateKeyJwt};
 pub use attestation::ClientAttestation;
-pub(crate) use auth::{ASSERTION_TYPE, Outcome};
-pub use auth::{ClientAuthentication, Credentials};
+pub use authentication::ClientAuthentication;
 pub use bearer::BearerToken;
-pub use mtls::{MutualTls, SelfSignedTlsClientAuth, TlsClientAuth};
-pub use plain::{ClientSecretBasic, ClientSecretPost, PublicClient, Unidentified};
+pub use credentials::Credentials;
+pub(crate) use credentials::Outcome;
+pub use jwt::{ClientSecretJwt, PrivateKeyJwt};
+pub use mutual_tls::{MutualTls, SelfSignedTlsClientAuth, TlsClientAuth};
+pub use none::{PublicClient, Unidentified};
+pub use secret::{ClientSecretBasic, ClientSecretPost};
 
 pub use crate::request::AssertionAudience;
 use crate::request::BuildError;

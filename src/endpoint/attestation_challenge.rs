@@ -9,11 +9,11 @@ use std::fmt;
 
 use http::{Method, Request};
 
+use super::exchange::Exchange;
 use crate::client::Client;
-use crate::message::{Draft, Exchange};
 use crate::reply::{Deviation, Reply, ReplyError, Rules, Unusable, body};
 use crate::request::headers::accept_json;
-use crate::request::{BuildError, Duties, Resend};
+use crate::request::{BuildError, Draft, Duties, Resend};
 use crate::server::Endpoint;
 use crate::value::{CredentialUse, EndpointUri, Entropy, Timestamp};
 use crate::wire::json;
@@ -131,7 +131,7 @@ pub struct AttestationChallenge {
 
 impl AttestationChallenge {
     /// The challenge. Opaque; `None` when the server gives none here, but a `DPoP-Nonce`, perhaps: a flow
-    /// with a [`Dpop`](crate::flow::Dpop) learns that.
+    /// with a [`Dpop`](crate::dpop::Dpop) learns that.
     #[must_use]
     pub fn challenge(&self) -> Option<&str> {
         self.challenge.as_deref()

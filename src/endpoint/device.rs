@@ -6,8 +6,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::client_call::{BackChannel, Door, door};
 use crate::client::Client;
-use crate::message::door::{BackChannel, Door, door};
 use crate::reply::members::Lifetime;
 use crate::reply::{Deviation, Reply, ReplyError, Rules, Unusable, body};
 use crate::request::BuildError;

@@ -10,11 +10,11 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderValue, Request};
 use serde::de::DeserializeOwned;
 
-use crate::message::{Draft, Exchange};
+use super::exchange::Exchange;
 use crate::reply::freshness::Freshness;
 use crate::reply::members::List;
 use crate::reply::{Deviation, Reply, ReplyError, Rules, Unusable, body};
-use crate::request::BuildError;
+use crate::request::{BuildError, Draft};
 use crate::server::{DEFAULT_BODY_LIMIT, Quirks};
 use crate::value::{CredentialUse, EndpointUri, Entropy, Timestamp, UntrustedUrl};
 use crate::wire::json;

@@ -8,13 +8,13 @@ use http::Request;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
+use super::exchange::Exchange;
 use super::resource::request::ResourceRequest;
 use crate::client::Client;
-use crate::message::{Draft, Exchange};
-use crate::proof::dpop::DpopKey;
+use crate::dpop::DpopKey;
 use crate::reply::{Deviation, Reply, ReplyError, Rules, Unusable, body};
-use crate::request::BuildError;
 use crate::request::headers::accept_json;
+use crate::request::{BuildError, Draft};
 use crate::server::Endpoint;
 use crate::value::{AccessToken, CredentialUse, Entropy, Timestamp};
 use crate::wire::json;

@@ -9,10 +9,10 @@ use std::fmt;
 
 use super::device::DeviceFlow;
 use super::error::{FlowError, Misuse, TransportFailure};
-use super::exchange::Dpop;
 use super::machine::{Machine, Step};
 use super::table::Transition;
 use crate::client::Client;
+use crate::dpop::Dpop;
 use crate::endpoint::backchannel::BackchannelAuthentication;
 use crate::endpoint::token::TokenResponse;
 use crate::grant::Ciba;

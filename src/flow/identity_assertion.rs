@@ -11,10 +11,11 @@ use std::convert::Infallible;
 use std::fmt;
 
 use super::error::{FlowError, Misuse, TransportFailure};
-use super::exchange::{Dpop, TokenFlow};
+use super::exchange::TokenFlow;
 use super::machine::{Machine, Step};
 use super::table::{Transition, transitions};
 use crate::client::Client;
+use crate::dpop::Dpop;
 use crate::endpoint::token::{TokenRequest, TokenResponse};
 use crate::grant::{JwtBearer, TokenExchange, TokenTypeIdentifier};
 use crate::jose::Signature;

@@ -6,7 +6,7 @@
 use std::fmt;
 
 use super::{Grant, Value};
-use crate::proof::pkce::CodeVerifier;
+use crate::pkce::CodeVerifier;
 use crate::value::{ClientId, CredentialUse, Issuer, Owner, RedirectUri, Secret};
 
 /// An authorization code that came with the right `state` and from the right issuer.

@@ -6,7 +6,7 @@
 use super::expected::Rules;
 use std::borrow::Cow;
 
-use super::error_response::{challenged, non_standard, wordless};
+use super::error_response::{Refusal, challenged, non_standard, wordless};
 use super::media_type::MediaType;
 
 use http::StatusCode;
@@ -14,7 +14,6 @@ use http::StatusCode;
 use super::deviation::Deviation;
 use super::error::ReplyError;
 use super::error_code::ErrorCode;
-use super::error_response::Refusal;
 use super::failure::{ReplyErrorKind, is_busy};
 use super::raw::Reply;
 use super::unusable::Unusable;

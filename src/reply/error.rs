@@ -2,12 +2,7 @@
 //!
 //! The class is decided in `failure`; here it is kept beside what was received, and said in words.
 
-use super::failure::FailureClass;
-use super::failure::ReplyErrorKind;
-use super::failure::blame;
-use super::failure::classify;
-use super::failure::is_busy;
-use super::failure::turns_away;
+use super::failure::{FailureClass, ReplyErrorKind, blame, classify, is_busy, turns_away};
 use std::fmt;
 
 use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};

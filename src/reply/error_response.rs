@@ -7,10 +7,8 @@ use super::challenge::Challenge;
 use super::error_code::ErrorCode;
 use super::expected::Rules;
 use super::raw::Reply;
-use crate::value::CredentialUse;
+use crate::value::{CredentialUse, UntrustedText};
 use std::fmt;
-
-use crate::value::UntrustedText;
 
 /// A server's refusal: a code, and perhaps words.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -67,6 +67,16 @@ pub(crate) fn value(
     Ok(value)
 }
 
+/// Sets a header that no extra may set, marked sensitive.
+pub(crate) fn put_own(
+    headers: &mut HeaderMap,
+    name: &'static str,
+    text: &str,
+) -> Result<(), BuildError> {
+    headers.insert(HeaderName::from_static(name), value(name, text, true)?);
+    Ok(())
+}
+
 /// A header value from bytes that are known to be visible ASCII, without a second copy.
 pub(crate) fn value_from_vec(
     name: &'static str,

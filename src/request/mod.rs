@@ -5,6 +5,7 @@
 
 pub(crate) mod assertion;
 mod bearer;
+mod draft;
 mod error;
 pub(crate) mod headers;
 pub(crate) mod params;
@@ -13,6 +14,7 @@ pub(crate) mod signature;
 
 pub use assertion::AssertionAudience;
 pub(crate) use assertion::{AssertionClaims, claim_setters};
+pub use draft::Draft;
 pub use error::BuildError;
 pub use send_rules::{Duties, Resend};
-pub(crate) use signature::UnsignedParameter;
+pub(crate) use signature::{ASSERTION_TYPE, SignatureSlot, SignatureSlots, Slot};

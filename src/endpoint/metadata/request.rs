@@ -3,10 +3,10 @@
 use http::Request;
 
 use super::document::Metadata;
-use crate::message::{Draft, Exchange};
+use crate::endpoint::Exchange;
 use crate::reply::freshness::Freshness;
 use crate::reply::{Reply, ReplyError, Rules, Unusable, body};
-use crate::request::BuildError;
+use crate::request::{BuildError, Draft};
 use crate::server::{DEFAULT_BODY_LIMIT, Quirks};
 use crate::value::{CredentialUse, EndpointError, EndpointUri, Entropy, Issuer, Timestamp};
 

@@ -8,12 +8,11 @@ use std::fmt;
 
 use http::{Method, StatusCode};
 
-use super::call::{Call, Channel, call};
 use super::metadata::ClientMetadata;
 use super::response::{self, Expected, Registration};
-use crate::message::Draft;
+use crate::endpoint::call::{Call, Channel, call};
 use crate::reply::{Reply, ReplyError, ReplyErrorKind, Rules, body};
-use crate::request::{BuildError, Resend};
+use crate::request::{BuildError, Draft, Resend};
 use crate::server::{AuthorizationServer, Endpoint};
 use crate::value::{ClientId, CredentialUse, EndpointError, EndpointUri, Secret};
 

@@ -5,12 +5,11 @@ use std::fmt;
 
 use http::Method;
 
-use super::call::{Call, Channel, call};
 use super::metadata::ClientMetadata;
 use super::response::{self, Expected, Registration};
-use crate::message::Draft;
+use crate::endpoint::call::{Call, Channel, call};
 use crate::reply::{Reply, ReplyError, Rules};
-use crate::request::BuildError;
+use crate::request::{BuildError, Draft};
 use crate::server::{AuthorizationServer, Endpoint};
 use crate::value::{CredentialUse, EndpointUri, Secret};
 

@@ -5,14 +5,13 @@ use std::fmt;
 use http::header::AUTHORIZATION;
 use http::{Method, Request};
 
-use crate::message::draft::Binding;
-use crate::message::{Draft, Exchange};
-use crate::proof::dpop::DpopKey;
+use crate::dpop::{Binding, DpopKey};
+use crate::endpoint::Exchange;
 use crate::reply::{
     Challenge, ErrorCode, RawReply, Refusal, Reply, ReplyError, ReplyErrorKind, Rules,
 };
 use crate::request::headers::value;
-use crate::request::{BuildError, Duties, Resend};
+use crate::request::{BuildError, Draft, Duties, Resend};
 use crate::server::{DEFAULT_BODY_LIMIT, Quirks};
 use crate::value::{AccessToken, CredentialUse, EndpointUri, Entropy, Timestamp, TokenType};
 
@@ -89,7 +88,7 @@ impl Exchange for ResourceRequest {
         let mut draft = self.unbound()?;
         let target = self.target.as_str();
         let access_token = Some(self.token.expose());
-        draft.prove(Binding { key, target, nonce, access_token }, now, entropy)?;
+        Binding { key, target, nonce, access_token }.prove(&mut draft, now, entropy)?;
         Ok(draft)
     }
 

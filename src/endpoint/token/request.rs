@@ -1,5 +1,7 @@
 //! [`TokenRequest`]: a grant, a client, and the parameters that any grant may have.
 
+use crate::grant::{AssertionContext, Grant};
+use crate::request::{BuildError, Draft, SignatureSlots};
 use std::fmt;
 use std::sync::Arc;
 
@@ -7,12 +9,10 @@ use http::{HeaderMap, Request};
 
 use super::response::{self, TokenResponse};
 use crate::client::{Client, ClientAuthentication};
-use crate::grant::{Audience, Grant};
-use crate::message::door::learn;
-use crate::message::draft::FormPost;
-use crate::message::{Draft, Exchange};
+use crate::endpoint::Exchange;
+use crate::endpoint::client_call::learn;
+use crate::endpoint::form_post::FormPost;
 use crate::reply::{ErrorCode, Refusal, Reply, ReplyError, ReplyErrorKind, Rules, Unusable};
-use crate::request::BuildError;
 use crate::request::headers::ExtraHeaders;
 use crate::request::params::Params;
 use crate::server::{Endpoint, Quirks};
@@ -166,8 +166,10 @@ impl TokenRequest {
         self.grant.check_owner(client.id(), client.server().known_issuer())?;
         let mut params = Params::new();
         let endpoint = client.endpoint_by(Endpoint::Token, self.auth.as_deref())?;
-        let audience = Audience { server: client.server(), endpoint: endpoint.as_str(), now };
-        let unsigned = self.grant.write(audience, entropy, &mut params)?;
+        let context =
+            AssertionContext { server: client.server(), endpoint: endpoint.as_str(), now };
+        let mut slots = SignatureSlots::default();
+        self.grant.write(context, entropy, &mut params, &mut slots)?;
         params.managed("scope", self.scope.check()?)?;
         for resource in &self.resources {
             params.resource(resource)?;
@@ -184,12 +186,12 @@ impl TokenRequest {
             client,
             endpoint,
             params,
-            unsigned,
+            slots,
             headers: &self.headers,
             auth: self.auth.as_deref(),
             challenge: self.challenge.as_deref(),
             credential: self.grant.credential_use(),
-            once: self.grant.is_paced() || self.grant.is_minted(),
+            once: self.grant.is_paced() || self.grant.has_signed_assertion(),
         };
         form.draft(now, entropy)
     }

@@ -21,10 +21,12 @@ use life::Life;
 pub use snapshot::{SecretSnapshot, SnapshotError};
 
 use crate::client::Client;
-use crate::endpoint::revocation::{RevocationRequest, TokenTypeHint};
+use crate::dpop::Dpop;
+use crate::endpoint::revocation::RevocationRequest;
+use crate::endpoint::token_type_hint::TokenTypeHint;
 use crate::flow::table::transitions;
 use crate::flow::wait::Wait;
-use crate::flow::{Dpop, FlowError, Misuse, TokenFlow, Transition};
+use crate::flow::{FlowError, Misuse, TokenFlow, Transition};
 use crate::grant::JwtAssertion;
 use crate::value::{AccessToken, Entropy, Timestamp};
 

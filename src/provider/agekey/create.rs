@@ -10,7 +10,7 @@ use std::fmt;
 use super::upgrade::{self, AgeVerification};
 use crate::client::Client;
 use crate::endpoint::authorization::{AuthorizationRequest, AuthorizationResponse, StartedPush};
-use crate::proof::pkce::danger::NoPkce;
+use crate::pkce::danger::NoPkce;
 use crate::request::BuildError;
 use crate::value::{AuthorizationDetails, Entropy, RedirectUri};
 

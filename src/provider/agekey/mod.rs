@@ -23,7 +23,7 @@ use crate::endpoint::authorization::{
 };
 use crate::endpoint::token::TokenRequest;
 use crate::grant::{AuthorizationCode, CheckedCode};
-use crate::proof::pkce::danger::NoPkce;
+use crate::pkce::danger::NoPkce;
 use crate::reply::Reply;
 use crate::request::BuildError;
 use crate::server::AuthorizationServer;

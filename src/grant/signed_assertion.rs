@@ -1,14 +1,14 @@
-//! [`Minted`]: an assertion that is made anew for each request, on its way into the parameters.
+//! [`SignedAssertion`]: an assertion that is made anew for each request, on its way into the parameters.
 
 use crate::jose::{Jwt, Signer};
 use crate::request::params::Params;
-use crate::request::{AssertionClaims, BuildError, UnsignedParameter};
+use crate::request::{AssertionClaims, BuildError, SignatureSlots};
 use crate::server::AuthorizationServer;
 use crate::value::{Entropy, Timestamp};
 
 /// For whom an assertion is made, and when.
 #[derive(Clone, Copy)]
-pub(crate) struct Audience<'a> {
+pub(crate) struct AssertionContext<'a> {
     pub(crate) server: &'a AuthorizationServer,
     pub(crate) endpoint: &'a str,
     pub(crate) now: Timestamp,
@@ -16,7 +16,7 @@ pub(crate) struct Audience<'a> {
 
 /// Who asserts, about whom, and with which key.
 #[derive(Clone)]
-pub(super) struct Minted {
+pub(super) struct SignedAssertion {
     pub(super) issuer: String,
     pub(super) subject: Option<String>,
     pub(super) signer: Signer,
@@ -24,13 +24,14 @@ pub(super) struct Minted {
     pub(super) claims: AssertionClaims,
 }
 
-impl Minted {
+impl SignedAssertion {
     pub(super) fn write(
         &self,
-        to: Audience<'_>,
+        to: AssertionContext<'_>,
         entropy: &mut Entropy,
         params: &mut Params<'_>,
-    ) -> Result<Option<UnsignedParameter>, BuildError> {
+        slots: &mut SignatureSlots,
+    ) -> Result<(), BuildError> {
         if self.issuer.is_empty() {
             return Err(BuildError::Empty { parameter: "iss".into() });
         }
@@ -42,6 +43,6 @@ impl Minted {
         jwt = jwt.claim("aud", audience);
         let jti = self.jti.then(|| entropy.next("assertion jti"));
         let jwt = self.claims.complete(jwt, jti, to.now)?;
-        UnsignedParameter::write("assertion", &jwt, &self.signer, params)
+        slots.sign_parameter("assertion", &jwt, &self.signer, params)
     }
 }

@@ -1,92 +1,14 @@
-//! [`ClientAuthentication`]: how a client proves who it is, and [`Credentials`], where it writes that.
-//!
-//! The trait is small and open, so that a method this crate has never heard of is one type. What each
-//! known method writes is in the files beside this one.
+//! [`Credentials`]: where a client authentication method writes, and what it may know of the request.
 
-use std::borrow::Cow;
-use std::fmt;
-
-use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
-
-use crate::jose::{Jwt, Signer, Unsigned};
+use crate::jose::{Jwt, Signer};
 use crate::request::params::Params;
-use crate::request::{BuildError, headers};
+use crate::request::{ASSERTION_TYPE, BuildError, SignatureSlots, Slot, headers};
 use crate::server::{AuthorizationServer, Endpoint};
 use crate::value::{Entropy, Timestamp};
-
-/// A client authentication method ([RFC 6749 §2.3](https://www.rfc-editor.org/rfc/rfc6749#section-2.3)).
-///
-/// Exactly one is used per request, and none is ever probed for. To bring your own:
-///
-/// ```
-/// use grantwire::client::{ClientAuthentication, Credentials};
-/// use grantwire::{BuildError, Secret};
-///
-/// /// The client's secret travels in a header of its own.
-/// struct VendorHeader(Secret);
-///
-/// impl ClientAuthentication for VendorHeader {
-///     fn name(&self) -> &str {
-///         "vendor_header"
-///     }
-///
-///     fn write<'a>(&'a self, to: &mut Credentials<'_, 'a>) -> Result<(), BuildError> {
-///         to.send_client_id()?;
-///         to.secret_header("x-vendor-secret", self.0.expose())
-///     }
-/// }
-/// ```
-pub trait ClientAuthentication: Send + Sync {
-    /// The method's name, as in `token_endpoint_auth_method`.
-    fn name(&self) -> &str;
-
-    /// Whether the connection presents a client certificate. The request then goes to the server's
-    /// alias for such connections, if it has one.
-    fn presents_certificate(&self) -> bool {
-        false
-    }
-
-    /// Whether the method says who the client is. One that does not may go without a client identifier.
-    fn identifies_client(&self) -> bool {
-        true
-    }
-
-    /// Whether the method answers a server's challenge
-    /// ([`Credentials::attestation_challenge`]). A flow repeats a request for one only then.
-    fn answers_challenge(&self) -> bool {
-        false
-    }
-
-    /// Writes the credentials of one request.
-    ///
-    /// # Errors
-    ///
-    /// [`BuildError`] when something cannot be written; the request is then not built.
-    fn write<'a>(&'a self, to: &mut Credentials<'_, 'a>) -> Result<(), BuildError>;
-}
-
-/// A method that is chosen while the program runs, from metadata or a configuration.
-impl ClientAuthentication for Box<dyn ClientAuthentication> {
-    fn name(&self) -> &str {
-        (**self).name()
-    }
-
-    fn presents_certificate(&self) -> bool {
-        (**self).presents_certificate()
-    }
-
-    fn identifies_client(&self) -> bool {
-        (**self).identifies_client()
-    }
-
-    fn answers_challenge(&self) -> bool {
-        (**self).answers_challenge()
-    }
-
-    fn write<'a>(&'a self, to: &mut Credentials<'_, 'a>) -> Result<(), BuildError> {
-        (**self).write(to)
-    }
-}
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use std::borrow::Cow;
+use std::fmt;
 
 /// Where a method writes its credentials, and what it may know of the request.
 pub struct Credentials<'w, 'a> {
@@ -99,16 +21,13 @@ pub struct Credentials<'w, 'a> {
     pub(crate) headers: &'w mut HeaderMap,
     /// What the server wants an attested client's proof to hold.
     pub(crate) challenge: Option<&'a str>,
+    pub(crate) slots: &'w mut SignatureSlots,
     pub(crate) outcome: Outcome,
 }
 
 /// What a method left to do beyond parameters and headers.
 #[derive(Default)]
 pub(crate) struct Outcome {
-    /// An assertion whose key is elsewhere.
-    pub(crate) unsigned: Option<Unsigned>,
-    /// A header that is a JWT whose key is elsewhere.
-    pub(crate) unsigned_header: Option<(&'static str, Unsigned)>,
     pub(crate) certificate: bool,
     /// Whether the method is nothing without a DPoP proof.
     pub(crate) needs_proof: bool,
@@ -230,13 +149,10 @@ impl<'a> Credentials<'_, 'a> {
     pub fn assertion(&mut self, jwt: &Jwt, signer: &Signer) -> Result<(), BuildError> {
         self.count_method()?;
         self.outcome.single_use = true;
-        let unsigned = jwt.unsigned(signer)?;
-        match signer.jws(&unsigned)? {
-            None => self.outcome.unsigned = Some(unsigned),
-            Some(jws) => {
-                self.params.managed("client_assertion", jws.expose().to_owned())?;
-                self.params.managed("client_assertion_type", ASSERTION_TYPE)?;
-            }
+        let input = jwt.unsigned(signer)?;
+        if let Some(jws) = self.slots.sign(input, signer, Slot::Assertion)? {
+            self.params.managed("client_assertion", jws.expose().to_owned())?;
+            self.params.managed("client_assertion_type", ASSERTION_TYPE)?;
         }
         Ok(())
     }
@@ -254,10 +170,12 @@ impl<'a> Credentials<'_, 'a> {
         self.count_method()
     }
 
-    /// A header that no extra may set.
+    /// A header that no extra may set, and that only one method writes.
     pub(super) fn own_header(&mut self, name: &'static str, text: &str) -> Result<(), BuildError> {
-        self.headers.insert(HeaderName::from_static(name), headers::value(name, text, true)?);
-        Ok(())
+        if self.headers.contains_key(name) {
+            return Err(BuildError::HeaderManaged { header: name });
+        }
+        headers::put_own(self.headers, name, text)
     }
 
     /// Sends a JWT in a header of its own, signed at once if the key is here, else in two phases.
@@ -268,12 +186,11 @@ impl<'a> Credentials<'_, 'a> {
         signer: &Signer,
     ) -> Result<(), BuildError> {
         self.outcome.single_use = true;
-        let unsigned = jwt.unsigned_without_key_id(signer)?;
-        match signer.jws(&unsigned)? {
-            None => self.outcome.unsigned_header = Some((name, unsigned)),
-            Some(jws) => self.own_header(name, jws.expose())?,
+        let input = jwt.unsigned_without_key_id(signer)?;
+        match self.slots.sign(input, signer, Slot::Header(name))? {
+            Some(jws) => self.own_header(name, jws.expose()),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Says that the request must carry a DPoP proof, or it is not built.
@@ -303,6 +220,3 @@ impl fmt::Debug for Credentials<'_, '_> {
         f.debug_struct("Credentials").field("endpoint", &"..").finish_non_exhaustive()
     }
 }
-
-/// The value of `client_assertion_type` for JWTs.
-pub(crate) const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";

@@ -1,16 +1,13 @@
-//! [`JwtAssertion`]: the `jwt-bearer` grant with a JWT that is made here
-//! ([RFC 7523 §2.1](https://www.rfc-editor.org/rfc/rfc7523#section-2.1)).
-//!
-//! One is made for each request and signed in two phases, like every signature of this crate. A JWT
-//! that somebody else has signed is [`JwtBearer`](super::JwtBearer)'s.
+//! The `jwt-bearer` grant ([RFC 7523 §2.1](https://www.rfc-editor.org/rfc/rfc7523#section-2.1)): [`JwtAssertion`] makes its JWT here,
+//! one for each request and signed in two phases, and [`JwtBearer`] presents one that somebody else has signed.
 
+use crate::value::{CredentialUse, Secret};
 use std::fmt;
 
-use super::minted::Minted;
+use super::signed_assertion::SignedAssertion;
 use super::{Grant, Value};
 use crate::jose::Signer;
 use crate::request::{AssertionClaims, claim_setters};
-use crate::value::CredentialUse;
 
 /// `grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer`, by a party that signs for itself: a service
 /// account ([RFC 7523 §3](https://www.rfc-editor.org/rfc/rfc7523#section-3)).
@@ -38,12 +35,12 @@ use crate::value::CredentialUse;
 /// # Ok::<(), grantwire::BuildError>(())
 /// ```
 #[derive(Clone)]
-pub struct JwtAssertion(Minted);
+pub struct JwtAssertion(SignedAssertion);
 
 impl JwtAssertion {
     /// Signed by this key for this issuer, which is `iss`.
     pub fn new(issuer: impl Into<String>, signer: impl Into<Signer>) -> Self {
-        Self(Minted {
+        Self(SignedAssertion {
             issuer: issuer.into(),
             subject: None,
             signer: signer.into(),
@@ -74,12 +71,37 @@ impl From<JwtAssertion> for Grant {
     /// Another one is made for each request, so asking again presents nothing twice.
     fn from(assertion: JwtAssertion) -> Self {
         Self::new("urn:ietf:params:oauth:grant-type:jwt-bearer", CredentialUse::Repeated)
-            .with("assertion", Value::Minted(Box::new(assertion.0)))
+            .with("assertion", Value::SignedAssertion(Box::new(assertion.0)))
     }
 }
 
 impl fmt::Debug for JwtAssertion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JwtAssertion").field("signer", &self.0.signer).finish_non_exhaustive()
+    }
+}
+
+/// `grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer`: a JWT that somebody trusted has signed.
+pub struct JwtBearer {
+    assertion: Secret,
+}
+
+impl JwtBearer {
+    /// Presents this JWT. Servers may take it only once.
+    pub fn new(assertion: impl Into<Secret>) -> Self {
+        Self { assertion: assertion.into() }
+    }
+}
+
+impl From<JwtBearer> for Grant {
+    fn from(grant: JwtBearer) -> Self {
+        Self::new("urn:ietf:params:oauth:grant-type:jwt-bearer", CredentialUse::Once)
+            .with("assertion", Value::Required(grant.assertion))
+    }
+}
+
+impl fmt::Debug for JwtBearer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JwtBearer(..)")
     }
 }

@@ -10,9 +10,9 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
-use super::revocation::{TokenTypeHint, write_token};
 use crate::client::Client;
-use crate::message::door::{BackChannel, Door, door};
+use crate::endpoint::client_call::{BackChannel, Door, door};
+use crate::endpoint::token_type_hint::{TokenTypeHint, write_token};
 use crate::reply::{Deviation, Reply, ReplyError, Rules, Unusable, body};
 use crate::request::BuildError;
 use crate::request::params::Params;
@@ -20,7 +20,9 @@ use crate::server::Endpoint;
 use crate::value::{Secret, Timestamp, TokenType, authorization_details};
 use crate::wire::json::{self, Members};
 
-pub use super::confirmation::Confirmation;
+mod confirmation;
+
+pub use confirmation::Confirmation;
 
 /// An introspection request ([RFC 7662 §2.1](https://www.rfc-editor.org/rfc/rfc7662#section-2.1)).
 ///

@@ -15,7 +15,7 @@ use super::request::{AuthorizationRequest, StartedAuthorization};
 use super::url::AuthorizationUrl;
 use crate::client::Client;
 use crate::jose::{Jwt, Signature, SignatureError, Signer, Unsigned};
-use crate::proof::pkce;
+use crate::pkce;
 use crate::request::params::Params;
 use crate::request::{AssertionClaims, BuildError, claim_setters};
 use crate::server::Endpoint;

@@ -4,21 +4,23 @@
 //! Poll and ping: a [`Ping`] is what the server calls back with. Asking for the outcome is
 //! [`CibaFlow`](crate::flow::CibaFlow)'s.
 
+use crate::request::{BuildError, SignatureSlots};
 use std::fmt;
 use std::time::Duration;
 
-use super::authorization::object::RequestObject;
 use crate::client::Client;
-use crate::message::door::{BackChannel, Door, door};
+use crate::endpoint::authorization::RequestObject;
+use crate::endpoint::client_call::{BackChannel, Door, door};
 use crate::reply::members::Lifetime;
 use crate::reply::{Deviation, Reply, ReplyError, Rules, Unusable, body};
 use crate::request::params::Params;
-use crate::request::{BuildError, UnsignedParameter};
 use crate::server::Endpoint;
 use crate::value::{CredentialUse, Entropy, Scope, Secret, Timestamp};
 use crate::wire::json;
 
-pub use super::ping::{Ping, PingError};
+mod ping;
+
+pub use ping::{Ping, PingError};
 
 /// Who the user is. A request carries exactly one hint, so there is exactly one here.
 #[derive(Clone, PartialEq, Eq)]
@@ -290,8 +292,9 @@ impl Door for BackchannelAuthenticationRequest {
         now: Timestamp,
         entropy: &mut Entropy,
         params: &mut Params<'_>,
-    ) -> Result<Option<UnsignedParameter>, BuildError> {
-        let Some(object) = &self.object else { return Ok(None) };
+        slots: &mut SignatureSlots,
+    ) -> Result<(), BuildError> {
+        let Some(object) = &self.object else { return Ok(()) };
         let mut claims = Params::new();
         self.ask(&mut claims)?;
         for (name, value) in &self.inside {
@@ -302,7 +305,7 @@ impl Door for BackchannelAuthenticationRequest {
         }
         let endpoint = self.address()?.as_str();
         let jwt = object.jwt(&self.channel.client, &claims, endpoint, now, entropy)?;
-        UnsignedParameter::write("request", &jwt, object.signer(), params)
+        slots.sign_parameter("request", &jwt, object.signer(), params)
     }
 
     fn understand(

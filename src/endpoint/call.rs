@@ -6,10 +6,9 @@
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method, Request};
 
-use crate::message::Draft;
 use crate::reply::{Reply, ReplyError};
 use crate::request::headers::{self, ExtraHeaders};
-use crate::request::{BuildError, Duties, Resend};
+use crate::request::{BuildError, Draft, Duties, Resend};
 use crate::value::{AccessToken, EndpointUri, Secret, TokenType};
 
 /// One of the four requests.
@@ -86,7 +85,7 @@ impl Channel {
     }
 }
 
-/// The public methods of a call, and its [`Exchange`](crate::message::Exchange).
+/// The public methods of a call, and its [`Exchange`](crate::endpoint::Exchange).
 macro_rules! call {
     ($call:ident => $answer:ty) => {
         impl $call {
@@ -96,7 +95,7 @@ macro_rules! call {
             ///
             /// [`BuildError`](crate::BuildError): nothing was sent.
             pub fn request(&self) -> Result<http::Request<Vec<u8>>, $crate::request::BuildError> {
-                $crate::endpoint::registration::call::Call::build(self)?.finish()
+                $crate::endpoint::call::Call::build(self)?.finish()
             }
 
             /// The request and its duties.
@@ -104,8 +103,8 @@ macro_rules! call {
             /// # Errors
             ///
             /// [`BuildError`](crate::BuildError): nothing was sent.
-            pub fn draft(&self) -> Result<$crate::message::Draft, $crate::request::BuildError> {
-                $crate::endpoint::registration::call::Call::build(self)
+            pub fn draft(&self) -> Result<$crate::request::Draft, $crate::request::BuildError> {
+                $crate::endpoint::call::Call::build(self)
             }
 
             /// Reads the reply.
@@ -117,30 +116,30 @@ macro_rules! call {
                 &self,
                 reply: impl Into<$crate::reply::Reply<'a>>,
             ) -> Result<$answer, $crate::reply::ReplyError> {
-                $crate::endpoint::registration::call::Call::understand(self, reply.into())
+                $crate::endpoint::call::Call::understand(self, reply.into())
             }
         }
 
-        impl $crate::message::Exchange for $call {
+        impl $crate::endpoint::Exchange for $call {
             type Output = $answer;
 
             fn draft(
                 &self,
                 _: $crate::value::Timestamp,
                 _: &mut $crate::value::Entropy,
-            ) -> Result<$crate::message::Draft, $crate::request::BuildError> {
-                $crate::endpoint::registration::call::Call::build(self)
+            ) -> Result<$crate::request::Draft, $crate::request::BuildError> {
+                $crate::endpoint::call::Call::build(self)
             }
 
             fn read(
                 &self,
                 reply: $crate::reply::Reply<'_>,
             ) -> Result<$answer, $crate::reply::ReplyError> {
-                $crate::endpoint::registration::call::Call::understand(self, reply)
+                $crate::endpoint::call::Call::understand(self, reply)
             }
 
             fn target(&self) -> Result<&str, $crate::request::BuildError> {
-                $crate::endpoint::registration::call::Call::address(self).map(|uri| uri.as_str())
+                $crate::endpoint::call::Call::address(self).map(|uri| uri.as_str())
             }
         }
     };

@@ -4,10 +4,9 @@
 
 use http::HeaderMap;
 
-use super::draft::{Binding, Draft};
-use crate::proof::dpop::DpopKey;
+use crate::dpop::{Binding, DpopKey};
 use crate::reply::{Reply, ReplyError};
-use crate::request::BuildError;
+use crate::request::{BuildError, Draft};
 use crate::value::{Entropy, Timestamp};
 
 /// A request that can be built, as often as need be, and whose reply can be read.
@@ -83,7 +82,7 @@ pub trait Exchange {
         let nonce = nonce.or(challenge);
         let binding =
             Binding { key, target: self.target()?, nonce, access_token: self.presented() };
-        draft.prove(binding, now, entropy)?;
+        binding.prove(&mut draft, now, entropy)?;
         Ok(draft)
     }
 }

@@ -3,16 +3,16 @@
 //!
 //! A door says which parameters it sends and how it reads a document. Everything else is here, once.
 
+use crate::request::{BuildError, Draft, SignatureSlots};
 use std::sync::Arc;
 
 use http::HeaderMap;
 
-use super::draft::{Draft, FormPost};
+use super::form_post::FormPost;
 use crate::client::{Client, ClientAuthentication};
 use crate::reply::{Reply, ReplyError, Rules};
 use crate::request::headers::ExtraHeaders;
 use crate::request::params::Params;
-use crate::request::{BuildError, UnsignedParameter};
 use crate::server::Endpoint;
 use crate::value::{CredentialUse, EndpointUri, Entropy, Secret, Timestamp};
 use crate::wire::header::opaque;
@@ -101,8 +101,9 @@ pub(crate) trait Door {
         _: Timestamp,
         _: &mut Entropy,
         _: &mut Params<'_>,
-    ) -> Result<Option<UnsignedParameter>, BuildError> {
-        Ok(None)
+        _: &mut SignatureSlots,
+    ) -> Result<(), BuildError> {
+        Ok(())
     }
 
     fn understand(reply: Reply<'_>, rules: Rules<'_>) -> Result<Self::Answer, ReplyError>;
@@ -116,7 +117,8 @@ pub(crate) trait Door {
         let channel = self.channel();
         let mut params = Params::new();
         self.write(&mut params)?;
-        let unsigned = self.sign(now, entropy, &mut params)?;
+        let mut slots = SignatureSlots::default();
+        self.sign(now, entropy, &mut params, &mut slots)?;
         for (name, value) in &channel.extras {
             self.check_extra(name)?;
             params.extra(name, value.expose())?;
@@ -125,7 +127,7 @@ pub(crate) trait Door {
             client: &channel.client,
             endpoint: self.address()?,
             params,
-            unsigned,
+            slots,
             headers: &channel.headers,
             auth: channel.auth.as_deref(),
             challenge: channel.challenge.as_deref(),
@@ -209,7 +211,7 @@ macro_rules! door {
                 now: $crate::value::Timestamp,
                 entropy: &mut $crate::value::Entropy,
             ) -> Result<http::Request<Vec<u8>>, $crate::request::BuildError> {
-                $crate::message::door::Door::build(self, now, entropy)?.finish()
+                $crate::endpoint::client_call::Door::build(self, now, entropy)?.finish()
             }
 
             /// The request with a hole for each signature whose key is elsewhere, and its duties.
@@ -221,8 +223,8 @@ macro_rules! door {
                 &self,
                 now: $crate::value::Timestamp,
                 entropy: &mut $crate::value::Entropy,
-            ) -> Result<$crate::message::Draft, $crate::request::BuildError> {
-                $crate::message::door::Door::build(self, now, entropy)
+            ) -> Result<$crate::request::Draft, $crate::request::BuildError> {
+                $crate::endpoint::client_call::Door::build(self, now, entropy)
             }
 
             /// Reads the reply.
@@ -234,38 +236,38 @@ macro_rules! door {
                 &self,
                 reply: impl Into<$crate::reply::Reply<'a>>,
             ) -> Result<$answer, $crate::reply::ReplyError> {
-                $crate::message::door::Door::interpret(self, reply.into())
+                $crate::endpoint::client_call::Door::interpret(self, reply.into())
             }
         }
 
-        impl $crate::message::Exchange for $door {
+        impl $crate::endpoint::Exchange for $door {
             type Output = $answer;
 
             fn draft(
                 &self,
                 now: $crate::value::Timestamp,
                 entropy: &mut $crate::value::Entropy,
-            ) -> Result<$crate::message::Draft, $crate::request::BuildError> {
-                $crate::message::door::Door::build(self, now, entropy)
+            ) -> Result<$crate::request::Draft, $crate::request::BuildError> {
+                $crate::endpoint::client_call::Door::build(self, now, entropy)
             }
 
             fn read(
                 &self,
                 reply: $crate::reply::Reply<'_>,
             ) -> Result<$answer, $crate::reply::ReplyError> {
-                $crate::message::door::Door::interpret(self, reply)
+                $crate::endpoint::client_call::Door::interpret(self, reply)
             }
 
             fn learn(&mut self, headers: &http::HeaderMap) -> bool {
-                $crate::message::door::Door::channel_mut(self).learn(headers)
+                $crate::endpoint::client_call::Door::channel_mut(self).learn(headers)
             }
 
             fn learned_challenge(&self) -> Option<&str> {
-                $crate::message::door::Door::channel(self).challenge.as_deref()
+                $crate::endpoint::client_call::Door::channel(self).challenge.as_deref()
             }
 
             fn target(&self) -> Result<&str, $crate::request::BuildError> {
-                $crate::message::door::Door::address(self).map(|uri| uri.as_str())
+                $crate::endpoint::client_call::Door::address(self).map(|uri| uri.as_str())
             }
         }
     };

@@ -1,29 +1,9 @@
-//! Assertions as grants: `jwt-bearer` ([RFC 7523 §2.1](https://www.rfc-editor.org/rfc/rfc7523#section-2.1)) and `saml2-bearer`
-//! ([RFC 7522 §2.1](https://www.rfc-editor.org/rfc/rfc7522#section-2.1)), made elsewhere and given.
+//! The `saml2-bearer` grant ([RFC 7522 §2.1](https://www.rfc-editor.org/rfc/rfc7522#section-2.1)): a SAML assertion, made elsewhere and given.
 
 use std::fmt;
 
 use super::{Grant, Value};
 use crate::value::{CredentialUse, Secret};
-
-/// `grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer`: a JWT that somebody trusted has signed.
-pub struct JwtBearer {
-    assertion: Secret,
-}
-
-impl JwtBearer {
-    /// Presents this JWT. Servers may take it only once.
-    pub fn new(assertion: impl Into<Secret>) -> Self {
-        Self { assertion: assertion.into() }
-    }
-}
-
-impl From<JwtBearer> for Grant {
-    fn from(grant: JwtBearer) -> Self {
-        Self::new("urn:ietf:params:oauth:grant-type:jwt-bearer", CredentialUse::Once)
-            .with("assertion", Value::Required(grant.assertion))
-    }
-}
 
 /// `grant_type=urn:ietf:params:oauth:grant-type:saml2-bearer`: a SAML 2.0 assertion.
 pub struct Saml2Bearer {
@@ -47,12 +27,6 @@ impl From<Saml2Bearer> for Grant {
     fn from(grant: Saml2Bearer) -> Self {
         Self::new("urn:ietf:params:oauth:grant-type:saml2-bearer", CredentialUse::Once)
             .with("assertion", Value::Required(grant.assertion))
-    }
-}
-
-impl fmt::Debug for JwtBearer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JwtBearer(..)")
     }
 }
 

@@ -4,7 +4,8 @@
 
 use std::fmt;
 
-use super::auth::{ClientAuthentication, Credentials};
+use super::authentication::ClientAuthentication;
+use super::credentials::Credentials;
 use crate::jose::{Algorithm, Jwt, KeyType, Signer};
 use crate::request::{AssertionClaims, BuildError, claim_setters};
 use crate::value::Secret;

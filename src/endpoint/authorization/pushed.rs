@@ -2,18 +2,18 @@
 //! the browser carries only a reference to them. What is wrong with them is said at once, in the codes of
 //! both endpoints ([RFC 9126 §2.3](https://www.rfc-editor.org/rfc/rfc9126#section-2.3)).
 
+use crate::request::{BuildError, SignatureSlots};
 use std::fmt;
 
-use super::object::{RequestObject, SignedAuthorizationRequest};
 use super::pending::{PendingAuthorization, Secrets};
 use super::request::AuthorizationRequest;
+use super::request_object::{RequestObject, SignedAuthorizationRequest};
 use super::url::AuthorizationUrl;
-use crate::message::door::{BackChannel, Door, door};
-use crate::proof::pkce;
+use crate::endpoint::client_call::{BackChannel, Door, door};
+use crate::pkce;
 use crate::reply::members::Lifetime;
 use crate::reply::{Deviation, Reply, ReplyError, Rules, Unusable, body};
 use crate::request::params::Params;
-use crate::request::{BuildError, UnsignedParameter};
 use crate::server::Endpoint;
 use crate::value::{Entropy, Secret, Timestamp};
 use crate::wire::json;
@@ -209,13 +209,14 @@ impl Door for PushedAuthorizationRequest {
         now: Timestamp,
         entropy: &mut Entropy,
         params: &mut Params<'_>,
-    ) -> Result<Option<UnsignedParameter>, BuildError> {
-        let Some(object) = &self.object else { return Ok(None) };
+        slots: &mut SignatureSlots,
+    ) -> Result<(), BuildError> {
+        let Some(object) = &self.object else { return Ok(()) };
         let mut claims = Params::new();
         self.authorization.write(&self.secrets, &self.challenge, true, &mut claims)?;
         let endpoint = self.address()?.as_str();
         let jwt = object.jwt(&self.channel.client, &claims, endpoint, now, entropy)?;
-        UnsignedParameter::write("request", &jwt, object.signer(), params)
+        slots.sign_parameter("request", &jwt, object.signer(), params)
     }
 
     fn understand(reply: Reply<'_>, rules: Rules<'_>) -> Result<PushedAuthorization, ReplyError> {

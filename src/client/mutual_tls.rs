@@ -5,7 +5,8 @@
 
 use std::fmt;
 
-use super::auth::{ClientAuthentication, Credentials};
+use super::authentication::ClientAuthentication;
+use super::credentials::Credentials;
 use crate::request::BuildError;
 
 macro_rules! mtls {
