@@ -11,11 +11,11 @@ use crate::endpoint::resource::Denied;
 use crate::flow::{DriveError, FlowError, Misuse, SnapshotError};
 #[cfg(feature = "local-keys")]
 use crate::jose::KeyError;
-use crate::jose::{JwkError, SignatureError};
+use crate::jose::{JwkError, JwtError, SignatureError};
 use crate::pkce::VerifierError;
 use crate::reply::{ChallengeError, ReplyError};
 use crate::request::BuildError;
-use crate::value::EndpointError;
+use crate::value::{EndpointError, TextError};
 
 macro_rules! sum {
     ($($(#[$doc:meta])* $variant:ident($part:ty) $([$cfg:meta])?,)+) => {
@@ -58,6 +58,8 @@ sum! {
     Drive(DriveError),
     /// A machine ended without a value.
     Flow(FlowError),
+    /// A JWT was not made.
+    Jwt(JwtError),
     /// A public key could not be read.
     Jwk(JwkError),
     /// A private key could not be loaded or did not sign.
@@ -76,6 +78,8 @@ sum! {
     Snapshot(SnapshotError),
     /// A signature was not taken.
     Signature(SignatureError),
+    /// A text cannot be sent as what it is meant to be.
+    Text(TextError),
     /// A text is no code verifier.
     Verifier(VerifierError),
 }
@@ -85,7 +89,7 @@ impl Error {
     /// again, and its fault who has to act.
     ///
     /// ```
-    /// use grantwire::message::FailureClass;
+    /// use grantwire::reply::FailureClass;
     /// # use grantwire::{AuthorizationServer, Client, Error, grant::ClientCredentials};
     /// # let server = AuthorizationServer::new().token_endpoint("https://as.example/token");
     /// # let exchange = Client::new(server, "s6BhdRkqt3").token(ClientCredentials::new());

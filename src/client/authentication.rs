@@ -4,16 +4,8 @@
 //! known method writes is in the files beside this one.
 
 use super::credentials::Credentials;
-use std::borrow::Cow;
-use std::fmt;
 
-use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
-
-use crate::jose::{Jwt, Signer, Unsigned};
-use crate::request::params::Params;
-use crate::request::{BuildError, headers};
-use crate::server::{AuthorizationServer, Endpoint};
-use crate::value::{Entropy, Timestamp};
+use crate::request::BuildError;
 
 /// A client authentication method ([RFC 6749 §2.3](https://www.rfc-editor.org/rfc/rfc6749#section-2.3)).
 ///

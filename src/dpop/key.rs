@@ -7,13 +7,12 @@ use crate::request::{BuildError, Draft};
 use std::fmt;
 use std::sync::Arc;
 
-use http::{HeaderMap, Method};
+use http::Method;
 use sha2::{Digest as _, Sha256};
 
 use crate::jose::{Jwt, KeyType, PublicJwk, Signer, Unsigned};
 use crate::value::{Entropy, Timestamp};
 use crate::wire::base64url;
-use crate::wire::header::opaque;
 
 /// A key that tokens are bound to: who signs, and the public half that goes into every proof.
 ///
@@ -110,28 +109,6 @@ pub(crate) struct Proved<'a> {
     pub(crate) access_token: Option<&'a str>,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn origins() {
-        let of = |url| origin(url).unwrap();
-        assert_eq!(of("HTTPS://AS.example:443/token?x#y"), "https://as.example");
-        assert_eq!(of("https://as.example:8443"), "https://as.example:8443");
-        assert_eq!(of("http://[::1]:80/"), "http://[::1]");
-    }
-
-    #[test]
-    fn two_different_nonces_are_both_ignored() {
-        let mut headers = HeaderMap::new();
-        headers.append("dpop-nonce", "a".parse().unwrap());
-        headers.append("dpop-nonce", "a".parse().unwrap());
-        assert_eq!(nonce_of(&headers), Some("a"));
-        headers.append("dpop-nonce", "b".parse().unwrap());
-        assert_eq!(nonce_of(&headers), None);
-    }
-}
 /// What binds a request to a DPoP key.
 #[derive(Clone, Copy)]
 pub(crate) struct Binding<'a> {

@@ -13,8 +13,8 @@ pub use nonces::Nonces;
 /// A DPoP key and the nonces that servers have given for it. Taken from one flow to the next.
 #[derive(Debug, Clone)]
 pub struct Dpop {
-    key: DpopKey,
-    nonces: Nonces,
+    pub(crate) key: DpopKey,
+    pub(crate) nonces: Nonces,
 }
 
 impl Dpop {

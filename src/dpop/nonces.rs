@@ -79,3 +79,26 @@ fn origin(url: &str) -> Option<String> {
     let authority = authority.strip_suffix(default).unwrap_or(&authority);
     Some(format!("{scheme}://{authority}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins() {
+        let of = |url| origin(url).unwrap();
+        assert_eq!(of("HTTPS://AS.example:443/token?x#y"), "https://as.example");
+        assert_eq!(of("https://as.example:8443"), "https://as.example:8443");
+        assert_eq!(of("http://[::1]:80/"), "http://[::1]");
+    }
+
+    #[test]
+    fn two_different_nonces_are_both_ignored() {
+        let mut headers = HeaderMap::new();
+        headers.append("dpop-nonce", "a".parse().unwrap());
+        headers.append("dpop-nonce", "a".parse().unwrap());
+        assert_eq!(nonce_of(&headers), Some("a"));
+        headers.append("dpop-nonce", "b".parse().unwrap());
+        assert_eq!(nonce_of(&headers), None);
+    }
+}

@@ -2,7 +2,7 @@
 //!
 #![doc = include_str!("exchange.md")]
 
-use crate::dpop::{Dpop, DpopKey, Nonces};
+use crate::dpop::Dpop;
 use std::convert::Infallible;
 use std::fmt;
 

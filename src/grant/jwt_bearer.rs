@@ -20,7 +20,7 @@ use crate::request::{AssertionClaims, claim_setters};
 /// # let (now, mut entropy) = (Timestamp::EPOCH, Entropy::new([7; 32]));
 /// use std::time::Duration;
 /// use grantwire::grant::JwtAssertion;
-/// use grantwire::jose::AssertionAudience;
+/// use grantwire::client::AssertionAudience;
 ///
 /// let key = Signer::remote(Algorithm::Rs256).key_id("370ab79b4513eb9bad7c9bd16a95cb76b5b2a56a");
 /// let grant = JwtAssertion::new("reports@project.iam.gserviceaccount.com", key)

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::error::JwtError;
 use super::signing::{Signer, Unsigned};
-use crate::value::untrusted::printable;
 
 /// A JSON Web Token not yet signed ([RFC 7519 §7.1](https://www.rfc-editor.org/rfc/rfc7519#section-7.1)).
 ///
@@ -27,37 +27,6 @@ pub struct Jwt {
     header: Vec<(Cow<'static, str>, Value)>,
     claims: Vec<(Cow<'static, str>, Value)>,
 }
-
-/// Why a JWT was not made. No claim is shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum JwtError {
-    /// An added header member is one that this crate writes itself.
-    MemberManaged(Cow<'static, str>),
-    /// A header member or a claim was added twice.
-    MemberRepeated(Cow<'static, str>),
-    /// The key that is in this process could not sign.
-    Signing,
-    /// A member or claim cannot be written as JSON.
-    Unwritable,
-}
-
-impl fmt::Display for JwtError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::MemberManaged(name) => {
-                write!(f, "the header member `{}` is written by this crate", printable(name, 64))
-            }
-            Self::MemberRepeated(name) => {
-                write!(f, "the member or claim `{}` was added twice", printable(name, 64))
-            }
-            Self::Signing => f.write_str("the local key could not sign"),
-            Self::Unwritable => f.write_str("a member or claim cannot be written as JSON"),
-        }
-    }
-}
-
-impl std::error::Error for JwtError {}
 
 /// Header members that follow from the signer, or would change what a signature means.
 const MANAGED: &[&str] = &["alg", "b64", "crit", "kid", "typ"];

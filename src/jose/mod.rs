@@ -22,6 +22,7 @@
 mod alg;
 mod certificate;
 mod ecdsa;
+mod error;
 mod jwk;
 mod jwt;
 #[cfg(feature = "local-keys")]
@@ -30,8 +31,9 @@ mod signing;
 
 pub use alg::{Algorithm, Curve, KeyType};
 pub use certificate::certificate_thumbprint;
+pub use error::JwtError;
 pub use jwk::{JwkError, PublicJwk};
-pub use jwt::{Jwt, JwtError};
+pub use jwt::Jwt;
 #[cfg(feature = "local-keys")]
 pub use local::{KeyError, LocalKey};
 pub use signing::{Signature, SignatureError, Signer, Unsigned};

@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
 use super::alg::{Algorithm, KeyType};
 use super::ecdsa;
-use super::jwt::JwtError;
+use super::error::JwtError;
 use crate::value::Secret;
 use crate::wire::base64url;
 

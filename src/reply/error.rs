@@ -2,6 +2,7 @@
 //!
 //! The class is decided in `failure`; here it is kept beside what was received, and said in words.
 
+use super::expected::Rules;
 use super::failure::{FailureClass, ReplyErrorKind, blame, classify, is_busy, turns_away};
 use std::fmt;
 
@@ -221,3 +222,28 @@ impl fmt::Debug for ReplyError {
 }
 
 impl std::error::Error for ReplyError {}
+
+impl Rules<'_> {
+    pub(crate) fn failure(self, reply: Reply<'_>, kind: ReplyErrorKind) -> ReplyError {
+        ReplyError::new(reply, self.limit, self.credential, kind)
+    }
+
+    pub(crate) fn unusable(self, reply: Reply<'_>, why: impl Into<Unusable>) -> ReplyError {
+        self.failure(reply, ReplyErrorKind::Unusable(why.into()))
+    }
+
+    /// At a door that a bearer token opens, a 401 has one meaning (RFC 6750 section 3.1), so it needs
+    /// no code to be understood.
+    pub(crate) fn token_refused(self, reply: Reply<'_>, error: ReplyError) -> ReplyError {
+        let unsaid = match error.kind() {
+            ReplyErrorKind::Unusable(_) => true,
+            ReplyErrorKind::Refused(refusal) => *refusal.code() == ErrorCode::NonStandard,
+            _ => false,
+        };
+        if reply.status != StatusCode::UNAUTHORIZED || !unsaid {
+            return error;
+        }
+        let refusal = Refusal { code: ErrorCode::InvalidToken, description: None, uri: None };
+        self.failure(reply, ReplyErrorKind::Refused(refusal))
+    }
+}

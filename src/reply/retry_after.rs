@@ -34,3 +34,25 @@ impl RetryAfter {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn retry_after_in_both_forms() {
+        let parse = |text| RetryAfter::parse(&HeaderValue::from_static(text));
+        assert_eq!(parse("120"), Some(RetryAfter::Delay(Duration::from_secs(120))));
+        assert_eq!(
+            parse("Fri, 31 Dec 1999 23:59:59 GMT"),
+            Some(RetryAfter::At(Timestamp::from_unix_seconds(946_684_799)))
+        );
+        assert_eq!(parse("-1"), None);
+        assert_eq!(
+            parse("99999999999999999999999"),
+            Some(RetryAfter::Delay(Duration::from_secs(u64::MAX)))
+        );
+    }
+}

@@ -6,17 +6,13 @@ use super::signature::{ASSERTION_TYPE, SignatureSlot, SignatureSlots, Slot};
 use crate::jose::{Signature, SignatureError, Signer, Unsigned};
 use std::fmt;
 
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderName};
 use http::{Method, Request};
 
 use super::error::BuildError;
-use super::headers::{self, ExtraHeaders};
+use super::headers::{self};
 use super::params::Params;
 use super::send_rules::{Duties, Resend};
-use crate::client::{Client, ClientAuthentication, Credentials, Outcome};
-use crate::dpop::DpopKey;
-use crate::dpop::key::Proved;
-use crate::value::{CredentialUse, EndpointUri, Entropy, Timestamp};
+use crate::value::EndpointUri;
 use crate::wire::form::Escape;
 
 /// A request that is built but for its signatures.

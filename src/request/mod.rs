@@ -17,4 +17,4 @@ pub(crate) use assertion::{AssertionClaims, claim_setters};
 pub use draft::Draft;
 pub use error::BuildError;
 pub use send_rules::{Duties, Resend};
-pub(crate) use signature::{ASSERTION_TYPE, SignatureSlot, SignatureSlots, Slot};
+pub(crate) use signature::{ASSERTION_TYPE, SignatureSlots, Slot};

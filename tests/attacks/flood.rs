@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use grantwire::authorization::{Callback, CallbackErrorKind};
 use grantwire::jose::{JwkError, PublicJwk};
-use grantwire::message::{Challenge, ChallengeError, ReplyErrorKind, Unusable};
 use grantwire::registration::{ClientMetadata, Registration, RegistrationRequest};
+use grantwire::reply::{Challenge, ChallengeError, ReplyErrorKind, Unusable};
 use grantwire::resource;
 use grantwire::{AuthorizationServer, Client, ReplyError, TokenResponse};
 

@@ -1,7 +1,7 @@
 //! What cannot be believed is refused, and all of it stays within reach.
 
 use grantwire::authorization::{Callback, CallbackErrorKind};
-use grantwire::message::{FailureClass, ReplyErrorKind, Unusable};
+use grantwire::reply::{FailureClass, ReplyErrorKind, Unusable};
 use grantwire::{AuthorizationServer, Client, DEFAULT_BODY_LIMIT, ReplyError};
 use http::Response;
 

@@ -2,8 +2,8 @@
 
 use grantwire::authorization::Callback;
 use grantwire::flow::{DriveError, FlowError};
-use grantwire::message::{FailureClass, ReplyErrorKind, Unusable};
 use grantwire::metadata::{MetadataRequest, WellKnown};
+use grantwire::reply::{FailureClass, ReplyErrorKind, Unusable};
 use grantwire::{
     AccessToken, AuthorizationServer, BuildError, Client, DEFAULT_BODY_LIMIT, EndpointError, Error,
     Quirks, TokenType,

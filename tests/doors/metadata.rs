@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use grantwire::client::{BearerToken, ClientAuthentication, ClientSecretBasic, TlsClientAuth};
 use grantwire::jose::Algorithm;
-use grantwire::message::{ErrorCode, ReplyErrorKind, Unusable};
 use grantwire::metadata::{Announced, Metadata, MetadataRequest, WellKnown};
 use grantwire::provider::pingone;
+use grantwire::reply::{ErrorCode, ReplyErrorKind, Unusable};
 use grantwire::{BuildError, Client, Deviation, Endpoint, EndpointError, Quirks, ReplyError};
 use http::Response;
 use serde_json::Value;

@@ -2,7 +2,7 @@
 
 use grantwire::Secret;
 use grantwire::backchannel::{Ping, PingError};
-use grantwire::message::Unusable;
+use grantwire::reply::Unusable;
 use http::{HeaderValue, Request};
 use proptest::prelude::*;
 

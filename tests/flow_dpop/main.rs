@@ -20,7 +20,7 @@ use grantwire::dpop::{DpopKey, Nonces};
 use grantwire::flow::{Dpop, FlowError, Machine, Misuse, ResourceFlow, TokenFlow};
 use grantwire::grant::{TokenExchange, TokenTypeIdentifier};
 use grantwire::jose::{Algorithm, LocalKey, PublicJwk, Signer};
-use grantwire::message::{ErrorCode, ReplyErrorKind, Unusable};
+use grantwire::reply::{ErrorCode, ReplyErrorKind, Unusable};
 use grantwire::resource::ResourceRequest;
 use grantwire::{AccessToken, TokenType};
 use grantwire::{BuildError, Client, Resend, Timestamp};
