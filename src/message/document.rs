@@ -15,7 +15,7 @@ use super::reply::Reply;
 use super::unusable::Unusable;
 use crate::value::{CredentialUse, Deviation, Quirks};
 use crate::wire::form;
-use crate::wire::json;
+use crate::wire::json::{self, Picked, Wanted};
 
 /// How an endpoint's replies are to be read.
 #[derive(Clone, Copy)]
@@ -71,12 +71,24 @@ impl Document<'_> {
 
 /// Opens a reply: a document, or why not.
 pub(crate) fn open<'a>(reply: Reply<'a>, rules: Rules<'_>) -> Result<Document<'a>, ReplyError> {
+    open_for(reply, rules, None)
+}
+
+/// As [`open`], and picks the members of a success in the same pass. They stand in the document's text.
+pub(crate) fn open_for<'a>(
+    reply: Reply<'a>,
+    rules: Rules<'_>,
+    wanted: Option<&mut Wanted<'_>>,
+) -> Result<Document<'a>, ReplyError> {
     let fail = |kind| Err(rules.failure(reply, kind));
     if reply.status.is_redirection() {
         return fail(ReplyErrorKind::Redirected);
     }
-    match read(reply, rules) {
-        Ok((Some(refusal), _)) => fail(ReplyErrorKind::Refused(refusal)),
+    match read(reply, rules, wanted) {
+        Ok((Some(refusal), document)) => {
+            drop(document);
+            fail(ReplyErrorKind::Refused(refusal))
+        }
         Ok((None, document)) if reply.status.is_success() => Ok(document),
         Err(why) if reply.status.is_success() => fail(ReplyErrorKind::Unusable(why)),
         Ok((None, _)) | Err(_) if is_busy(reply.status) => fail(ReplyErrorKind::Unavailable),
@@ -95,6 +107,7 @@ pub(crate) fn open<'a>(reply: Reply<'a>, rules: Rules<'_>) -> Result<Document<'a
 fn read<'a>(
     reply: Reply<'a>,
     rules: Rules<'_>,
+    wanted: Option<&mut Wanted<'_>>,
 ) -> Result<(Option<Refusal>, Document<'a>), Unusable> {
     if reply.body.len() > rules.limit {
         return Err(Unusable::BodyTooLarge { limit: rules.limit });
@@ -108,8 +121,9 @@ fn read<'a>(
     };
     note(had_bom, Deviation::ByteOrderMark);
     note(was_lossy, Deviation::NotUtf8);
-    let looks_like_form = !text.trim_start().starts_with(['{', '[', '<']) && text.contains('=');
-    if rules.quirks.form_encoded_response && looks_like_form {
+    let looks_like_form =
+        |text: &str| !text.trim_start().starts_with(['{', '[', '<']) && text.contains('=');
+    if rules.quirks.form_encoded_response && looks_like_form(&text) {
         note(true, Deviation::FormEncoded);
         let pairs = form::pairs(text.as_bytes());
         let pairs = pairs.iter().map(|(name, value)| (name.as_ref(), value.as_ref()));
@@ -119,7 +133,7 @@ fn read<'a>(
         note(media_type == MediaType::Absent, Deviation::ContentTypeAbsent);
         note(matches!(media_type, MediaType::Jwt | MediaType::Other), Deviation::ContentType);
     }
-    let refusal = find_refusal(&text, reply.status, rules).map_err(|why| match why {
+    let refusal = find_refusal(&text, reply.status, rules, wanted).map_err(|why| match why {
         Unusable::NotJson { .. } if MediaType::of(reply.headers) == MediaType::Jwt => Unusable::Jwt,
         why => why,
     })?;
@@ -132,16 +146,24 @@ fn read<'a>(
     Ok((refusal, Document { text, deviations }))
 }
 
-/// The members by which an error is known. Only the first must not be repeated: what the others say
-/// is worth nothing to a success and little to a refusal, so neither is lost for it.
-const ERROR_MEMBERS: &[&str; 4] = &["error", "error_description", "error_uri", "ok"];
-
+/// Picks the members by which an error is known, and in the same pass what else is wanted of a success. Of
+/// the former only the first two must not be repeated: what the others say is worth nothing to a success and
+/// little to a refusal, so neither is lost for it. Where two of the success's own member stand, there is
+/// nothing more to be known.
 fn find_refusal(
     text: &str,
     status: StatusCode,
     rules: Rules<'_>,
+    wanted: Option<&mut Wanted<'_>>,
 ) -> Result<Option<Refusal>, Unusable> {
-    let members = json::object_with_unique(text, ERROR_MEMBERS, 1)?;
+    let own = if rules.success.is_empty() { "error" } else { rules.success };
+    let names = ["error", own, "error_description", "error_uri", "ok"];
+    let mut picked = Picked::new(&names);
+    let wanted = wanted.filter(|_| status.is_success());
+    let at_the_top = status.is_success() && rules.quirks.token_at.is_none();
+    let (unique, once) = if at_the_top { (2, rules.success) } else { (1, "") };
+    json::pick(text, &mut picked.wanted(unique), wanted, once)?;
+    let members = picked.members(text)?;
     let at = |path: &str| {
         let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
         let object = json::descend(text.trim_start(), parent)?;
@@ -158,7 +180,7 @@ fn find_refusal(
     if let Some(error) = either("error") {
         // An empty string counts as absent, and a failure's status leaves no doubt.
         let success = Some(rules.success).filter(|name| !name.is_empty());
-        let success = success.and_then(|name| inside(name).or_else(|| at(name)));
+        let success = success.and_then(|name| inside(name).or_else(|| members.get(name)));
         if status.is_success() && success.is_some_and(|member| member.raw() != "\"\"") {
             return Err(Unusable::Ambiguous);
         }
@@ -220,6 +242,9 @@ enum MediaType {
 impl MediaType {
     fn of(headers: &HeaderMap) -> Self {
         let Some(value) = headers.get(CONTENT_TYPE) else { return Self::Absent };
+        if let Some(b"" | [b';', ..]) = value.as_bytes().strip_prefix(b"application/json") {
+            return Self::Json;
+        }
         let essence =
             value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
         let is = |name: &str| essence.eq_ignore_ascii_case(name);

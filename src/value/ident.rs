@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 use super::build_error::BuildError;
 use super::uri::EndpointUri;
+use crate::wire::ascii;
+pub(crate) use crate::wire::ascii::has_control;
 
 /// A client identifier ([RFC 6749 §2.2](https://www.rfc-editor.org/rfc/rfc6749#section-2.2)): visible ASCII and spaces.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -46,7 +48,7 @@ impl Issuer {
     pub(crate) fn check(&self) -> Result<&str, BuildError> {
         match self.as_str() {
             "" => Err(BuildError::Empty { parameter: "issuer".into() }),
-            text if text.bytes().all(|byte| byte.is_ascii_graphic()) => Ok(text),
+            text if ascii::is_graphic(text) => Ok(text),
             _ => Err(BuildError::Character { parameter: "issuer".into() }),
         }
     }
@@ -142,7 +144,7 @@ impl fmt::Display for Scope {
 
 /// VSCHAR of RFC 6749 Appendix A: space to tilde.
 pub(crate) fn is_vschar(text: &str) -> bool {
-    text.bytes().all(|byte| matches!(byte, 0x20..=0x7E))
+    ascii::is_printable(text)
 }
 
 /// NQCHAR of RFC 6749 Appendix A: visible ASCII but for `"` and `\`.
@@ -158,9 +160,4 @@ pub(crate) fn printable(text: &str, most: usize) -> String {
     };
     let escape = |c: char| if hidden(c) { c.escape_default().collect() } else { String::from(c) };
     text.chars().take(most).map(escape).collect()
-}
-
-/// Whether the text holds a control character of ASCII or of Latin-1.
-pub(crate) fn has_control(text: &str) -> bool {
-    text.chars().any(char::is_control)
 }
