@@ -18,7 +18,8 @@ use super::failure::{ReplyErrorKind, is_busy};
 use super::raw::Reply;
 use super::unusable::Unusable;
 use crate::value::UntrustedText;
-use crate::wire::{form, json};
+use crate::wire::form;
+use crate::wire::json::{self, Picked, Wanted};
 
 /// A 2xx answer with a JSON object and no error in it.
 pub(crate) struct Body<'a> {
@@ -38,12 +39,24 @@ impl Body<'_> {
 
 /// Opens a reply: a body, or why not.
 pub(crate) fn open<'a>(reply: Reply<'a>, rules: Rules<'_>) -> Result<Body<'a>, ReplyError> {
+    open_for(reply, rules, None)
+}
+
+/// As [`open`], and picks the members of a success in the same pass. They stand in the body's text.
+pub(crate) fn open_for<'a>(
+    reply: Reply<'a>,
+    rules: Rules<'_>,
+    wanted: Option<&mut Wanted<'_>>,
+) -> Result<Body<'a>, ReplyError> {
     let fail = |kind| Err(rules.failure(reply, kind));
     if reply.status.is_redirection() {
         return fail(ReplyErrorKind::Redirected);
     }
-    match read(reply, rules) {
-        Ok((Some(refusal), _)) => fail(ReplyErrorKind::Refused(refusal)),
+    match read(reply, rules, wanted) {
+        Ok((Some(refusal), body)) => {
+            drop(body);
+            fail(ReplyErrorKind::Refused(refusal))
+        }
         Ok((None, body)) if reply.status.is_success() => Ok(body),
         Err(why) if reply.status.is_success() => fail(ReplyErrorKind::Unusable(why)),
         Ok((None, _)) | Err(_) if is_busy(reply.status) => fail(ReplyErrorKind::Unavailable),
@@ -59,7 +72,11 @@ pub(crate) fn open<'a>(reply: Reply<'a>, rules: Rules<'_>) -> Result<Body<'a>, R
 }
 
 /// Reads the body as far as every endpoint shares: an object, and the error in it.
-fn read<'a>(reply: Reply<'a>, rules: Rules<'_>) -> Result<(Option<Refusal>, Body<'a>), Unusable> {
+fn read<'a>(
+    reply: Reply<'a>,
+    rules: Rules<'_>,
+    wanted: Option<&mut Wanted<'_>>,
+) -> Result<(Option<Refusal>, Body<'a>), Unusable> {
     if reply.body.len() > rules.limit {
         return Err(Unusable::BodyTooLarge { limit: rules.limit });
     }
@@ -72,8 +89,9 @@ fn read<'a>(reply: Reply<'a>, rules: Rules<'_>) -> Result<(Option<Refusal>, Body
     };
     note(had_bom, Deviation::ByteOrderMark);
     note(was_lossy, Deviation::NotUtf8);
-    let looks_like_form = !text.trim_start().starts_with(['{', '[', '<']) && text.contains('=');
-    if rules.quirks.form_encoded_response && looks_like_form {
+    let looks_like_form =
+        |text: &str| !text.trim_start().starts_with(['{', '[', '<']) && text.contains('=');
+    if rules.quirks.form_encoded_response && looks_like_form(&text) {
         note(true, Deviation::FormEncoded);
         let pairs = form::pairs(text.as_bytes());
         let pairs = pairs.iter().map(|(name, value)| (name.as_ref(), value.as_ref()));
@@ -83,7 +101,7 @@ fn read<'a>(reply: Reply<'a>, rules: Rules<'_>) -> Result<(Option<Refusal>, Body
         note(media_type == MediaType::Absent, Deviation::ContentTypeAbsent);
         note(matches!(media_type, MediaType::Jwt | MediaType::Other), Deviation::ContentType);
     }
-    let refusal = find_refusal(&text, reply.status, rules).map_err(|why| match why {
+    let refusal = find_refusal(&text, reply.status, rules, wanted).map_err(|why| match why {
         Unusable::NotJson { .. } if MediaType::of(reply.headers) == MediaType::Jwt => Unusable::Jwt,
         why => why,
     })?;
@@ -96,16 +114,24 @@ fn read<'a>(reply: Reply<'a>, rules: Rules<'_>) -> Result<(Option<Refusal>, Body
     Ok((refusal, Body { text, deviations }))
 }
 
-/// The members by which an error is known. Only the first must not be repeated: what the others say
-/// is worth nothing to a success and little to a refusal, so neither is lost for it.
-const ERROR_MEMBERS: &[&str; 4] = &["error", "error_description", "error_uri", "ok"];
-
+/// Picks the members by which an error is known, and in the same pass what else is wanted of a success. Of
+/// the former only the first two must not be repeated: what the others say is worth nothing to a success and
+/// little to a refusal, so neither is lost for it. Where two of the success's own member stand, there is
+/// nothing more to be known.
 fn find_refusal(
     text: &str,
     status: StatusCode,
     rules: Rules<'_>,
+    wanted: Option<&mut Wanted<'_>>,
 ) -> Result<Option<Refusal>, Unusable> {
-    let members = json::object_with_unique(text, ERROR_MEMBERS, 1)?;
+    let own = if rules.success.is_empty() { "error" } else { rules.success };
+    let names = ["error", own, "error_description", "error_uri", "ok"];
+    let mut picked = Picked::new(&names);
+    let wanted = wanted.filter(|_| status.is_success());
+    let at_the_top = status.is_success() && rules.quirks.token_at.is_none();
+    let (unique, once) = if at_the_top { (2, rules.success) } else { (1, "") };
+    json::pick(text, &mut picked.wanted(unique), wanted, once)?;
+    let members = picked.members(text)?;
     let at = |path: &str| {
         let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
         let object = json::descend(text.trim_start(), parent)?;
@@ -122,7 +148,7 @@ fn find_refusal(
     if let Some(error) = either("error") {
         // An empty string counts as absent, and a failure's status leaves no doubt.
         let success = Some(rules.success).filter(|name| !name.is_empty());
-        let success = success.and_then(|name| inside(name).or_else(|| at(name)));
+        let success = success.and_then(|name| inside(name).or_else(|| members.get(name)));
         if status.is_success() && success.is_some_and(|member| member.raw() != "\"\"") {
             return Err(Unusable::Ambiguous);
         }

@@ -14,6 +14,9 @@ pub(crate) enum MediaType {
 impl MediaType {
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let Some(value) = headers.get(CONTENT_TYPE) else { return Self::Absent };
+        if let Some(b"" | [b';', ..]) = value.as_bytes().strip_prefix(b"application/json") {
+            return Self::Json;
+        }
         let essence =
             value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
         let is = |name: &str| essence.eq_ignore_ascii_case(name);

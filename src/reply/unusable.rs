@@ -54,8 +54,6 @@ pub enum Unusable {
     ResourceMismatch,
     /// The claims are about another user.
     SubjectMismatch,
-    /// Nested deeper than 64 levels.
-    TooDeep,
     /// The body ends inside the document.
     Truncated,
 }
@@ -103,7 +101,6 @@ impl fmt::Display for Unusable {
             }
             Self::ResourceMismatch => f.write_str("the document is about another resource"),
             Self::SubjectMismatch => f.write_str("the claims are about another user"),
-            Self::TooDeep => f.write_str("the body is nested too deep"),
             Self::Truncated => f.write_str("the body ends too soon"),
         }
     }
@@ -116,7 +113,6 @@ impl From<JsonError> for Unusable {
             JsonError::Empty => Self::Empty,
             JsonError::NotAnObject => Self::NotAnObject,
             JsonError::Syntax { line, column } => Self::NotJson { line, column },
-            JsonError::TooDeep => Self::TooDeep,
             JsonError::Truncated => Self::Truncated,
         }
     }

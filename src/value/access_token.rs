@@ -61,6 +61,11 @@ impl AccessToken {
         Self { secret: secret.into(), token_type }
     }
 
+    /// Another one that shares the memory of this one, for what is dropped together with it.
+    pub(crate) fn share(&self) -> Self {
+        Self { secret: self.secret.share(), token_type: self.token_type.clone() }
+    }
+
     /// The token itself.
     #[must_use]
     pub fn expose(&self) -> &str {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::text::{TextError, is_vschar};
 use super::uri::EndpointUri;
+use crate::wire::ascii;
 
 /// A client identifier ([RFC 6749 §2.2](https://www.rfc-editor.org/rfc/rfc6749#section-2.2)): visible ASCII and spaces.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -45,7 +46,7 @@ impl Issuer {
     pub(crate) fn check(&self) -> Result<&str, TextError> {
         match self.as_str() {
             "" => Err(TextError::Empty("issuer")),
-            text if text.bytes().all(|byte| byte.is_ascii_graphic()) => Ok(text),
+            text if ascii::is_graphic(text) => Ok(text),
             _ => Err(TextError::Character("issuer")),
         }
     }

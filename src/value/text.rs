@@ -4,6 +4,9 @@
 
 use std::fmt;
 
+use crate::wire::ascii;
+pub(crate) use crate::wire::ascii::has_control;
+
 /// Why a text cannot be sent as what it is meant to be. The text itself is not shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -30,15 +33,10 @@ impl std::error::Error for TextError {}
 
 /// VSCHAR of RFC 6749 Appendix A: space to tilde.
 pub(crate) fn is_vschar(text: &str) -> bool {
-    text.bytes().all(|byte| matches!(byte, 0x20..=0x7E))
+    ascii::is_printable(text)
 }
 
 /// NQCHAR of RFC 6749 Appendix A: visible ASCII but for `"` and `\`.
 pub(crate) fn is_nqchar(byte: u8) -> bool {
     matches!(byte, 0x21 | 0x23..=0x5B | 0x5D..=0x7E)
-}
-
-/// Whether the text holds a control character of ASCII or of Latin-1.
-pub(crate) fn has_control(text: &str) -> bool {
-    text.chars().any(char::is_control)
 }

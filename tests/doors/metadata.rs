@@ -540,7 +540,7 @@ fn what_is_no_document_is_refused() {
     let refused = read(&json(400, r#"{"error":"invalid_request"}"#)).unwrap_err();
     assert_eq!(refused.refusal().unwrap().code(), &ErrorCode::InvalidRequest);
     let deep = format!(r#"{{"issuer":"{ISSUER}","x":{}{}}}"#, "[".repeat(70), "]".repeat(70));
-    assert_eq!(why(&json(200, deep)), Unusable::TooDeep);
+    assert!(read(&json(200, deep)).is_ok(), "what is skipped may be as deep as it likes");
     assert_eq!(why(&json(200, "[]")), Unusable::NotAnObject);
 }
 

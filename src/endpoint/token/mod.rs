@@ -1,5 +1,6 @@
 //! The token endpoint ([RFC 6749 §3.2](https://www.rfc-editor.org/rfc/rfc6749#section-3.2)): every grant goes through here.
 
+mod answer;
 mod request;
 mod response;
 

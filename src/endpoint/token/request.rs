@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use http::{HeaderMap, Request};
 
-use super::response::{self, TokenResponse};
+use super::answer;
+use super::response::TokenResponse;
 use crate::client::{Client, ClientAuthentication};
 use crate::endpoint::Exchange;
 use crate::endpoint::client_call::learn;
@@ -217,7 +218,7 @@ impl TokenRequest {
         quirks: &Quirks,
     ) -> Result<TokenResponse, ReplyError> {
         let (reply, rules) = (reply.into(), self.rules(quirks));
-        response::read(reply, rules, self.grant.exchanged_for()).map_err(|error| {
+        answer::read(reply, rules, self.grant.exchanged_for()).map_err(|error| {
             // Where a server has another word for a dead refresh token, it is that.
             let code = error.refusal().map(|refusal| refusal.code().as_str());
             let dead = code.is_some() && code == quirks.dead_refresh_code.as_deref();
