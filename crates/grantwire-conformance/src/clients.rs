@@ -12,18 +12,26 @@ pub const DRESSIPI_REDIRECT_URI: &str = "urn:ietf:wg:oauth:2.0:oob:auto";
 /// The systems that live on the one server. A client of one is unknown to the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum System {
+    /// Age assurance, under `/v1`.
     AgeKey,
+    /// Recommendations, under `/oauth` and `/api`.
     Dressipi,
+    /// One environment of it.
     PingOne,
+    /// An issuer that is nobody's, under `/oauth2`.
     Generic,
 }
 
 /// How a client proves who it is at the token endpoint. Each client has exactly one method.
 #[derive(Clone)]
 pub enum Authentication {
+    /// A public client.
     None,
+    /// The secret, in the header.
     ClientSecretBasic(String),
+    /// The secret, in the body.
     ClientSecretPost(String),
+    /// The secret, as the key of an HMAC.
     ClientSecretJwt(String),
     /// Public JWKs, told apart by `kid`.
     PrivateKeyJwt(Vec<Value>),
@@ -32,7 +40,9 @@ pub enum Authentication {
 /// Whether the authorization request must carry a `code_challenge`. `S256` is the only method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pkce {
+    /// It may be absent.
     Optional,
+    /// Without it the request is refused.
     Required,
 }
 
@@ -53,7 +63,10 @@ pub enum RedirectRule {
 pub enum Rotation {
     /// A new one comes back. The old one, used again more than `grace` seconds later, ends the
     /// whole family.
-    Rotating { grace: u64 },
+    Rotating {
+        /// In seconds.
+        grace: u64,
+    },
     /// It stays as it is, and none comes back.
     Reusable,
 }
@@ -74,15 +87,23 @@ pub enum Possession {
 /// One registration.
 #[derive(Clone)]
 pub struct Client {
+    /// Where it is registered.
     pub system: System,
+    /// The `client_id`.
     pub id: String,
+    /// How it proves who it is.
     pub authentication: Authentication,
     /// Values of `grant_type`.
     pub grants: Vec<&'static str>,
+    /// Where the user may be sent back to, each compared as a whole.
     pub redirect_uris: Vec<String>,
+    /// What its token requests say of that.
     pub redirect_rule: RedirectRule,
+    /// Whether its codes are bound to a verifier.
     pub pkce: Pkce,
+    /// What becomes of its refresh tokens.
     pub rotation: Rotation,
+    /// Whether its tokens are bound to a key.
     pub possession: Possession,
     /// Every scope the client may ask for; what it gets when it asks for none.
     pub scopes: Vec<String>,
@@ -90,8 +111,9 @@ pub struct Client {
     pub required_headers: Vec<(&'static str, String)>,
     /// Public JWKs that check request objects. Those of `private_key_jwt` do, too.
     pub request_keys: Vec<Value>,
-    /// Whether it has to sign its authorization requests, and whether it has to push them.
+    /// Whether it has to sign its authorization requests.
     pub signed_requests: bool,
+    /// Whether it has to push them.
     pub pushed_requests: bool,
 }
 
@@ -220,35 +242,36 @@ impl Client {
         }
     }
 
+    /// Whether it is registered for a grant.
     pub fn may_use(&self, grant_type: &str) -> bool {
         self.grants.contains(&grant_type)
     }
 }
 
 /// All registrations.
-pub struct Clients(Vec<Arc<Client>>);
+pub(crate) struct Clients(Vec<Arc<Client>>);
 
 impl Clients {
-    pub fn new(clients: Vec<Client>) -> Self {
+    pub(crate) fn new(clients: Vec<Client>) -> Self {
         Self(clients.into_iter().map(Arc::new).collect())
     }
 
-    pub fn find(&self, system: System, id: &str) -> Option<Arc<Client>> {
+    pub(crate) fn find(&self, system: System, id: &str) -> Option<Arc<Client>> {
         self.of(system).find(|client| client.id == id).map(Arc::clone)
     }
 
     /// Registers a client, in the place of the one that had its identifier.
-    pub fn put(&mut self, client: Client) {
+    pub(crate) fn put(&mut self, client: Client) {
         self.remove(client.system, &client.id);
         self.0.push(Arc::new(client));
     }
 
-    pub fn remove(&mut self, system: System, id: &str) {
+    pub(crate) fn remove(&mut self, system: System, id: &str) {
         self.0.retain(|client| client.system != system || client.id != id);
     }
 
     /// All clients of one system.
-    pub fn of(&self, system: System) -> impl Iterator<Item = &Arc<Client>> {
+    pub(crate) fn of(&self, system: System) -> impl Iterator<Item = &Arc<Client>> {
         self.0.iter().filter(move |client| client.system == system)
     }
 }

@@ -26,24 +26,24 @@ use super::{
 /// The state that the handlers share.
 pub struct Judge {
     /// Scheme, host and port, without a slash at the end.
-    pub origin: String,
-    pub clients: Clients,
-    pub codes: Codes,
-    pub tokens: Tokens,
-    pub used_ids: UsedIds,
-    pub devices: Devices,
-    pub backchannel: Backchannel,
-    pub pushes: Pushes,
-    pub registrations: Registrations,
-    pub dpop: Dpop,
-    pub chance: Chance,
+    pub(crate) origin: String,
+    pub(crate) clients: Clients,
+    pub(crate) codes: Codes,
+    pub(crate) tokens: Tokens,
+    pub(crate) used_ids: UsedIds,
+    pub(crate) devices: Devices,
+    pub(crate) backchannel: Backchannel,
+    pub(crate) pushes: Pushes,
+    pub(crate) registrations: Registrations,
+    pub(crate) dpop: Dpop,
+    pub(crate) chance: Chance,
     /// Signs ID tokens.
-    pub signing_key: SigningKey,
+    pub(crate) signing_key: SigningKey,
     /// Signs access tokens that look like JWTs; no client can check them.
-    pub token_key: [u8; 32],
-    pub pingone_environment: String,
+    pub(crate) token_key: [u8; 32],
+    pub(crate) pingone_environment: String,
     /// How old AgeKey's user is.
-    pub user_age: u64,
+    pub(crate) user_age: u64,
     /// How many profiles Dressipi has made.
     pub profiles: u64,
     clock: Clock,

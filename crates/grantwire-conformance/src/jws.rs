@@ -19,7 +19,9 @@ use sha2::{Sha256, Sha384, Sha512};
 
 /// A JWS taken apart, not yet believed.
 pub struct Jws<'a> {
+    /// The protected header.
     pub header: Map<String, Value>,
+    /// The claims.
     pub payload: Map<String, Value>,
     signed: &'a str,
     signature: Vec<u8>,
@@ -181,7 +183,7 @@ pub fn sign_hs256(header: &Value, claims: &Value, key: &[u8]) -> String {
 ///
 /// ECDSA draws a random number for each signature, so ID tokens are the one thing here that
 /// differs from run to run.
-pub struct SigningKey {
+pub(crate) struct SigningKey {
     pair: EcdsaKeyPair,
     kid: String,
 }

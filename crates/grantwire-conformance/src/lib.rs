@@ -19,13 +19,6 @@
 //! The handlers are functions of the request and the state ([`Judge::answer`]); [`Server`] puts a
 //! socket before them.
 
-#![allow(
-    dead_code,
-    unused_imports,
-    unreachable_pub,
-    reason = "each example is a program of its own, and uses only a part of this module"
-)]
-
 mod agekey;
 mod assertion;
 mod authenticate;
@@ -89,12 +82,15 @@ const WORKERS: usize = 4;
 /// Where the server's time comes from.
 #[derive(Debug, Clone)]
 pub enum Clock {
+    /// The time of this machine.
     System,
     /// Seconds since the Unix epoch, moved by whoever shares the counter.
     Manual(Arc<AtomicU64>),
     /// From this moment on, so many times as fast as the system's.
     Fast {
+        /// When it was right.
         since: SystemTime,
+        /// How many of its seconds pass in one.
         times: u32,
     },
 }
@@ -125,7 +121,9 @@ impl Clock {
 pub struct Config {
     /// Codes, tokens and identifiers are drawn from this.
     pub seed: String,
+    /// The time that lifetimes are measured by.
     pub clock: Clock,
+    /// Who is registered.
     pub clients: Vec<Client>,
     /// Lets programs register at the generic issuer. Without it none can.
     pub initial_access_token: Option<String>,

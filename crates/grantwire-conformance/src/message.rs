@@ -9,11 +9,13 @@ use serde_json::Value;
 /// A request, as it crossed the wire.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Received {
+    /// As sent, in the same case.
     pub method: String,
     /// Path and query, exactly as sent.
     pub target: String,
     /// Names in lower case, in the order they came. A repeated header is here twice.
     pub headers: Vec<(String, String)>,
+    /// Empty where none came.
     pub body: Vec<u8>,
 }
 
@@ -106,8 +108,11 @@ impl fmt::Debug for Received {
 /// What the server answers.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Reply {
+    /// The status code.
     pub status: u16,
+    /// Names in lower case, in the order they go out.
     pub headers: Vec<(String, String)>,
+    /// Empty where none goes out.
     pub body: Vec<u8>,
 }
 

@@ -1,23 +1,18 @@
 //! The smallest whole program with `curl`: a token for the client itself, and its first use.
 //!
 //! ```sh
-//! cargo run --example curl
+//! cargo run -p grantwire-transport --example curl
 //! ```
 //!
-//! `stacks/curl.rs` is all that the HTTP client owes this crate, and the file to copy. The server is
-//! embedded and on loopback. What a program of your own needs:
+//! The server is embedded and on loopback. What a program of your own needs:
 //!
 //! ```toml
 //! grantwire = { version = "0.1", features = ["getrandom"] }
+//! grantwire-transport = { version = "0.1", features = ["curl"] }
 //! http = "1"
-//! curl = "0.4"
 //! ```
 
-#[path = "stacks/demo.rs"]
 mod demo;
-mod embedded;
-#[path = "stacks/curl.rs"]
-mod stack;
 
 use std::error::Error;
 use std::thread;
@@ -26,7 +21,7 @@ use demo::{Demo, PATIENCE, now, time_until};
 use grantwire::flow::{Driver, TokenFlow};
 use grantwire::grant::ClientCredentials;
 use grantwire::{Duties, Entropy};
-use stack::Http;
+use grantwire_transport::curl::Http;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let demo = Demo::start()?;

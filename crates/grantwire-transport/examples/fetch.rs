@@ -1,44 +1,33 @@
 //! A login of a program in a browser, over `fetch`: the second half, from the callback to a token.
 //!
 //! ```sh
-//! cargo run --example fetch
-//! cargo check --example fetch --target wasm32-unknown-unknown
+//! cargo run -p grantwire-transport --example fetch
+//! cargo check -p grantwire-transport --example fetch --target wasm32-unknown-unknown
 //! ```
 //!
-//! `stacks/fetch.rs` is what `fetch` owes this crate, and `stacks/fetch_browser.rs` a real browser's part
-//! of it: the files to copy. For a browser `page` is the program. Here a stand-in plays the browser, and
-//! the server is embedded and on loopback. What a program of your own needs:
+//! For a browser `page` is the program. Here a stand-in plays the browser, and the server is embedded and
+//! on loopback. What a program of your own needs:
 //!
 //! ```toml
 //! grantwire = "0.1"
-//! http = "1"
-//! js-sys = "0.3"
-//! wasm-bindgen = "0.2"
+//! grantwire-transport = { version = "0.1", features = ["fetch"] }
 //! wasm-bindgen-futures = "0.4"
-//! web-sys = { version = "0.3", features = [..] } # as in the Cargo.toml of this crate
+//! web-sys = { version = "0.3", features = ["Location", "Storage", "Window"] }
 //! ```
 
-#[cfg(target_arch = "wasm32")]
-#[path = "stacks/fetch_browser.rs"]
-mod browser;
 #[cfg(not(target_arch = "wasm32"))]
-mod embedded;
-#[path = "stacks/fetch.rs"]
-mod fetch;
-#[cfg(not(target_arch = "wasm32"))]
-#[path = "stacks/fetch_stand_in.rs"]
 mod stand_in;
-#[cfg(not(target_arch = "wasm32"))]
-mod support;
 
 use std::error::Error;
 use std::future::ready;
 use std::time::Duration;
 
-use fetch::{Fetch, send};
 use grantwire::authorization::{Callback, PendingAuthorization};
 use grantwire::flow::{CodeFlow, Driver};
 use grantwire::{AuthorizationServer, Client, Entropy, Timestamp, TokenResponse};
+#[cfg(target_arch = "wasm32")]
+use grantwire_transport::fetch::browser;
+use grantwire_transport::fetch::{Fetch, send};
 
 /// A program in a browser has no secret.
 const ID: &str = "https://app.example";
@@ -93,19 +82,22 @@ async fn page() -> Result<TokenResponse, Box<dyn Error>> {
 #[cfg(not(target_arch = "wasm32"))]
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    use embedded::{Authentication, Config, Server};
+    use std::time::SystemTime;
 
-    let registered = embedded::Client::new(ID, Authentication::None).redirecting_to(CALLBACK);
+    use grantwire_conformance::{Authentication, Config, Server};
+
+    let registered =
+        grantwire_conformance::Client::new(ID, Authentication::None).redirecting_to(CALLBACK);
     let server = Server::start(Config { clients: vec![registered], ..Config::default() })?;
     let client = client(&format!("{}/oauth2", server.origin()));
 
     let mut entropy = Entropy::from_os()?;
     let started = client.authorization().redirect_uri(CALLBACK).start(&mut entropy)?;
-    let callback = support::visit(&support::Http::new(), &started.url)?;
+    let callback = stand_in::visit(&started.url)?;
     println!("the browser is back");
     let fetch = stand_in::StandIn;
-    let tokens =
-        sign_in(&fetch, &client, started.pending, &callback, support::now, entropy).await?;
+    let now = || SystemTime::now().into();
+    let tokens = sign_in(&fetch, &client, started.pending, &callback, now, entropy).await?;
     println!("a {:?} token, {:?}", tokens.access_token().token_type(), tokens.lifetime());
     Ok(())
 }

@@ -1,28 +1,20 @@
 //! The smallest whole program with `hyper` 1 on `tokio`: a token for the client itself, and its first use.
 //!
 //! ```sh
-//! cargo run --example hyper
+//! cargo run -p grantwire-transport --example hyper
 //! ```
 //!
-//! `stacks/hyper.rs` is all that the HTTP client owes this crate, and the file to copy. The server is
-//! embedded and on loopback. What a program of your own needs:
+//! The server is embedded and on loopback. What a program of your own needs:
 //!
 //! ```toml
 //! grantwire = { version = "0.1", features = ["getrandom"] }
+//! grantwire-transport = { version = "0.1", features = ["hyper"] }
 //! http = "1"
-//! http-body-util = "0.1"
-//! hyper = { version = "1", features = ["client", "http1"] }
-//! hyper-util = { version = "0.1", features = ["tokio"] }
 //! rustls = "0.23"
-//! tokio = { version = "1", features = ["macros", "net", "rt", "time"] }
-//! tokio-rustls = "0.26"
+//! tokio = { version = "1", features = ["macros", "rt", "time"] }
 //! ```
 
-#[path = "stacks/demo.rs"]
 mod demo;
-mod embedded;
-#[path = "stacks/hyper.rs"]
-mod stack;
 
 use std::error::Error;
 
@@ -30,8 +22,8 @@ use demo::{Demo, PATIENCE, now, time_until};
 use grantwire::flow::{Driver, TokenFlow};
 use grantwire::grant::ClientCredentials;
 use grantwire::{Duties, Entropy};
+use grantwire_transport::hyper::Http;
 use rustls::{ClientConfig, RootCertStore};
-use stack::Http;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {

@@ -1,24 +1,20 @@
 //! The smallest whole program with `reqwest`, async on `tokio`: a token for the client itself, and its first use.
 //!
 //! ```sh
-//! cargo run --example reqwest_async
+//! cargo run -p grantwire-transport --example reqwest_async
 //! ```
 //!
-//! `stacks/reqwest_async.rs` is all that the HTTP client owes this crate, and the file to copy. The server is
-//! embedded and on loopback. What a program of your own needs:
+//! The server is embedded and on loopback. What a program of your own needs:
 //!
 //! ```toml
 //! grantwire = { version = "0.1", features = ["getrandom"] }
+//! grantwire-transport = { version = "0.1", features = ["reqwest"] }
 //! http = "1"
 //! reqwest = "0.13"
 //! tokio = { version = "1", features = ["macros", "rt", "time"] }
 //! ```
 
-#[path = "stacks/demo.rs"]
 mod demo;
-mod embedded;
-#[path = "stacks/reqwest_async.rs"]
-mod stack;
 
 use std::error::Error;
 
@@ -26,7 +22,7 @@ use demo::{Demo, PATIENCE, now, time_until};
 use grantwire::flow::{Driver, TokenFlow};
 use grantwire::grant::ClientCredentials;
 use grantwire::{Duties, Entropy};
-use stack::Http;
+use grantwire_transport::reqwest::Http;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {

@@ -1,23 +1,19 @@
 //! The smallest whole program with `reqwest`, blocking: a token for the client itself, and its first use.
 //!
 //! ```sh
-//! cargo run --example reqwest_blocking
+//! cargo run -p grantwire-transport --example reqwest_blocking
 //! ```
 //!
-//! `stacks/reqwest_blocking.rs` is all that the HTTP client owes this crate, and the file to copy. The server is
-//! embedded and on loopback. What a program of your own needs:
+//! The server is embedded and on loopback. What a program of your own needs:
 //!
 //! ```toml
 //! grantwire = { version = "0.1", features = ["getrandom"] }
+//! grantwire-transport = { version = "0.1", features = ["reqwest-blocking"] }
 //! http = "1"
 //! reqwest = { version = "0.13", features = ["blocking"] }
 //! ```
 
-#[path = "stacks/demo.rs"]
 mod demo;
-mod embedded;
-#[path = "stacks/reqwest_blocking.rs"]
-mod stack;
 
 use std::error::Error;
 use std::thread;
@@ -26,7 +22,7 @@ use demo::{Demo, PATIENCE, now, time_until};
 use grantwire::flow::{Driver, TokenFlow};
 use grantwire::grant::ClientCredentials;
 use grantwire::{Duties, Entropy};
-use stack::Http;
+use grantwire_transport::reqwest_blocking::Http;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let demo = Demo::start()?;

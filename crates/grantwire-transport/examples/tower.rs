@@ -1,27 +1,21 @@
 //! The smallest whole program with a `tower` service, here around a `hyper-util` client: a token for the client itself, and its first use.
 //!
 //! ```sh
-//! cargo run --example tower
+//! cargo run -p grantwire-transport --example tower
 //! ```
 //!
-//! `stacks/tower.rs` is all that the HTTP client owes this crate, and the file to copy. The server is
-//! embedded and on loopback. What a program of your own needs:
+//! The server is embedded and on loopback. What a program of your own needs:
 //!
 //! ```toml
 //! grantwire = { version = "0.1", features = ["getrandom"] }
+//! grantwire-transport = { version = "0.1", features = ["tower"] }
 //! http = "1"
-//! http-body-util = "0.1"
-//! hyper = "1"
 //! hyper-util = { version = "0.1", features = ["client-legacy", "http1", "tokio"] }
-//! tokio = { version = "1", features = ["macros", "net", "rt", "time"] }
+//! tokio = { version = "1", features = ["macros", "rt", "time"] }
 //! tower = { version = "0.5", features = ["util"] }
 //! ```
 
-#[path = "stacks/demo.rs"]
 mod demo;
-mod embedded;
-#[path = "stacks/tower.rs"]
-mod stack;
 
 use std::error::Error;
 
@@ -29,10 +23,10 @@ use demo::{Demo, PATIENCE, now, time_until};
 use grantwire::flow::{Driver, TokenFlow};
 use grantwire::grant::ClientCredentials;
 use grantwire::{Duties, Entropy};
+use grantwire_transport::tower::Dutiful;
 use http::Request;
 use hyper_util::client::legacy::{Client, Error as LegacyError};
 use hyper_util::rt::TokioExecutor;
-use stack::Dutiful;
 use tower::layer::layer_fn;
 use tower::{ServiceBuilder, ServiceExt as _};
 

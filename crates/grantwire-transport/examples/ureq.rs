@@ -1,23 +1,19 @@
 //! The smallest whole program with `ureq` 3: a token for the client itself, and its first use.
 //!
 //! ```sh
-//! cargo run --example ureq
+//! cargo run -p grantwire-transport --example ureq
 //! ```
 //!
-//! `stacks/ureq.rs` is all that the HTTP client owes this crate, and the file to copy. The server is
-//! embedded and on loopback. What a program of your own needs:
+//! The server is embedded and on loopback. What a program of your own needs:
 //!
 //! ```toml
 //! grantwire = { version = "0.1", features = ["getrandom"] }
+//! grantwire-transport = { version = "0.1", features = ["ureq"] }
 //! http = "1"
 //! ureq = "3"
 //! ```
 
-#[path = "stacks/demo.rs"]
 mod demo;
-mod embedded;
-#[path = "stacks/ureq.rs"]
-mod stack;
 
 use std::error::Error;
 use std::thread;
@@ -26,7 +22,7 @@ use demo::{Demo, PATIENCE, now, time_until};
 use grantwire::flow::{Driver, TokenFlow};
 use grantwire::grant::ClientCredentials;
 use grantwire::{Duties, Entropy};
-use stack::Http;
+use grantwire_transport::ureq::Http;
 use ureq::tls::TlsConfig;
 
 fn main() -> Result<(), Box<dyn Error>> {

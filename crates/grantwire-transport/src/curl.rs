@@ -1,4 +1,4 @@
-//! The file to copy for `curl`: sends one request, once, and does what its [`Duties`] ask.
+//! `curl`: sends one request, once, and does what its [`Duties`] ask.
 //!
 //! It never sends again by itself. A [`Driver`](grantwire::flow::Driver) does where the duties allow it.
 
@@ -10,6 +10,7 @@ use grantwire::Duties;
 use grantwire::flow::TransportFailure::{self, NotSent, Unknown};
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 
+/// The client.
 pub struct Http {
     /// For everything from connecting to the last byte.
     pub patience: Duration,
@@ -20,6 +21,10 @@ pub struct Http {
 }
 
 impl Http {
+    /// Sends one request, once.
+    ///
+    /// # Errors
+    /// Whether it was sent, if no answer came.
     pub fn send(
         &self,
         request: Request<Vec<u8>>,

@@ -1,4 +1,4 @@
-//! The file to copy for `hyper` 1: sends one request, once, and does what its [`Duties`] ask.
+//! `hyper` 1: sends one request, once, and does what its [`Duties`] ask.
 //!
 //! It takes hyper's connections as they are. There is no pool that could retry, and where connecting
 //! ends and sending begins is plain to see. It never sends again by itself. A
@@ -22,13 +22,19 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 
+/// The client.
 pub struct Http {
+    /// Whom it trusts, and the certificate that it shows.
     pub tls: Arc<ClientConfig>,
     /// For everything from connecting to the last byte.
     pub patience: Duration,
 }
 
 impl Http {
+    /// Sends one request, once.
+    ///
+    /// # Errors
+    /// Whether it was sent, if no answer came.
     pub async fn send(
         &self,
         request: Request<Vec<u8>>,

@@ -1,4 +1,4 @@
-//! The file to copy for `reqwest`, async: sends one request, once, and does what its [`Duties`] ask.
+//! `reqwest`, async: sends one request, once, and does what its [`Duties`] ask.
 //!
 //! It never sends again by itself. A [`Driver`](grantwire::flow::Driver) does where the duties allow it.
 
@@ -9,6 +9,7 @@ use grantwire::flow::TransportFailure::{self, NotSent, Unknown};
 use http::{Request, Response};
 use reqwest::{Client, ClientBuilder, Identity, redirect, retry};
 
+/// The client.
 pub struct Http {
     client: Client,
     certified: bool,
@@ -17,6 +18,9 @@ pub struct Http {
 impl Http {
     /// `patience` is for everything from connecting to the last byte, `identity` is the client
     /// certificate, and `builder` may bring what else is wanted, such as authorities to trust.
+    ///
+    /// # Errors
+    /// What the builder refuses.
     pub fn new(
         builder: ClientBuilder,
         patience: Duration,
@@ -38,6 +42,10 @@ impl Http {
         Ok(Self { client: builder.build()?, certified })
     }
 
+    /// Sends one request, once.
+    ///
+    /// # Errors
+    /// Whether it was sent, if no answer came.
     pub async fn send(
         &self,
         request: Request<Vec<u8>>,

@@ -1,4 +1,4 @@
-//! The file to copy for `reqwest`, blocking: sends one request, once, and does what its [`Duties`] ask.
+//! `reqwest`, blocking: sends one request, once, and does what its [`Duties`] ask.
 //!
 //! It never sends again by itself. A [`Driver`](grantwire::flow::Driver) does where the duties allow it.
 
@@ -11,6 +11,7 @@ use http::{Request, Response};
 use reqwest::blocking::{Client, ClientBuilder};
 use reqwest::{Identity, redirect, retry};
 
+/// The client.
 pub struct Http {
     client: Client,
     patience: Duration,
@@ -20,6 +21,9 @@ pub struct Http {
 impl Http {
     /// `patience` is for everything up to the head of the answer, and again for the body. `identity` is
     /// the client certificate, and `builder` may bring what else is wanted.
+    ///
+    /// # Errors
+    /// What the builder refuses.
     pub fn new(
         builder: ClientBuilder,
         patience: Duration,
@@ -41,6 +45,10 @@ impl Http {
         Ok(Self { client: builder.build()?, patience, certified })
     }
 
+    /// Sends one request, once.
+    ///
+    /// # Errors
+    /// Whether it was sent, if no answer came.
     pub fn send(
         &self,
         request: Request<Vec<u8>>,

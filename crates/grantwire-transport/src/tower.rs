@@ -1,4 +1,4 @@
-//! The file to copy for `tower`: a service around yours that does what a request's [`Duties`] ask.
+//! `tower`: a service around yours that does what a request's [`Duties`] ask.
 //!
 //! The duties travel in the request's extensions; a request without gets the default ones. The inner
 //! service must not follow redirects or retry. This one never sends again by itself: a
@@ -14,10 +14,12 @@ use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body, Bytes};
 use tokio::time::{Instant, timeout_at};
-use tower::Service;
+use tower_service::Service;
 
+/// The service around yours.
 #[derive(Clone)]
 pub struct Dutiful<S, F> {
+    /// Sends what it is given, once.
     pub inner: S,
     /// For everything from connecting to the last byte.
     pub patience: Duration,

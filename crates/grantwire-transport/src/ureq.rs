@@ -1,4 +1,4 @@
-//! The file to copy for `ureq` 3: sends one request, once, and does what its [`Duties`] ask.
+//! `ureq` 3: sends one request, once, and does what its [`Duties`] ask.
 //!
 //! It never sends again by itself. A [`Driver`](grantwire::flow::Driver) does where the duties allow it.
 
@@ -11,6 +11,7 @@ use http::{Request, Response};
 use ureq::tls::TlsConfig;
 use ureq::{Agent, Error, Timeout};
 
+/// The client.
 pub struct Http {
     agent: Agent,
     certified: bool,
@@ -35,6 +36,10 @@ impl Http {
         Self { agent: config.build().into(), certified }
     }
 
+    /// Sends one request, once.
+    ///
+    /// # Errors
+    /// Whether it was sent, if no answer came.
     pub fn send(
         &self,
         request: Request<Vec<u8>>,

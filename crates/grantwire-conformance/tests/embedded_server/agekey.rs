@@ -4,9 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::embedded::jws::Jws;
-use crate::embedded::{Client, Decision, Received, Reply};
 use crate::{CALLBACK, VERIFIER, World, member, parameter, refusal, refused, token_request};
+use grantwire_conformance::jws::Jws;
+use grantwire_conformance::{Client, Decision, Received, Reply};
 
 fn world() -> World {
     World::new(vec![Client::agekey("ak_test_1", "sk_test_1", CALLBACK)])

@@ -11,8 +11,8 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
 use sha2::{Sha256, Sha384, Sha512};
 
-use crate::embedded::{Authentication, Client, Reply};
 use crate::{START, World, member, refusal, refused};
+use grantwire_conformance::{Authentication, Client, Reply};
 
 const ISSUER: &str = "http://127.0.0.1:9/oauth2";
 const TOKEN_ENDPOINT: &str = "http://127.0.0.1:9/oauth2/token";

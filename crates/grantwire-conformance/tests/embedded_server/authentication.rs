@@ -3,8 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::embedded::{Authentication, Client, Received};
 use crate::{World, member, refusal, refused, token_request};
+use grantwire_conformance::{Authentication, Client, Received};
 
 const TOKEN: &str = "/oauth2/token";
 const GRANT: [(&str, &str); 1] = [("grant_type", "client_credentials")];

@@ -1,7 +1,7 @@
 //! CIBA: the hints, the polls, the phone, and time.
 
-use crate::embedded::{Authentication, Client, Received, Reply};
 use crate::{CALLBACK, World, basic, form, member, refusal, refused, token_request};
+use grantwire_conformance::{Authentication, Client, Received, Reply};
 
 const GRANT: &str = "urn:openid:params:grant-type:ciba";
 const ASK: &str = "/oauth2/bc_authorize";

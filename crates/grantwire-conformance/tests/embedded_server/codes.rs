@@ -1,7 +1,7 @@
 //! Authorization requests, codes, PKCE and redirect URIs.
 
-use crate::embedded::{Authentication, Client, Decision};
 use crate::{CALLBACK, CHALLENGE, VERIFIER, World, member, parameter, refusal, refused};
+use grantwire_conformance::{Authentication, Client, Decision};
 
 fn world() -> World {
     let client = |id| Client::new(id, Authentication::None).redirecting_to(CALLBACK);

@@ -1,7 +1,7 @@
 //! The device flow: codes, polls, the user's page, and time.
 
-use crate::embedded::{Authentication, Client, Received, Reply};
 use crate::{World, form, member, refusal, refused};
+use grantwire_conformance::{Authentication, Client, Received, Reply};
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 

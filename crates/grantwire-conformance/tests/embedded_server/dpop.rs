@@ -7,11 +7,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::embedded::{Authentication, Client, Possession, Received, Reply};
 use crate::{
     CALLBACK, CHALLENGE, ORIGIN, START, World, exchange, member, parameter, refusal, refused,
     token_request,
 };
+use grantwire_conformance::{Authentication, Client, Possession, Received, Reply};
 
 struct Key(EcdsaKeyPair);
 

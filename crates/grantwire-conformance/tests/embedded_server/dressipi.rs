@@ -4,9 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
-use crate::embedded::clients::DRESSIPI_REDIRECT_URI as URN;
-use crate::embedded::{Client, Received, Reply};
 use crate::{CALLBACK, CHALLENGE, VERIFIER, World, form, member, refusal, refused, token_request};
+use grantwire_conformance::clients::DRESSIPI_REDIRECT_URI as URN;
+use grantwire_conformance::{Client, Received, Reply};
 
 const KEY: &str = "partner-key";
 

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::embedded::jws::Jws;
-use crate::embedded::{Authentication, Client, Received, Reply};
 use crate::{CALLBACK, World, basic, member, refusal, refused, token_request};
+use grantwire_conformance::jws::Jws;
+use grantwire_conformance::{Authentication, Client, Received, Reply};
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const ACCESS: &str = "urn:ietf:params:oauth:token-type:access_token";

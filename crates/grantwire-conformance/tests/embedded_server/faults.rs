@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::embedded::{Authentication, Client, Config, Fault, Printer, Received, Reply, Server};
 use crate::{CALLBACK, World, exchange, form, member, refusal, refused};
+use grantwire_conformance::{
+    Authentication, Client, Config, Fault, Printer, Received, Reply, Server,
+};
 
 fn client() -> Client {
     Client::new("one", Authentication::None).redirecting_to(CALLBACK)

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::embedded::{Authentication, Client, Reply};
 use crate::{CALLBACK, VERIFIER, World, basic, member, refusal, refused, token_request};
+use grantwire_conformance::{Authentication, Client, Reply};
 
 fn world() -> World {
     let client = |id: &str| {

@@ -3,42 +3,22 @@
 //! The examples are judged by that server, so here the server is judged: each rule it claims to
 //! check is broken once. This does not test the `grantwire` crate, and does not use it.
 
-#[path = "../examples/embedded/mod.rs"]
-mod embedded;
-
-#[path = "embedded_server/agekey.rs"]
 mod agekey;
-#[path = "embedded_server/assertions.rs"]
 mod assertions;
-#[path = "embedded_server/authentication.rs"]
 mod authentication;
-#[path = "embedded_server/ciba.rs"]
 mod ciba;
-#[path = "embedded_server/codes.rs"]
 mod codes;
-#[path = "embedded_server/device.rs"]
 mod device;
-#[path = "embedded_server/dpop.rs"]
 mod dpop;
-#[path = "embedded_server/dressipi.rs"]
 mod dressipi;
-#[path = "embedded_server/exchange.rs"]
 mod exchange;
-#[path = "embedded_server/faults.rs"]
 mod faults;
-#[path = "embedded_server/introspection.rs"]
 mod introspection;
-#[path = "embedded_server/metadata.rs"]
 mod metadata;
-#[path = "embedded_server/pingone.rs"]
 mod pingone;
-#[path = "embedded_server/pushed.rs"]
 mod pushed;
-#[path = "embedded_server/registration.rs"]
 mod registration;
-#[path = "embedded_server/resources.rs"]
 mod resources;
-#[path = "embedded_server/tokens.rs"]
 mod tokens;
 
 use std::sync::Arc;
@@ -46,7 +26,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use embedded::{Client, Clock, Config, Judge, Received, Reply};
+use grantwire_conformance::{Client, Clock, Config, Judge, Received, Reply};
 use serde_json::Value;
 
 const ORIGIN: &str = "http://127.0.0.1:9";

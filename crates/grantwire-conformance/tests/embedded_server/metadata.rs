@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::World;
-use crate::embedded::{Config, Received};
+use grantwire_conformance::{Config, Received};
 
 const ADDRESSES: [&str; 3] = [
     "/.well-known/oauth-authorization-server/oauth2",

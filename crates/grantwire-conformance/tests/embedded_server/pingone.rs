@@ -4,9 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
-use crate::embedded::jws::Jws;
-use crate::embedded::{Authentication, Client, Config, Received};
 use crate::{CALLBACK, START, World, member, parameter, refusal, refused, token_request};
+use grantwire_conformance::jws::Jws;
+use grantwire_conformance::{Authentication, Client, Config, Received};
 
 fn world() -> World {
     let secret = Authentication::ClientSecretBasic("kept".to_owned());

@@ -4,11 +4,11 @@ use aws_lc_rs::signature::ECDSA_P256_SHA256_FIXED_SIGNING;
 use serde_json::{Value, json};
 
 use crate::assertions::{Signer, ecdsa, jwt, with};
-use crate::embedded::{Authentication, Client, Decision, Reply};
 use crate::{
     CALLBACK, CHALLENGE, START, VERIFIER, World, basic, member, parameter, refusal, refused,
     token_request,
 };
+use grantwire_conformance::{Authentication, Client, Decision, Reply};
 
 const ISSUER: &str = "http://127.0.0.1:9/oauth2";
 

@@ -4,8 +4,8 @@ use aws_lc_rs::signature::ECDSA_P256_SHA256_FIXED_SIGNING;
 use serde_json::{Value, json};
 
 use crate::assertions::{ecdsa, with};
-use crate::embedded::{Config, Received, Reply};
 use crate::{CALLBACK, START, World, basic, member, refusal, refused, token_request};
+use grantwire_conformance::{Config, Received, Reply};
 
 const INITIAL: &str = "eyJhbGciOiJub25lIn0";
 

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use crate::embedded::{Authentication, Client, Received, Reply};
 use crate::{CALLBACK, CHALLENGE, VERIFIER, World, member, parameter, refusal, refused};
+use grantwire_conformance::{Authentication, Client, Received, Reply};
 
 const REPORTS: &str = "http://127.0.0.1:9/reports";
 const KNOWN: &str = "http://127.0.0.1:9/.well-known/oauth-protected-resource";

@@ -1,7 +1,7 @@
 //! Refresh tokens, rotation and families; bearer tokens at a resource.
 
-use crate::embedded::{Authentication, Client, Received, Reply, Rotation};
 use crate::{CALLBACK, World, member, refusal, refused};
+use grantwire_conformance::{Authentication, Client, Received, Reply, Rotation};
 
 fn world(rotation: Rotation) -> World {
     let client = |id: &str| {

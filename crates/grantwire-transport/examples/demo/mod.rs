@@ -8,10 +8,9 @@ use std::time::{Duration, SystemTime};
 
 use grantwire::client::ClientSecretBasic;
 use grantwire::{AuthorizationServer, Client, Timestamp, TokenResponse, resource};
+use grantwire_conformance::{Authentication, Config, Server};
 use http::{Request, Response};
 use serde_json::Value;
-
-use super::embedded::{self, Authentication, Config, Server};
 
 const ID: &str = "s6BhdRkqt3";
 const SECRET: &str = "7Fjfp0ZBr1KtDRbnfVdmIw";
@@ -31,7 +30,7 @@ pub struct Demo {
 impl Demo {
     pub fn start() -> Result<Self, Box<dyn Error>> {
         let secret = Authentication::ClientSecretBasic(SECRET.to_owned());
-        let registered = embedded::Client::new(ID, secret)
+        let registered = grantwire_conformance::Client::new(ID, secret)
             .with_grants(&["client_credentials"])
             .with_scopes(&[SCOPE, "reports.write"]);
         let server = Server::start(Config { clients: vec![registered], ..Config::default() })?;

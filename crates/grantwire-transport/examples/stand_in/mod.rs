@@ -1,13 +1,16 @@
 //! A stand-in for a browser, so that the example `fetch` runs without one. It keeps to itself what a
 //! browser keeps to itself.
 
+#![allow(dead_code, unreachable_pub, reason = "the tests use only a part of this module")]
+
+use std::error::Error;
 use std::io::Read as _;
 use std::time::Duration;
 
+use grantwire_transport::fetch::{Answer, Fetch, TypeError};
+use http::header::LOCATION;
 use http::{Request, Response};
 use ureq::{Agent, BodyReader};
-
-use super::fetch::{Answer, Fetch, TypeError};
 
 pub struct StandIn;
 
@@ -18,13 +21,7 @@ impl Fetch for StandIn {
     type Answer = Got;
 
     async fn fetch(&self, request: Request<Vec<u8>>, patience: Duration) -> Result<Got, TypeError> {
-        let config = Agent::config_builder()
-            .max_redirects(0)
-            .http_status_as_error(false)
-            .max_idle_connections(0)
-            .timeout_global(Some(patience))
-            .proxy(None);
-        let answer = Agent::from(config.build()).run(request).map_err(|_| TypeError)?;
+        let answer = agent(patience).run(request).map_err(|_| TypeError)?;
         let (head, body) = answer.into_parts();
         if head.status.is_redirection() {
             return Ok(Got(None, None));
@@ -51,4 +48,21 @@ impl Answer for Got {
     fn cancel(&mut self) {
         self.1 = None;
     }
+}
+
+/// Opens an address, as its user would, and says where the browser is sent from there.
+pub fn visit(url: &str) -> Result<String, Box<dyn Error>> {
+    let answer = agent(Duration::from_secs(10)).get(url).call()?;
+    let location = answer.headers().get(LOCATION).ok_or("the page sends the browser nowhere")?;
+    Ok(location.to_str()?.to_owned())
+}
+
+fn agent(patience: Duration) -> Agent {
+    let config = Agent::config_builder()
+        .max_redirects(0)
+        .http_status_as_error(false)
+        .max_idle_connections(0)
+        .timeout_global(Some(patience))
+        .proxy(None);
+    config.build().into()
 }

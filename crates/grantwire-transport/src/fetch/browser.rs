@@ -1,4 +1,4 @@
-//! The other file to copy for a browser's `fetch`: [`Fetch`] by the real one, in a page or in a worker.
+//! [`Fetch`] by a real browser, in a page or in a worker.
 
 use std::time::Duration;
 
@@ -12,10 +12,12 @@ use web_sys::{
     RequestCredentials, RequestInit, RequestRedirect, ResponseType,
 };
 
-use super::fetch::{Answer, Fetch, TypeError};
+use super::{Answer, Fetch, TypeError};
 
+/// The browser that this runs in.
 pub struct Browser;
 
+/// An answer, and the reader of its body.
 pub struct Got {
     response: web_sys::Response,
     reader: Option<ReadableStreamDefaultReader>,
@@ -101,6 +103,9 @@ pub fn now() -> Timestamp {
 }
 
 /// A browser's random bytes, in a page and in a worker.
+///
+/// # Errors
+/// Where there is no `crypto`.
 pub fn entropy() -> Result<Entropy, JsValue> {
     let crypto: Crypto = Reflect::get(&js_sys::global(), &"crypto".into())?.dyn_into()?;
     let mut bytes = [0; 32];

@@ -1,4 +1,4 @@
-//! The file to copy for a browser's `fetch`: sends one request, once, and does what its [`Duties`] ask,
+//! A browser's `fetch`: sends one request, once, and does what its [`Duties`] ask,
 //! as far as a browser lets a script.
 //!
 //! What a browser keeps to itself: a lost connection and one that was never made are the same
@@ -7,7 +7,10 @@
 //! headers are seen that its server exposes: ask for `DPoP-Nonce` and `WWW-Authenticate`. A body that breaks
 //! off may come shorter than it was, since a stream that fails drops what was not read yet.
 //!
-//! [`Fetch`] is the part of a browser that is used; `fetch_browser.rs` is the real one.
+//! [`Fetch`] is the part of a browser that is used; `browser::Browser`, on `wasm32` only, is the real one.
+
+#[cfg(target_arch = "wasm32")]
+pub mod browser;
 
 use std::time::Duration;
 
@@ -22,7 +25,9 @@ pub struct TypeError;
 /// `fetch`, with `redirect: "manual"`, `credentials: "omit"`, `cache: "no-store"`,
 /// `referrerPolicy: "no-referrer"`, and a signal that aborts it, the body too, after so long.
 pub trait Fetch {
+    /// What comes back.
     type Answer: Answer;
+    /// Sends a request.
     fn fetch(
         &self,
         request: Request<Vec<u8>>,
@@ -40,6 +45,10 @@ pub trait Answer {
     fn cancel(&mut self);
 }
 
+/// Sends one request, once.
+///
+/// # Errors
+/// Whether it was sent, if no answer came.
 pub async fn send<F: Fetch>(
     fetch: &F,
     request: Request<Vec<u8>>,

@@ -1,5 +1,5 @@
-//! What is different in a browser: the stand-in keeps to itself what a browser keeps to itself, so the
-//! file to copy for `fetch` has to do without.
+//! What is different in a browser: the stand-in keeps to itself what a browser keeps to itself, so `fetch`
+//! has to do without.
 
 use std::cell::Cell;
 use std::future::ready;
@@ -9,10 +9,10 @@ use grantwire::Duties;
 use grantwire::flow::TransportFailure;
 use http::{Request, Response};
 
-use crate::fetch::{Answer, Fetch, TypeError, send};
 use crate::peer::{Server, closed_port};
 use crate::sending::{PATIENCE, ask, post};
 use crate::stack::{Pem, Send, fetch, now_or_never};
+use grantwire_transport::fetch::{Answer, Fetch, TypeError, send};
 
 fn fetching() -> Send {
     fetch(PATIENCE, &Pem::default())

@@ -1,4 +1,4 @@
-//! The files to copy in `examples/stacks`, each against the same table of hostile cases.
+//! The stacks, each against the same table of hostile cases.
 //!
 //! Each sends over loopback to a server that counts what arrives and answers by a script. What is judged
 //! is what a stack owes a request: its [`Duties`](grantwire::Duties), and telling what was not sent from
@@ -6,23 +6,8 @@
 
 #[path = "../given/mod.rs"]
 mod given;
-
-#[path = "../../examples/stacks/curl.rs"]
-mod curl;
-#[path = "../../examples/stacks/fetch.rs"]
-mod fetch;
-#[path = "../../examples/stacks/hyper.rs"]
-mod hyper;
-#[path = "../../examples/stacks/reqwest_async.rs"]
-mod reqwest_async;
-#[path = "../../examples/stacks/reqwest_blocking.rs"]
-mod reqwest_blocking;
-#[path = "../../examples/stacks/fetch_stand_in.rs"]
+#[path = "../../examples/stand_in/mod.rs"]
 mod stand_in;
-#[path = "../../examples/stacks/tower.rs"]
-mod tower;
-#[path = "../../examples/stacks/ureq.rs"]
-mod ureq;
 
 mod bodies;
 mod certificate;

@@ -1,4 +1,4 @@
-//! Each stack behind one face, made of the very files that the examples show.
+//! Each stack behind one face.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -72,7 +72,7 @@ pub fn ureq(patience: Duration, pem: &Pem) -> Send {
         let key = PrivateKey::from_pem(key.as_bytes()).unwrap();
         tls = tls.client_cert(Some(ClientCert::new_with_certs(&chain, key)));
     }
-    let http = crate::ureq::Http::new(patience, tls.build());
+    let http = grantwire_transport::ureq::Http::new(patience, tls.build());
     Box::new(move |request, duties| http.send(request, duties))
 }
 
@@ -87,19 +87,20 @@ fn identity(pem: &Pem) -> Option<reqwest::Identity> {
 
 pub fn reqwest_async(patience: Duration, pem: &Pem) -> Send {
     let builder = reqwest::Client::builder().tls_certs_only(authority(pem));
-    let http = crate::reqwest_async::Http::new(builder, patience, identity(pem)).unwrap();
+    let http = grantwire_transport::reqwest::Http::new(builder, patience, identity(pem)).unwrap();
     let runtime = runtime();
     Box::new(move |request, duties| runtime.block_on(http.send(request, duties)))
 }
 
 pub fn reqwest_blocking(patience: Duration, pem: &Pem) -> Send {
     let builder = reqwest::blocking::Client::builder().tls_certs_only(authority(pem));
-    let http = crate::reqwest_blocking::Http::new(builder, patience, identity(pem)).unwrap();
+    let http =
+        grantwire_transport::reqwest_blocking::Http::new(builder, patience, identity(pem)).unwrap();
     Box::new(move |request, duties| http.send(request, duties))
 }
 
 pub fn hyper(patience: Duration, pem: &Pem) -> Send {
-    let http = crate::hyper::Http { tls: Arc::new(pem.config()), patience };
+    let http = grantwire_transport::hyper::Http { tls: Arc::new(pem.config()), patience };
     let runtime = runtime();
     Box::new(move |request, duties| runtime.block_on(http.send(request, duties)))
 }
@@ -111,7 +112,7 @@ pub fn tower(patience: Duration, pem: &Pem) -> Send {
         .enable_http1()
         .build();
     let mut inner = Client::builder(TokioExecutor::new());
-    let service = crate::tower::Dutiful {
+    let service = grantwire_transport::tower::Dutiful {
         inner: inner.pool_max_idle_per_host(0).retry_canceled_requests(false).build(connector),
         patience,
         certified: pem.identity.is_some(),
@@ -127,7 +128,7 @@ pub fn tower(patience: Duration, pem: &Pem) -> Send {
 /// With the stand-in for a browser, none of whose futures ever waits.
 pub fn fetch(patience: Duration, _: &Pem) -> Send {
     Box::new(move |request, duties| {
-        now_or_never(crate::fetch::send(&StandIn, request, duties, patience))
+        now_or_never(grantwire_transport::fetch::send(&StandIn, request, duties, patience))
     })
 }
 
@@ -146,7 +147,7 @@ pub fn curl(patience: Duration, pem: &Pem) -> Send {
         .identity
         .as_ref()
         .map(|(certificate, key)| (folder.put("certificate", certificate), folder.put("key", key)));
-    let http = crate::curl::Http { patience, trusted, identity };
+    let http = grantwire_transport::curl::Http { patience, trusted, identity };
     Box::new(move |request, duties| {
         let _kept = &folder;
         http.send(request, duties)
