@@ -1,7 +1,7 @@
 //! Interop tests: the crate against `oidc-provider`, a certified authorization server.
 //!
 //! They need Node, so they are ignored by default. `bash .ci/interop` installs what they need and
-//! runs them; when it has run once, `cargo test --test interop -- --ignored` does too.
+//! runs them; when it has run once, `cargo test -p grantwire-transport --test interop -- --ignored` does too.
 //!
 //! One file a theme: `cases_*.rs` holds the cases, the other modules hold what they stand on.
 //! This is not a test of the server: `cases_server` only shows that the ground is firm.
