@@ -17,19 +17,20 @@
 //! http = "1"
 //! ```
 
-mod embedded;
 mod support;
 
 use std::error::Error;
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use embedded::{Authentication, Clock, Config, Fault, Printer, Received, Reply, Server, elide};
 use grantwire::backchannel::UserHint;
 use grantwire::client::ClientSecretBasic;
 use grantwire::flow::{CibaFlow, DriveError, Driver, ExchangeFlow, TransportFailure};
 use grantwire::reply::ErrorCode;
 use grantwire::{AuthorizationServer, Client, Entropy, Timestamp, TokenResponse};
+use grantwire_conformance::{
+    Authentication, Clock, Config, Fault, Printer, Received, Reply, Server, elide,
+};
 use http::{Request, Response};
 use serde_json::{Value, json};
 use support::Http;
@@ -43,7 +44,7 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 fn main() -> Outcome<()> {
     let clock = Clock::Fast { since: SystemTime::now(), times: TIMES };
     let secret = Authentication::ClientSecretBasic(SECRET.to_owned());
-    let registered = embedded::Client::new(ID, secret)
+    let registered = grantwire_conformance::Client::new(ID, secret)
         .with_grants(&["urn:openid:params:grant-type:ciba"])
         .with_scopes(&["openid", "transfer"]);
     let config = Config { clock: clock.clone(), clients: vec![registered], ..Config::default() };

@@ -9,18 +9,17 @@
 //! an answer. Time is an argument, so here it runs twenty times as fast, for the client and for the
 //! embedded server alike.
 
-mod embedded;
 mod support;
 
 use std::error::Error;
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use embedded::{Authentication, Clock, Config, Fault, Reply, Server};
 use grantwire::device::DeviceAuthorization;
 use grantwire::flow::{DeviceFlow, DriveError, Driver, ExchangeFlow, TransportFailure};
 use grantwire::reply::ErrorCode;
 use grantwire::{AuthorizationServer, Client, Entropy, Timestamp, TokenResponse};
+use grantwire_conformance::{Authentication, Clock, Config, Fault, Reply, Server};
 use http::{Request, Response};
 use serde_json::{Value, json};
 use support::Http;
@@ -33,7 +32,7 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 
 fn main() -> Outcome<()> {
     let clock = Clock::Fast { since: SystemTime::now(), times: TIMES };
-    let registered = embedded::Client::new(ID, Authentication::None)
+    let registered = grantwire_conformance::Client::new(ID, Authentication::None)
         .with_grants(&[GRANT, "refresh_token"])
         .with_scopes(&["watch"]);
     let config = Config { clock: clock.clone(), clients: vec![registered], ..Config::default() };

@@ -18,12 +18,10 @@
 //! http = "1"
 //! ```
 
-mod embedded;
 mod support;
 
 use std::error::Error;
 
-use embedded::{Authentication, Config, Printer, Received, Reply, Server, elide};
 use grantwire::authorization::Callback;
 use grantwire::flow::{CodeFlow, Driver, TransportFailure};
 use grantwire::metadata::{Announced, Metadata, MetadataRequest, WellKnown};
@@ -31,6 +29,7 @@ use grantwire::protected_resource::ProtectedResourceRequest;
 use grantwire::reply::{ReplyErrorKind, Unusable};
 use grantwire::resource::{self, Denied};
 use grantwire::{AccessToken, Client, Duties, EndpointUri, Entropy, ReplyError, UntrustedUrl};
+use grantwire_conformance::{Authentication, Config, Printer, Received, Reply, Server, elide};
 use http::{Request, Response};
 use support::Http;
 
@@ -40,7 +39,7 @@ const CALLBACK: &str = "https://app.example/cb";
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 fn main() -> Outcome<()> {
-    let registered = embedded::Client::new(ID, Authentication::None)
+    let registered = grantwire_conformance::Client::new(ID, Authentication::None)
         .redirecting_to(CALLBACK)
         .with_scopes(&["reports.read", "reports.write"]);
     let server = Server::start(Config { clients: vec![registered], ..Config::default() })?;

@@ -9,14 +9,11 @@
 //! its own: at the token endpoint, at the resource, and at the refresh. The authorization server is
 //! embedded, on loopback, and checks every proof.
 
-mod embedded;
 mod support;
 
 use std::cell::Cell;
 use std::error::Error;
 
-use embedded::jws::Jws;
-use embedded::{Authentication, Config, Possession, Received, Server, elide};
 use grantwire::authorization::Callback;
 use grantwire::dpop::DpopKey;
 use grantwire::flow::{CodeFlow, Dpop, Driver, ResourceFlow, TokenFlow, TransportFailure};
@@ -24,6 +21,8 @@ use grantwire::grant::RefreshToken;
 use grantwire::jose::{Algorithm, PublicJwk, Signer, Unsigned};
 use grantwire::resource::{self, ResourceRequest};
 use grantwire::{AuthorizationServer, Client, Duties, Entropy, TokenType};
+use grantwire_conformance::jws::Jws;
+use grantwire_conformance::{Authentication, Config, Possession, Received, Server, elide};
 use http::{Request, Response};
 use serde_json::Value;
 use support::{Http, Kms};
@@ -33,7 +32,7 @@ const CALLBACK: &str = "https://app.example/cb";
 const KEY_ID: &str = "alias/phone-2026";
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let registered = embedded::Client::new(ID, Authentication::None)
+    let registered = grantwire_conformance::Client::new(ID, Authentication::None)
         .redirecting_to(CALLBACK)
         .with_possession(Possession::WithNonce);
     let server = Server::start(Config { clients: vec![registered], ..Config::default() })?;

@@ -18,21 +18,20 @@
 //! http = "1"
 //! ```
 
-mod embedded;
 mod support;
 
 use std::error::Error;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use embedded::jws::Jws;
-use embedded::{Authentication, Config, Printer, Received, Reply, Server, elide};
 use grantwire::authorization::{Callback, CallbackErrorKind, RequestObject};
 use grantwire::client::PrivateKeyJwt;
 use grantwire::flow::{CodeFlow, Driver};
 use grantwire::jose::{Algorithm, Signature, Signer, Unsigned};
 use grantwire::reply::ErrorCode;
 use grantwire::{AuthorizationServer, Client, Entropy};
+use grantwire_conformance::jws::Jws;
+use grantwire_conformance::{Authentication, Config, Printer, Received, Reply, Server, elide};
 use http::{Request, Response};
 use support::{Http, Kms, now, sleep_until};
 
@@ -45,7 +44,7 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 fn main() -> Outcome<()> {
     let kms = Kms::start(KEY_ID)?;
     let key = Authentication::PrivateKeyJwt(vec![kms.public_jwk()]);
-    let registered = embedded::Client::new(ID, key)
+    let registered = grantwire_conformance::Client::new(ID, key)
         .redirecting_to(CALLBACK)
         .with_scopes(&["accounts"])
         .signing_requests();

@@ -17,13 +17,11 @@
 //! http = "1"
 //! ```
 
-mod embedded;
 mod support;
 
 use std::convert::Infallible;
 use std::error::Error;
 
-use embedded::{Config, Printer, Received, Reply, Server, elide};
 use grantwire::Exchange;
 use grantwire::authorization::Callback;
 use grantwire::flow::{CodeFlow, DriveError, Driver, ExchangeFlow, Machine};
@@ -31,6 +29,7 @@ use grantwire::grant::RefreshToken;
 use grantwire::registration::{ClientMetadata, Registration, RegistrationRequest};
 use grantwire::reply::ErrorCode;
 use grantwire::{AuthorizationServer, Client, Entropy, TokenResponse};
+use grantwire_conformance::{Config, Printer, Received, Reply, Server, elide};
 use http::Response;
 use support::{Http, now, sleep_until};
 

@@ -9,17 +9,16 @@
 //! as a draft; the bytes to sign come out of it and the signature goes in. No callback, no trait,
 //! no async. The authorization server is embedded, on loopback, and verifies the signature.
 
-mod embedded;
 mod support;
 
 use std::error::Error;
 use std::time::SystemTime;
 
-use embedded::{Authentication, Config, Printer, Reply, Server, elide};
 use grantwire::client::PrivateKeyJwt;
 use grantwire::grant::ClientCredentials;
 use grantwire::jose::{Algorithm, SignatureError, Signer, Unsigned};
 use grantwire::{AuthorizationServer, BuildError, Client, Entropy};
+use grantwire_conformance::{Authentication, Config, Printer, Reply, Server, elide};
 use support::{Http, Kms};
 
 const ID: &str = "https://client.example/reports";
@@ -28,7 +27,8 @@ const KEY_ID: &str = "alias/reports-2026";
 fn main() -> Result<(), Box<dyn Error>> {
     let kms = Kms::start(KEY_ID)?;
     let registered = Authentication::PrivateKeyJwt(vec![kms.public_jwk()]);
-    let registered = embedded::Client::new(ID, registered).with_grants(&["client_credentials"]);
+    let registered =
+        grantwire_conformance::Client::new(ID, registered).with_grants(&["client_credentials"]);
     let server = Server::start(Config { clients: vec![registered], ..Config::default() })?;
     let issuer = format!("{}/oauth2", server.origin());
 

@@ -17,12 +17,10 @@
 //! http = "1"
 //! ```
 
-mod embedded;
 mod support;
 
 use std::error::Error;
 
-use embedded::{Authentication, Config, Printer, Received, Reply, Server, elide};
 use grantwire::authorization::Callback;
 use grantwire::client::ClientSecretBasic;
 use grantwire::flow::{CodeFlow, DriveError, Driver, ResourceFlow, TokenFlow, TransportFailure};
@@ -30,6 +28,7 @@ use grantwire::grant::{ClientCredentials, TokenExchange, TokenTypeIdentifier};
 use grantwire::reply::ErrorCode;
 use grantwire::resource::{self, Denied, ResourceRequest};
 use grantwire::{AccessToken, AuthorizationServer, BuildError, Client, Duties, Entropy};
+use grantwire_conformance::{Authentication, Config, Printer, Received, Reply, Server, elide};
 use http::{HeaderMap, Method, Request, Response};
 use serde_json::Value;
 use support::Http;
@@ -128,11 +127,11 @@ fn main() -> Outcome<()> {
 
 /// The server, and whom it knows.
 fn server() -> Outcome<Server> {
-    let web = embedded::Client::new(WEB, Authentication::None)
+    let web = grantwire_conformance::Client::new(WEB, Authentication::None)
         .redirecting_to(CALLBACK)
         .with_scopes(&["openid", "reports.read", "reports.write"]);
     let secret = Authentication::ClientSecretBasic(SECRET.to_owned());
-    let gateway = embedded::Client::new(GATEWAY, secret)
+    let gateway = grantwire_conformance::Client::new(GATEWAY, secret)
         .with_grants(&["client_credentials", "urn:ietf:params:oauth:grant-type:token-exchange"])
         .with_scopes(&["reports.read", "reports.write"]);
     Ok(Server::start(Config { clients: vec![web, gateway], ..Config::default() })?)

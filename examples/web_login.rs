@@ -12,7 +12,6 @@
 //! The web app is two functions from `http` request to `http` response, for whatever framework there
 //! is; the browser is simulated, the authorization server is embedded and on loopback.
 
-mod embedded;
 mod support;
 
 use std::cell::RefCell;
@@ -23,11 +22,11 @@ use std::time::Duration;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use embedded::{Authentication, Config, Server};
 use grantwire::authorization::{Callback, CallbackErrorKind, PendingAuthorization};
 use grantwire::client::ClientSecretBasic;
 use grantwire::flow::{CodeFlow, Driver, Persisted, SecretSnapshot, Session, SessionConfig};
 use grantwire::{AccessToken, AuthorizationServer, Client, Entropy, resource};
+use grantwire_conformance::{Authentication, Config, Server};
 use http::header::{COOKIE, LOCATION, SET_COOKIE};
 use http::{Request, Response, StatusCode};
 use support::{Http, now, sleep_until, visit};
@@ -44,7 +43,8 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 
 fn main() -> Outcome<()> {
     let secret = Authentication::ClientSecretBasic(SECRET.to_owned());
-    let registered = embedded::Client::new(ID, secret).redirecting_to(&format!("{SITE}/callback"));
+    let registered =
+        grantwire_conformance::Client::new(ID, secret).redirecting_to(&format!("{SITE}/callback"));
     let server = Server::start(Config { clients: vec![registered], ..Config::default() })?;
     let issuer = format!("{}/oauth2", server.origin());
     let app = App::new(&issuer)?;

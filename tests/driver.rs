@@ -6,9 +6,11 @@ mod machines;
 
 use std::cell::{Cell, RefCell};
 use std::error::Error as _;
-use std::future::ready;
+use std::future::{poll_fn, ready};
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
 
 use grantwire::client::PrivateKeyJwt;
 use grantwire::flow::{
@@ -279,19 +281,59 @@ fn errors_say_what_to_do_and_show_nothing() {
     assert_eq!(format!("{driver:?}"), "BlockingDriver");
 }
 
+/// Wakes a thread that waits for a future.
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// The smallest runtime there is.
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut future = pin!(future);
+    loop {
+        if let Poll::Ready(value) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            return value;
+        }
+        thread::park();
+    }
+}
+
+/// The same on a thread of its own, which only a future that is `Send` can be handed to.
+fn spawned<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> T {
+    thread::spawn(|| block_on(future)).join().expect("it does not panic")
+}
+
+/// Waits once: somebody else has to wake it.
+fn pause() -> impl Future<Output = ()> + Send {
+    let mut begun = false;
+    poll_fn(move |context| {
+        if begun {
+            return Poll::Ready(());
+        }
+        begun = true;
+        let waker = context.waker().clone();
+        thread::spawn(move || waker.wake());
+        Poll::Pending
+    })
+}
+
 /// The future is `Send`: a runtime of many threads takes it, the machine inside.
-#[tokio::test]
-async fn async_from_a_spawned_task() {
+#[test]
+fn async_on_another_thread() {
     let clock = Arc::new(Mutex::new(at(0)));
     let (now, sleeping) = (Arc::clone(&clock), Arc::clone(&clock));
-    let task = tokio::spawn(async move {
+    let tokens = spawned(async move {
         let mut asked = 0;
         let mut driver = Driver::new(
             move || *now.lock().unwrap(),
             move |until| {
                 let clock = Arc::clone(&sleeping);
                 async move {
-                    tokio::time::sleep(Duration::from_millis(1)).await;
+                    pause().await;
                     *clock.lock().unwrap() = until;
                 }
             },
@@ -299,22 +341,22 @@ async fn async_from_a_spawned_task() {
                 asked += 1;
                 let answer = if asked == 1 { Err(NO_ANSWER) } else { good() };
                 async move {
-                    tokio::task::yield_now().await;
+                    pause().await;
                     answer
                 }
             },
         );
         driver.run(&mut device_flow()).await
-    });
-    let tokens = task.await.unwrap().unwrap();
+    })
+    .unwrap();
     assert_eq!(tokens.access_token().expose(), "2YotnFZFEjr1zCsicMWpAA");
     assert_eq!(*clock.lock().unwrap(), at(5 + 10));
 }
 
-#[tokio::test]
-async fn an_async_session_with_a_signer_and_a_store() {
+#[test]
+fn an_async_session_with_a_signer_and_a_store() {
     let key = LocalKey::generate(Algorithm::Es256).unwrap();
-    let task = tokio::spawn(async move {
+    let token = spawned(async move {
         let method = PrivateKeyJwt::new(Signer::remote(Algorithm::Es256));
         let client = Client::new(server(), CLIENT_ID).auth(method);
         let mut session =
@@ -323,27 +365,28 @@ async fn an_async_session_with_a_signer_and_a_store() {
             .sign(move |unsigned: Unsigned| {
                 let key = key.clone();
                 async move {
-                    tokio::task::yield_now().await;
+                    pause().await;
                     key.sign(&unsigned).ok()
                 }
             })
             .persist(|_: SecretSnapshot| async {
-                tokio::task::yield_now().await;
+                pause().await;
                 Some(Persisted::Stored)
             });
         driver.run(&mut session).await
-    });
-    assert_eq!(task.await.unwrap().unwrap().expose(), "2YotnFZFEjr1zCsicMWpAA");
+    })
+    .unwrap();
+    assert_eq!(token.expose(), "2YotnFZFEjr1zCsicMWpAA");
 }
 
-#[tokio::test]
-async fn async_defaults_refuse() {
+#[test]
+fn async_defaults_refuse() {
     let method = PrivateKeyJwt::new(Signer::remote(Algorithm::Es256));
     let signing = Client::new(server(), CLIENT_ID).auth(method);
     let mut flow = TokenFlow::new(own_token(&signing), entropy());
     let mut driver = Driver::new(|| at(0), |_| ready(()), |_, _| ready(good()));
-    assert!(matches!(driver.run(&mut flow).await, Err(DriveError::NotSigned)));
+    assert!(matches!(block_on(driver.run(&mut flow)), Err(DriveError::NotSigned)));
     let mut driver = Driver::new(|| at(0), |_| ready(()), |_, _| ready(good()))
         .persist(|_| ready(None::<Persisted<SecretSnapshot>>));
-    assert!(matches!(driver.run(&mut session()).await, Err(DriveError::NoStore)));
+    assert!(matches!(block_on(driver.run(&mut session())), Err(DriveError::NoStore)));
 }

@@ -10,8 +10,6 @@
 //! spent, and the session says so. What happens then is a policy. The server is embedded and on
 //! loopback; "ten minutes later" is an argument, since the crate has no clock.
 
-#[path = "../embedded/mod.rs"]
-mod embedded;
 mod process;
 mod store;
 #[path = "../support/mod.rs"]
@@ -25,10 +23,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use embedded::{Authentication, Clock, Config, Rotation, Server};
 use grantwire::Entropy;
 use grantwire::authorization::Callback;
 use grantwire::flow::{CodeFlow, DriveError, Driver, FlowError, Session};
+use grantwire_conformance::{Authentication, Clock, Config, Rotation, Server};
 use process::Process;
 use store::Store;
 use support::Http;
@@ -108,7 +106,7 @@ impl World {
         let seconds = support::now().as_unix_seconds();
         let clock = Arc::new(AtomicU64::new(seconds));
         let client = |id, grace| {
-            embedded::Client::new(id, Authentication::None)
+            grantwire_conformance::Client::new(id, Authentication::None)
                 .redirecting_to(CALLBACK)
                 .with_rotation(Rotation::Rotating { grace })
         };

@@ -14,9 +14,9 @@ use grantwire::resource::Denied;
 use grantwire::{AccessToken, BuildError, GrantedScope, Lifetime};
 use serde_json::json;
 
-use crate::embedded::jws::Jws;
-use crate::embedded::{Client, Decision, Server};
 use crate::guide::{Guide, Outcome};
+use grantwire_conformance::jws::Jws;
+use grantwire_conformance::{Client, Decision, Server};
 
 const ID: &str = "ak_test_6b1f0c";
 const SECRET: &str = "sk_test_52f1b7c0d9e84a36";

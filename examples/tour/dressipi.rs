@@ -10,8 +10,8 @@ use grantwire::{AccessToken, Lifetime};
 use http::Request;
 use serde_json::{Value, json};
 
-use crate::embedded::{Client, Rotation, Server};
 use crate::guide::{Guide, Outcome};
+use grantwire_conformance::{Client, Rotation, Server};
 
 const ID: &str = "partner-web";
 const API_KEY: &str = "4f0d2c9be7714c0f";

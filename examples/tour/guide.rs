@@ -16,10 +16,10 @@ use grantwire::{BuildError, Duties, Entropy, Timestamp, TokenRequest, TokenRespo
 use http::header::{ACCEPT, LOCATION};
 use http::{Request, Response};
 
-use crate::embedded::{Client, Clock, Config, Printer, Received, Reply, Server};
 use crate::shape::{Shape, names};
 use crate::show;
 use crate::support::{Http, SendError};
+use grantwire_conformance::{Client, Clock, Config, Printer, Received, Reply, Server};
 
 /// An error ends a chapter: what comes after it would have nothing to stand on.
 pub type Outcome<T> = Result<T, Box<dyn Error>>;

@@ -11,8 +11,6 @@
 //! shortened, and every outcome is held against what was expected, failures included. The program
 //! ends by itself, and not with success if anything was otherwise.
 
-#[path = "../embedded/mod.rs"]
-mod embedded;
 #[path = "../support/mod.rs"]
 mod support;
 

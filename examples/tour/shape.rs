@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::embedded::{Received, Reply};
+use grantwire_conformance::{Received, Reply};
 
 /// What a request or an answer looks like, values apart.
 #[derive(PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use grantwire::ReplyError;
 use grantwire::{GrantedScope, Lifetime, TokenResponse};
 
-use crate::embedded::{Printer, elide};
+use grantwire_conformance::{Printer, elide};
 
 /// Tokens that came, and what came with them.
 pub fn tokens(printer: Printer, tokens: &TokenResponse) {

@@ -10,9 +10,9 @@ use grantwire::reply::{ErrorCode, FailureClass, Fault as Mender, ReplyErrorKind,
 use grantwire::{BuildError, Client, DEFAULT_BODY_LIMIT, Resend, RetryAfter, TokenRequest};
 
 use super::{BASIC_WORKER, SECRET, Scene, WEB_APP, WEB_KEY, WORKER_SCOPE};
-use crate::embedded::{Fault, Reply};
 use crate::guide::{Guide, Outcome};
 use crate::support::SendError;
+use grantwire_conformance::{Fault, Reply};
 
 pub fn visit(guide: &mut Guide, scene: &Scene) -> Outcome<()> {
     wrong_key(guide, scene)?;

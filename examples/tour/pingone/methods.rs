@@ -15,8 +15,8 @@ use super::{
     BASIC_WORKER, HMAC_WORKER, KMS_KEY, KMS_WORKER, NATIVE_APP, POST_WORKER, RSA_WORKER, SECRET,
     Scene, WORKER_SCOPE,
 };
-use crate::embedded::jws::Jws;
 use crate::guide::{Guide, Outcome};
+use grantwire_conformance::jws::Jws;
 
 pub fn visit(guide: &mut Guide, scene: &Scene) -> Outcome<()> {
     none(guide, scene)?;

@@ -12,9 +12,9 @@ use grantwire::grant::CheckedCode;
 use grantwire::jose::{Algorithm, LocalKey, PublicJwk};
 use grantwire::provider::pingone::{self, Environment};
 
-use crate::embedded::{Authentication, Client, Config, Pkce, Server};
 use crate::guide::{Guide, Outcome};
 use crate::support::Kms;
+use grantwire_conformance::{Authentication, Client, Config, Pkce, Server};
 
 const CALLBACK: &str = "https://client.example/pingone/callback";
 

@@ -7,8 +7,8 @@ use grantwire::grant::RefreshToken;
 use serde_json::Value;
 
 use super::{Scene, WEB_APP};
-use crate::embedded::jws::Jws;
 use crate::guide::{Guide, Outcome};
+use grantwire_conformance::jws::Jws;
 
 pub fn visit(guide: &mut Guide, scene: &Scene) -> Outcome<()> {
     let web_app = scene.web_app();

@@ -1,0 +1,45 @@
+//! The smallest whole program with `reqwest`, async on `tokio`: a token for the client itself, and its first use.
+//!
+//! ```sh
+//! cargo run -p grantwire-transport --example reqwest_async
+//! ```
+//!
+//! The server is embedded and on loopback. What a program of your own needs:
+//!
+//! ```toml
+//! grantwire = { version = "0.1", features = ["getrandom"] }
+//! grantwire-transport = { version = "0.1", features = ["reqwest"] }
+//! http = "1"
+//! reqwest = "0.13"
+//! tokio = { version = "1", features = ["macros", "rt", "time"] }
+//! ```
+
+mod demo;
+
+use std::error::Error;
+
+use demo::{Demo, PATIENCE, now, time_until};
+use grantwire::flow::{Driver, TokenFlow};
+use grantwire::grant::ClientCredentials;
+use grantwire::{Duties, Entropy};
+use grantwire_transport::reqwest::Http;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let demo = Demo::start()?;
+    let http = Http::new(reqwest::Client::builder(), PATIENCE, None)?;
+    let mut driver = Driver::new(
+        now,
+        |until| tokio::time::sleep(time_until(until)),
+        |request, duties| http.send(request, duties),
+    );
+
+    // The token. The driver sends, and sends again only what may be sent again.
+    let exchange = demo.client.token(ClientCredentials::new()).scope(demo.scope);
+    let tokens = driver.run(&mut TokenFlow::new(exchange, Entropy::from_os()?)).await?;
+
+    // Its first use, which needs no machine.
+    let request = demo.ask(&tokens)?;
+    let answer = http.send(request, Duties::default()).await;
+    demo.check(&answer.map_err(|failure| format!("no answer: {failure:?}"))?)
+}
