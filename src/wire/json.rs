@@ -10,7 +10,7 @@ use std::fmt;
 use serde::de::{DeserializeOwned, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-pub(crate) use super::json_writer::{object_from_pairs, push_string};
+pub(crate) use super::json_writer::{object_from_pairs, push_string, write_string};
 
 /// How deep arrays and objects may nest. The JSON library's own guard does not see skipped values.
 pub(crate) const MAX_DEPTH: usize = 64;

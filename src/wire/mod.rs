@@ -6,4 +6,5 @@ pub(crate) mod base64url;
 pub(crate) mod form;
 pub(crate) mod header;
 pub(crate) mod json;
+pub(crate) mod json_text;
 mod json_writer;
