@@ -4,17 +4,17 @@
 
 use std::fmt;
 
-use crate::endpoint::authorization::{CallbackError, PendingError};
+use crate::endpoint::authorization::CallbackError;
 use crate::endpoint::backchannel::PingError;
-use crate::endpoint::registration::StoredRegistrationError;
 use crate::endpoint::resource::Denied;
-use crate::flow::{DriveError, FlowError, Misuse, SnapshotError};
+use crate::flow::{DriveError, FlowError, Misuse};
 #[cfg(feature = "local-keys")]
 use crate::jose::KeyError;
 use crate::jose::{JwkError, JwtError, SignatureError};
 use crate::pkce::VerifierError;
 use crate::reply::{ChallengeError, ReplyError};
 use crate::request::BuildError;
+use crate::stored::StoredError;
 use crate::value::{EndpointError, TextError};
 
 macro_rules! sum {
@@ -66,18 +66,14 @@ sum! {
     Key(KeyError) [feature = "local-keys"],
     /// An event did not fit a machine's state.
     Misuse(Misuse),
-    /// A stored authorization could not be read.
-    Pending(PendingError),
     /// A server's ping was not taken.
     Ping(PingError),
     /// A server's reply has no value in it.
     Reply(ReplyError),
-    /// A stored registration could not be read.
-    Registration(StoredRegistrationError),
-    /// A stored session could not be read.
-    Snapshot(SnapshotError),
     /// A signature was not taken.
     Signature(SignatureError),
+    /// What was stored could not be read, or belongs to another.
+    Stored(StoredError),
     /// A text cannot be sent as what it is meant to be.
     Text(TextError),
     /// A text is no code verifier.

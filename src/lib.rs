@@ -113,6 +113,7 @@ pub mod provider;
 pub mod reply;
 pub mod request;
 mod server;
+mod stored;
 mod value;
 mod wire;
 
@@ -126,6 +127,7 @@ pub use error::Error;
 pub use reply::{Deviation, GrantedScope, Lifetime, Malformed, ReplyError, RetryAfter};
 pub use request::{BuildError, Duties, Resend};
 pub use server::{AuthorizationServer, DEFAULT_BODY_LIMIT, Endpoint, Quirks};
+pub use stored::StoredError;
 pub use value::{
     AccessToken, AuthorizationDetails, ClientId, CredentialUse, EndpointError, EndpointUri,
     Entropy, Issuer, RedirectUri, Scope, Secret, TextError, Timestamp, TokenType, UntrustedText,

@@ -12,7 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use given::*;
 use grantwire::authorization::{Callback, CallbackErrorKind, PendingAuthorization};
-use grantwire::client::{ClientAuthentication, ClientSecretBasic, Credentials};
+use grantwire::client::{ClientAuthentication, ClientSecretBasic, Credentials, TlsClientAuth};
 use grantwire::flow::{CodeFlow, Dpop, FlowError, Machine, ResourceFlow, TokenFlow};
 use grantwire::grant::{
     AuthorizationCode, Ciba, DeviceCode, Grant, TokenExchange, TokenTypeIdentifier,
@@ -22,8 +22,8 @@ use grantwire::provider::agekey::{AgeKey, Host};
 use grantwire::reply::{ErrorCode, FailureClass, ReplyErrorKind, Unusable};
 use grantwire::resource::ResourceRequest;
 use grantwire::{
-    AccessToken, AuthorizationServer, BuildError, Client, Deviation, EndpointError, EndpointUri,
-    Quirks, Resend, Secret, TokenResponse, TokenType,
+    AccessToken, AuthorizationServer, BuildError, Client, Deviation, Endpoint, EndpointError,
+    EndpointUri, Quirks, Resend, Secret, TokenResponse, TokenType,
 };
 use http::{Request, Response};
 use machines::{at, error, sent};
@@ -48,6 +48,42 @@ fn a_checked_code_was_sent_for_whichever_client_asked() {
     }
     let code = checked(pending(&client()), ANSWER);
     assert!(build(&client().token(code)).is_ok(), "its own client may send it");
+}
+
+/// Two servers that publish no metadata, so that nothing but their addresses tells them apart.
+#[test]
+fn a_checked_code_was_sent_to_another_server_without_an_issuer() {
+    let known = |host: &str| {
+        let server = AuthorizationServer::new()
+            .authorization_endpoint(&format!("https://{host}/authorize"))
+            .token_endpoint(&format!("https://{host}/token"));
+        Client::new(server, CLIENT_ID)
+    };
+    let (own, evil) = (known("as.example"), known("evil.example"));
+    let kept = |pending: PendingAuthorization| {
+        PendingAuthorization::from_bytes(&pending.to_bytes()).expect("what was stored")
+    };
+    for restarted in [false, true] {
+        let code = |client: &Client| {
+            let pending = pending(client);
+            checked(if restarted { kept(pending) } else { pending }, ANSWER)
+        };
+        let sent = |to: &Client, code| build(&to.token(AuthorizationCode::new(code))).err();
+        assert_eq!(sent(&evil, code(&own)), Some(BuildError::OtherOwner));
+        assert_eq!(sent(&own, code(&evil)), Some(BuildError::OtherOwner));
+        assert_eq!(sent(&own, code(&own)), None);
+        // The issuer is learned meanwhile, or its name is borrowed for another address.
+        let named =
+            |client: &Client| Client::new(client.server().clone().issuer(ISSUER), CLIENT_ID);
+        assert_eq!(sent(&named(&own), code(&own)), None);
+        assert_eq!(sent(&named(&evil), code(&own)), Some(BuildError::OtherOwner));
+        assert_eq!(sent(&named(&evil), code(&named(&own))), Some(BuildError::OtherOwner));
+        let by_certificate = own.server().clone();
+        let by_certificate =
+            by_certificate.mtls_endpoint_alias(Endpoint::Token, "https://mtls.as.example/token");
+        let by_certificate = Client::new(by_certificate, CLIENT_ID).auth(TlsClientAuth::new());
+        assert_eq!(sent(&by_certificate, code(&own)), None, "the same server by its other address");
+    }
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub use crate::request::AssertionAudience;
 use crate::request::BuildError;
 use crate::request::headers::ExtraHeaders;
 use crate::server::{AuthorizationServer, Endpoint};
-use crate::value::{ClientId, EndpointUri, Secret};
+use crate::value::{ClientId, EndpointUri, Owner, Secret};
 
 /// A client of one authorization server. Cheap to clone, free of type parameters, `Send` and `Sync`.
 ///
@@ -105,6 +105,19 @@ impl Client {
     #[must_use]
     pub fn id(&self) -> &ClientId {
         &self.0.id
+    }
+
+    /// What belongs to this client at this server. The token endpoint is the one for everybody, unless there is
+    /// only one for clients with a certificate: how a client authenticates makes no other server.
+    pub(crate) fn owner(&self) -> Owner {
+        let server = self.server();
+        let known =
+            server.uri(Endpoint::Token, false).or_else(|_| server.uri(Endpoint::Token, true));
+        Owner {
+            client_id: self.id().clone(),
+            issuer: server.known_issuer().cloned(),
+            token_endpoint: known.ok().map(EndpointUri::shared),
+        }
     }
 
     pub(crate) fn method(&self) -> &dyn ClientAuthentication {

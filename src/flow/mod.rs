@@ -76,7 +76,5 @@ pub use exchange::{ExchangeFlow, ResourceFlow, TokenFlow};
 pub use identity_assertion::IdentityAssertionFlow;
 pub use machine::{Machine, Persisted, Step};
 pub use polling::DEFAULT_LIFETIME;
-pub use session::{
-    AfterUnknown, Rotation, SecretSnapshot, Session, SessionConfig, SessionStatus, SnapshotError,
-};
+pub use session::{AfterUnknown, Rotation, SecretSnapshot, Session, SessionConfig, SessionStatus};
 pub use table::{Transition, mermaid};

@@ -7,21 +7,20 @@ use std::fmt;
 
 use super::{Grant, Value};
 use crate::pkce::CodeVerifier;
-use crate::value::{ClientId, CredentialUse, Issuer, Owner, RedirectUri, Secret};
+use crate::value::{CredentialUse, Owner, RedirectUri, Secret};
 
 /// An authorization code that came with the right `state` and from the right issuer.
 ///
 /// Only the check of an authorization response makes one, so holding one *is* the proof that the
-/// check was done. It remembers the client and the server it belongs to, and a request to another is
-/// refused. It carries the verifier and redirect URI that belong to the code, and it is not
+/// check was done. It remembers the client and the server it belongs to, by issuer and by token endpoint,
+/// and a request to another is refused ([RFC 9700 §2.1](https://www.rfc-editor.org/rfc/rfc9700#section-2.1)). It carries the verifier and redirect URI that belong to the code, and it is not
 /// `Clone`: a code is used once.
 pub struct CheckedCode {
     pub(crate) code: Secret,
     pub(crate) verifier: Option<Secret>,
     pub(crate) redirect_uri: Option<RedirectUri>,
     pub(crate) nonce: Option<Secret>,
-    pub(crate) client_id: ClientId,
-    pub(crate) issuer: Option<Issuer>,
+    pub(crate) owner: Owner,
 }
 
 impl CheckedCode {
@@ -69,8 +68,8 @@ impl AuthorizationCode {
     /// A checked code, with the verifier and redirect URI of the request that it answers.
     #[must_use]
     pub fn new(checked: CheckedCode) -> Self {
-        let CheckedCode { code, verifier, redirect_uri, client_id, issuer, .. } = checked;
-        Self { code, verifier, redirect_uri, owner: Some(Owner { client_id, issuer }) }
+        let CheckedCode { code, verifier, redirect_uri, owner, .. } = checked;
+        Self { code, verifier, redirect_uri, owner: Some(owner) }
     }
 
     /// A code that this crate has not checked: nothing shows that it belongs to this user, this

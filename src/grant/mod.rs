@@ -34,7 +34,7 @@ pub use token_exchange::TokenExchange;
 pub use token_type::TokenTypeIdentifier;
 
 use crate::request::params::{Params, is_credential};
-use crate::value::{ClientId, CredentialUse, Entropy, Issuer, Owner, RedirectUri, Secret};
+use crate::value::{CredentialUse, Entropy, Owner, RedirectUri, Secret};
 
 /// Grants that must not be used any more, for servers that have nothing else.
 pub mod danger {
@@ -118,12 +118,8 @@ impl Grant {
     }
 
     /// Refuses to hand a credential to a client or server that it does not belong to.
-    pub(crate) fn check_owner(
-        &self,
-        client_id: &ClientId,
-        issuer: Option<&Issuer>,
-    ) -> Result<(), BuildError> {
-        let foreign = self.owner.as_ref().is_some_and(|owner| !owner.is(client_id, issuer));
+    pub(crate) fn check_owner(&self, asking: impl FnOnce() -> Owner) -> Result<(), BuildError> {
+        let foreign = self.owner.as_ref().is_some_and(|owner| !owner.is(&asking()));
         if foreign { Err(BuildError::OtherOwner) } else { Ok(()) }
     }
 

@@ -78,6 +78,11 @@ impl EndpointUri {
         &self.text
     }
 
+    /// The address as typed, shared.
+    pub(crate) fn shared(&self) -> Arc<str> {
+        Arc::clone(&self.text)
+    }
+
     /// Scheme, host and port: in lower case, without a default port.
     #[must_use]
     pub fn origin(&self) -> String {

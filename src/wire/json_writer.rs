@@ -20,10 +20,15 @@ pub(crate) fn object_from_pairs<'a>(pairs: impl Iterator<Item = (&'a str, &'a st
 pub(crate) fn push_string(out: &mut String, text: &str) {
     let start = out.len();
     // Writing a string into a string cannot fail; an empty string would be the honest remainder.
-    if serde_json::to_writer(Onto(out), text).is_err() {
+    if write_string(Onto(out), text).is_err() {
         out.truncate(start);
         out.push_str("\"\"");
     }
+}
+
+/// Writes `text` as a JSON string, piece by piece and without a copy in between.
+pub(crate) fn write_string(out: impl std::io::Write, text: &str) -> std::io::Result<()> {
+    serde_json::to_writer(out, text).map_err(std::io::Error::from)
 }
 
 /// A string that can be written to. The JSON library writes whole characters at a time.

@@ -7,6 +7,7 @@ pub(crate) mod base64url;
 pub(crate) mod form;
 pub(crate) mod header;
 pub(crate) mod json;
+pub(crate) mod json_text;
 mod json_writer;
 mod member;
 mod pick;

@@ -1,10 +1,8 @@
 //! Attacks through the browser: forged, mixed-up, replayed and doubled callbacks.
 
-use grantwire::authorization::{
-    Callback, CallbackError, CallbackErrorKind, PendingAuthorization, PendingError,
-};
+use grantwire::authorization::{Callback, CallbackError, CallbackErrorKind, PendingAuthorization};
 use grantwire::grant::{AuthorizationCode, CheckedCode};
-use grantwire::{AuthorizationServer, Client};
+use grantwire::{AuthorizationServer, Client, StoredError};
 
 use crate::given::*;
 use crate::is_clone;
@@ -248,18 +246,18 @@ fn tampering_with_a_stored_authorization() {
     let outcome = |text: String| PendingAuthorization::from_bytes(text.as_bytes()).err();
     assert_eq!(outcome(text.clone()), None);
     for (what, with, error) in [
-        (r#""state":"xyz""#, r#""state":"""#, PendingError::Inconsistent),
-        (r#""state":"xyz""#, r#""state":null"#, PendingError::Malformed),
-        (r#""state":"xyz""#, r#""state":"xyz","state":"evil""#, PendingError::Malformed),
-        (r#""code_verifier":""#, r#""code_verifier":" "#, PendingError::Inconsistent),
-        (r#""redirect_uri":"https"#, r#""redirect_uri":""#, PendingError::Inconsistent),
-        (r#""issuer":""#, r#""issuer":"\r\n"#, PendingError::Inconsistent),
-        (r#""client_id":"s"#, r#""client_id":"\u0000"#, PendingError::Inconsistent),
-        (r#""iss_required":false"#, r#""iss_required":0"#, PendingError::Malformed),
-        (r#""grantwire_pending":1"#, r#""grantwire_pending":2"#, PendingError::Version),
-        (r#""grantwire_pending":1,"#, "", PendingError::Malformed),
-        ("}", "", PendingError::Malformed),
-        ("}", "} x", PendingError::Malformed),
+        (r#""state":"xyz""#, r#""state":"""#, StoredError::Inconsistent),
+        (r#""state":"xyz""#, r#""state":null"#, StoredError::Malformed),
+        (r#""state":"xyz""#, r#""state":"xyz","state":"evil""#, StoredError::Malformed),
+        (r#""code_verifier":""#, r#""code_verifier":" "#, StoredError::Inconsistent),
+        (r#""redirect_uri":"https"#, r#""redirect_uri":""#, StoredError::Inconsistent),
+        (r#""issuer":""#, r#""issuer":"\r\n"#, StoredError::Inconsistent),
+        (r#""client_id":"s"#, r#""client_id":"\u0000"#, StoredError::Inconsistent),
+        (r#""iss_required":false"#, r#""iss_required":0"#, StoredError::Malformed),
+        (r#""grantwire_pending":2"#, r#""grantwire_pending":1"#, StoredError::Version),
+        (r#""grantwire_pending":2,"#, "", StoredError::Malformed),
+        ("}", "", StoredError::Malformed),
+        ("}", "} x", StoredError::Malformed),
     ] {
         assert_eq!(text.matches(what).count(), 1, "{what}");
         let refused = outcome(text.replace(what, with));

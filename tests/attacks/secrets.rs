@@ -101,7 +101,7 @@ fn secrets_in_a_callback_error() {
 
 #[test]
 fn secrets_in_the_error_of_a_stored_value_or_key() {
-    let stored = format!(r#"{{"grantwire_pending":1,"state":"{CANARY}","nonce":7}}"#);
+    let stored = format!(r#"{{"grantwire_pending":2,"state":"{CANARY}","nonce":7}}"#);
     silent(&PendingAuthorization::from_bytes(stored.as_bytes()).unwrap_err());
     let json = serde_json::to_string(&stored).unwrap();
     silent(&serde_json::from_str::<PendingAuthorization>(&json).unwrap_err());

@@ -2,16 +2,13 @@
 
 use std::error::Error as _;
 
-use grantwire::authorization::PendingError;
 use grantwire::backchannel::PingError;
 use grantwire::jose::{Algorithm, JwkError, KeyError, KeyType, SignatureError, Signer};
 use grantwire::pkce::VerifierError;
-use grantwire::registration::{
-    ClientMetadata, RegistrationRequest, StoredRegistrationError as Stored,
-};
+use grantwire::registration::{ClientMetadata, RegistrationRequest};
 use grantwire::reply::{ChallengeError, Unusable};
 use grantwire::resource::Denied;
-use grantwire::{Deviation, Error};
+use grantwire::{Deviation, Error, StoredError};
 
 use crate::given::*;
 use crate::{says, well_formed};
@@ -94,9 +91,6 @@ fn key_and_jwk_errors() {
 fn the_smaller_errors() {
     says(&VerifierError::Character, "the code verifier holds a character outside its grammar");
     says(&VerifierError::Length(3), "the code verifier has 3 bytes where 43 to 128 are allowed");
-    says(&PendingError::Malformed, "the stored authorization is malformed; start again");
-    says(&PendingError::Version, "the stored authorization is of another version; start again");
-    says(&PendingError::Inconsistent, "the stored authorization is inconsistent; start again");
     says(&ChallengeError::Malformed, "the challenge does not follow its grammar");
     says(&ChallengeError::TooLong, "the challenge is longer than 16 KiB");
     says(
@@ -139,21 +133,40 @@ fn the_smaller_errors() {
 }
 
 #[test]
-fn the_errors_of_registration() {
+fn what_was_stored() {
     for (error, text) in [
-        (Stored::Malformed, "the stored registration is malformed; restore it, or register again"),
         (
-            Stored::Version,
-            "the stored registration is of another version; read it with the one that wrote it",
+            StoredError::Inconsistent,
+            "the stored value contradicts itself; restore it from a copy, or start again",
         ),
         (
-            Stored::Inconsistent,
-            "the stored registration is inconsistent; restore it, or register again",
+            StoredError::Malformed,
+            "the stored value is malformed; restore it from a copy, or start again",
+        ),
+        (
+            StoredError::OtherClient,
+            "the stored value belongs to another client; use it with the client that it was stored for",
+        ),
+        (
+            StoredError::OtherServer,
+            "the stored value belongs to another server; use it with the server that it was stored for",
+        ),
+        (
+            StoredError::TooLarge,
+            "the stored value is larger than 16 MiB; restore it from a copy, or start again",
+        ),
+        (
+            StoredError::Version,
+            "the stored value is of another version; read it with the version that wrote it, or start again",
         ),
     ] {
         says(&error, text);
         says(&Error::from(error), text);
     }
+}
+
+#[test]
+fn the_errors_of_registration() {
     let server = server().registration_endpoint("https://as.example/register");
     let exchange = RegistrationRequest::new(&server, ClientMetadata::new());
     for (code, what_to_do) in [

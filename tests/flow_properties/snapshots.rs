@@ -1,7 +1,7 @@
 //! Stored bytes: what was written is read, and nothing that is read makes the crate panic.
 
-use grantwire::Entropy;
-use grantwire::flow::{Machine as _, SecretSnapshot, Session, SessionConfig, SnapshotError, Step};
+use grantwire::flow::{Machine as _, SecretSnapshot, Session, SessionConfig, Step};
+use grantwire::{Entropy, StoredError};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -28,7 +28,7 @@ fn snapshot(refresh: &str, refreshed: bool) -> Vec<u8> {
 }
 
 /// Reads, and when that succeeds checks that it is written as it was read, and can be resumed.
-fn read(bytes: &[u8]) -> Result<SecretSnapshot, SnapshotError> {
+fn read(bytes: &[u8]) -> Result<SecretSnapshot, StoredError> {
     let read = SecretSnapshot::from_bytes(bytes)?;
     let again = SecretSnapshot::from_bytes(&read.to_bytes()).expect("we wrote it");
     assert!(again == read);
@@ -75,14 +75,15 @@ proptest! {
     /// Any values in the right places, absurd ones too.
     #[test]
     fn any_values(
-        numbers in vec(any::<Option<u64>>(), 7),
+        numbers in vec(any::<Option<u64>>(), 6),
+        dead: bool,
         texts in vec(prop::option::of("[a-zA-Z0-9_-]{0,24}"), 4),
     ) {
         let mut text = format!(
-            r#"{{"grantwire_session":1,"client_id":"{CLIENT_ID}","server":"{ISSUER}""#
+            r#"{{"grantwire_session":2,"client_id":"{CLIENT_ID}","issuer":"{ISSUER}""#
         );
         let names =
-            ["generation", "received", "expires", "claim_made", "claim_until", "unknown_since", "dead"];
+            ["generation", "received", "expires", "claim_made", "claim_until", "unknown_since"];
         for (name, number) in names.iter().zip(&numbers) {
             if let Some(number) = number {
                 text.push_str(&format!(r#","{name}":{number}"#));
@@ -94,6 +95,9 @@ proptest! {
             if let Some(value) = value {
                 text.push_str(&format!(r#","{name}":"{value}""#));
             }
+        }
+        if dead {
+            text.push_str(r#","dead":true"#);
         }
         text.push('}');
         let _ = read(text.as_bytes());

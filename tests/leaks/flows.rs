@@ -139,7 +139,7 @@ fn show_sessions(watch: &mut Watch) {
     for damaged in [
         &whole[..whole.len() - 1],
         &whole.replacen("\"generation\":0", &format!("\"generation\":\"{CANARY}\""), 1),
-        &whole.replacen("_session\":1", "_session\":2", 1),
+        &whole.replacen("_session\":2", "_session\":1", 1),
         &whole.replacen('}', &format!(",\"access_token\":\"{CANARY}\"}}"), 1),
         CANARY,
     ] {

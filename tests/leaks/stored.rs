@@ -21,14 +21,14 @@ const TEXTS: &[&str] = &[
     "[\"@\"]",
     r#"{"@":"@"}"#,
     r#"{"grantwire_pending":"@"}"#,
+    r#"{"grantwire_pending":3,"state":"@"}"#,
     r#"{"grantwire_pending":2,"state":"@"}"#,
-    r#"{"grantwire_pending":1,"state":"@"}"#,
-    r#"{"grantwire_pending":1,"state":"@","state":"@"}"#,
-    r#"{"grantwire_pending":1,"state":["@"],"nonce":"@","code_verifier":"@","client_id":"@","iss_required":"@"}"#,
-    r#"{"grantwire_pending":1,"state":"@","nonce":"@","code_verifier":"@@@@","client_id":"@","iss_required":true,"code_only":true}"#,
-    r#"{"grantwire_pending":1,"state":"@","nonce":"@","code_verifier":"@","client_id":"@\n","iss_required":true,"code_only":true}"#,
-    r#"{"grantwire_pending":1,"state":"@","nonce":"@","code_verifier":"@","client_id":"c","redirect_uri":"@#@","iss_required":true,"code_only":true}"#,
-    r#"{"grantwire_pending":1,"state":"@","nonce":"@","code_verifier":"@","client_id":"c","issuer":"@ @","iss_required":true,"code_only":true}"#,
+    r#"{"grantwire_pending":2,"state":"@","state":"@"}"#,
+    r#"{"grantwire_pending":2,"state":["@"],"nonce":"@","code_verifier":"@","client_id":"@","iss_required":"@"}"#,
+    r#"{"grantwire_pending":2,"state":"@","nonce":"@","code_verifier":"@@@@","client_id":"@","iss_required":true,"code_only":true}"#,
+    r#"{"grantwire_pending":2,"state":"@","nonce":"@","code_verifier":"@","client_id":"@\n","iss_required":true,"code_only":true}"#,
+    r#"{"grantwire_pending":2,"state":"@","nonce":"@","code_verifier":"@","client_id":"c","redirect_uri":"@#@","iss_required":true,"code_only":true}"#,
+    r#"{"grantwire_pending":2,"state":"@","nonce":"@","code_verifier":"@","client_id":"c","issuer":"@ @","iss_required":true,"code_only":true}"#,
 ];
 
 pub fn show(watch: &mut Watch) {

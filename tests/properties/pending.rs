@@ -57,7 +57,7 @@ proptest! {
 }
 
 const STORED: &[&str] = &[
-    r#"{"grantwire_pending":1,"state":"s","nonce":"","code_verifier":"","client_id":"c","iss_required":false,"code_only":true}"#,
-    r#"{"grantwire_pending":1,"state":"s","nonce":"n","code_verifier":"dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk","client_id":"c","redirect_uri":"https://client.example/cb","issuer":"https://as.example","iss_required":true,"code_only":false}"#,
-    r#"{"grantwire_pending":2}"#,
+    r#"{"grantwire_pending":2,"state":"s","nonce":"","code_verifier":"","client_id":"c","iss_required":false,"code_only":true}"#,
+    r#"{"grantwire_pending":2,"state":"s","nonce":"n","code_verifier":"dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk","client_id":"c","redirect_uri":"https://client.example/cb","issuer":"https://as.example","token_endpoint":"https://as.example/token","iss_required":true,"code_only":false}"#,
+    r#"{"grantwire_pending":3}"#,
 ];

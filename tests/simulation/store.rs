@@ -31,7 +31,7 @@ impl Seen {
             claimed: value["claim_owner"].is_string(),
             claimed_until: value["claim_until"].as_u64(),
             unknown_since: value["unknown_since"].as_u64(),
-            dead: value["dead"].is_u64(),
+            dead: value["dead"] == true,
         }
     }
 }

@@ -11,7 +11,7 @@ mod request_object;
 mod response;
 pub(crate) mod url;
 
-pub use pending::{PendingAuthorization, PendingError};
+pub use pending::PendingAuthorization;
 pub use pushed::{PushedAuthorization, PushedAuthorizationRequest, StartedPush};
 pub use request::{AuthorizationRequest, StartedAuthorization};
 pub use request_object::{AuthorizationDraft, RequestObject, SignedAuthorizationRequest};

@@ -8,9 +8,10 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroizing;
 
+use crate::pkce::CodeVerifier;
+use crate::stored::{self, Reader, StoredError, Writer};
 use crate::value::secret::same;
-use crate::value::{ClientId, Issuer, RedirectUri, Secret};
-use crate::wire::json;
+use crate::value::{ClientId, Issuer, Owner, RedirectUri, Secret};
 
 /// `state`, `nonce` and the verifier, one after the other in one allocation.
 #[derive(Clone)]
@@ -61,50 +62,25 @@ impl Secrets {
 pub struct PendingAuthorization {
     pub(super) secrets: Secrets,
     pub(super) redirect_uri: Option<RedirectUri>,
-    pub(super) client_id: ClientId,
-    pub(super) issuer: Option<Issuer>,
+    pub(super) owner: Owner,
     pub(super) iss_required: bool,
     pub(super) code_only: bool,
 }
 
-/// Why stored bytes are no pending authorization.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum PendingError {
-    /// Not what [`PendingAuthorization::to_bytes`] wrote: cut off, damaged, or something else.
-    Malformed,
-    /// Written by another version of this format.
-    Version,
-    /// A value in it contradicts another, or could never have been written.
-    Inconsistent,
-}
-
-impl fmt::Display for PendingError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Malformed => "the stored authorization is malformed; start again",
-            Self::Version => "the stored authorization is of another version; start again",
-            Self::Inconsistent => "the stored authorization is inconsistent; start again",
-        })
-    }
-}
-
-impl std::error::Error for PendingError {}
-
-const VERSION: u64 = 1;
-const MEMBERS: &[&str; 9] = &[
-    "grantwire_pending",
+const NAME: &str = "grantwire_pending";
+const VERSION: u64 = 2;
+const MEMBERS: &[&str; 10] = &[
+    NAME,
     "state",
     "nonce",
     "code_verifier",
     "redirect_uri",
     "client_id",
     "issuer",
+    "token_endpoint",
     "iss_required",
     "code_only",
 ];
-/// Far more than any real one takes, and little enough to refuse early.
-const LIMIT: usize = 64 * 1024;
 
 impl PendingAuthorization {
     /// The `nonce` that was sent, for whoever verifies the ID token.
@@ -116,13 +92,13 @@ impl PendingAuthorization {
     /// The client that asked.
     #[must_use]
     pub const fn client_id(&self) -> &ClientId {
-        &self.client_id
+        &self.owner.client_id
     }
 
     /// The server that was asked, if its issuer identifier is configured.
     #[must_use]
     pub const fn issuer(&self) -> Option<&Issuer> {
-        self.issuer.as_ref()
+        self.owner.issuer.as_ref()
     }
 
     /// Whether a `state` is this one's, in constant time.
@@ -138,31 +114,16 @@ impl PendingAuthorization {
     /// Everything, as bytes to store. **They hold secrets.**
     #[must_use]
     pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
-        let mut out = String::from("{\"grantwire_pending\":1");
-        let mut put = |name: &str, value: &str| {
-            out.push_str(",\"");
-            out.push_str(name);
-            out.push_str("\":");
-            json::push_string(&mut out, value);
-        };
         let (state, nonce, verifier) = self.secrets.split();
-        put("state", state);
-        put("nonce", nonce);
-        put("code_verifier", verifier);
-        put("client_id", self.client_id.as_str());
-        if let Some(uri) = &self.redirect_uri {
-            put("redirect_uri", uri.as_str());
-        }
-        if let Some(issuer) = &self.issuer {
-            put("issuer", issuer.as_str());
-        }
-        for (name, value) in [("iss_required", self.iss_required), ("code_only", self.code_only)] {
-            out.push_str(",\"");
-            out.push_str(name);
-            out.push_str(if value { "\":true" } else { "\":false" });
-        }
-        out.push('}');
-        Zeroizing::new(out.into_bytes())
+        let mut out = Writer::new(NAME, VERSION);
+        out.owner(&self.owner);
+        out.text("state", state);
+        out.text("nonce", nonce);
+        out.text("code_verifier", verifier);
+        out.text("redirect_uri", self.redirect_uri.as_ref().map(RedirectUri::as_str));
+        out.flag("iss_required", self.iss_required);
+        out.flag("code_only", self.code_only);
+        out.finish()
     }
 
     /// Reads what [`PendingAuthorization::to_bytes`] wrote. Nothing shows that nobody changed it in
@@ -170,46 +131,31 @@ impl PendingAuthorization {
     ///
     /// # Errors
     ///
-    /// [`PendingError`], without any of the content.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, PendingError> {
-        if bytes.len() > LIMIT {
-            return Err(PendingError::Malformed);
-        }
-        let text = std::str::from_utf8(bytes).map_err(|_| PendingError::Malformed)?;
-        let members = json::object(text, MEMBERS).map_err(|_| PendingError::Malformed)?;
-        match members.get("grantwire_pending").and_then(|version| version.read::<u64>()) {
-            Some(VERSION) => {}
-            Some(_) => return Err(PendingError::Version),
-            None => return Err(PendingError::Malformed),
-        }
-        let optional = |name| match members.get(name) {
-            None => Ok(None),
-            Some(member) => member.string().map(Some).ok_or(PendingError::Malformed),
-        };
-        let required = |name| optional(name)?.ok_or(PendingError::Malformed);
-        let flag =
-            |name| members.get(name).and_then(|flag| flag.read()).ok_or(PendingError::Malformed);
+    /// [`StoredError`], without any of the content.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, StoredError> {
+        let reader = Reader::open(bytes, NAME, VERSION, MEMBERS)?;
+        let required = |name| reader.text(name)?.ok_or(StoredError::Malformed);
+        let flag = |name| reader.flag(name)?.ok_or(StoredError::Malformed);
         let (state, nonce, verifier) =
             (required("state")?, required("nonce")?, required("code_verifier")?);
         let pending = Self {
             secrets: Secrets::join(&state, &nonce, &verifier),
-            redirect_uri: optional("redirect_uri")?.map(|uri| RedirectUri::from(uri.into_owned())),
-            client_id: ClientId::from(required("client_id")?.into_owned()),
-            issuer: optional("issuer")?.map(|issuer| Issuer::from(issuer.into_owned())),
+            redirect_uri: reader.text("redirect_uri")?.map(|uri| RedirectUri::from(uri.as_str())),
+            owner: reader.owner()?,
             iss_required: flag("iss_required")?,
             code_only: flag("code_only")?,
         };
         let uri_fine = pending.redirect_uri.as_ref().is_none_or(|uri| uri.check().is_ok());
-        let issuer_fine = pending.issuer.as_ref().is_none_or(|issuer| issuer.check().is_ok());
+        let issuer_fine = pending.issuer().is_none_or(|issuer| issuer.check().is_ok());
         let verifier_fine =
-            verifier.is_empty() || crate::pkce::CodeVerifier::from_text(verifier.as_ref()).is_ok();
+            verifier.is_empty() || CodeVerifier::from_text(verifier.as_str()).is_ok();
         if state.is_empty()
             || !uri_fine
             || !issuer_fine
             || !verifier_fine
-            || pending.client_id.check().is_err()
+            || pending.client_id().check().is_err()
         {
-            return Err(PendingError::Inconsistent);
+            return Err(StoredError::Inconsistent);
         }
         Ok(pending)
     }
@@ -218,36 +164,22 @@ impl PendingAuthorization {
 /// As the text of [`PendingAuthorization::to_bytes`].
 impl Serialize for PendingAuthorization {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let bytes = self.to_bytes();
-        serializer.serialize_str(std::str::from_utf8(&bytes).unwrap_or_default())
+        stored::serialize(&self.to_bytes(), serializer)
     }
 }
 
-/// A format's own message for a value of another type quotes it, so none is passed on.
+/// An error never quotes what was stored.
 impl<'de> Deserialize<'de> for PendingAuthorization {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Text;
-        impl serde::de::Visitor<'_> for Text {
-            type Value = Result<PendingAuthorization, PendingError>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a stored authorization")
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(PendingAuthorization::from_bytes(text.as_bytes()))
-            }
-        }
-        let read = deserializer.deserialize_str(Text).unwrap_or(Err(PendingError::Malformed));
-        read.map_err(serde::de::Error::custom)
+        stored::deserialize(deserializer, Self::from_bytes)
     }
 }
 
 impl fmt::Debug for PendingAuthorization {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PendingAuthorization")
-            .field("client_id", &self.client_id)
-            .field("issuer", &self.issuer)
+            .field("client_id", self.client_id())
+            .field("issuer", &self.issuer())
             .finish_non_exhaustive()
     }
 }

@@ -230,8 +230,7 @@ impl AuthorizationRequest {
     pub(super) fn pending(&self, secrets: Secrets) -> PendingAuthorization {
         PendingAuthorization {
             secrets,
-            client_id: self.client.id().clone(),
-            issuer: self.client.server().known_issuer().cloned(),
+            owner: self.client.owner(),
             iss_required: self.client.server().must_send_iss(),
             code_only: self.response_type == "code",
             redirect_uri: self.redirect_uri.clone(),

@@ -302,12 +302,12 @@ impl PendingAuthorization {
         let id_token = callback.one("id_token").filter(|_| !self.code_only);
         let claimed = id_token.and_then(issuer_of);
         let parameter = callback.one("iss");
-        if let (Some(claimed), Some(issuer)) = (&claimed, &self.issuer)
+        if let (Some(claimed), Some(issuer)) = (&claimed, self.issuer())
             && claimed != issuer.as_str()
         {
             return Err(CallbackErrorKind::IssuerMismatch);
         }
-        match (parameter, &self.issuer) {
+        match (parameter, self.issuer()) {
             (None, Some(_)) if claimed.is_some() => {}
             (None, _) if self.iss_required => return Err(CallbackErrorKind::IssuerMissing),
             (None, _) => {}
@@ -338,8 +338,7 @@ impl PendingAuthorization {
             verifier: self.verifier(),
             nonce: nonce.clone(),
             redirect_uri: self.redirect_uri.clone(),
-            client_id: self.client_id.clone(),
-            issuer: self.issuer.clone(),
+            owner: self.owner.clone(),
         });
         Ok(AuthorizationResponse { code, id_token, nonce, pairs: callback.pairs })
     }

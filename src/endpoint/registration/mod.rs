@@ -45,4 +45,3 @@ pub use management::{
 pub use metadata::ClientMetadata;
 pub use request::RegistrationRequest;
 pub use response::Registration;
-pub use stored::StoredRegistrationError;

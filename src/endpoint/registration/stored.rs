@@ -3,53 +3,24 @@
 //! Plain, versioned data. It holds the client's secrets and is not sealed: whoever stores it must see to
 //! that.
 
-use std::fmt;
-
 use zeroize::Zeroizing;
 
 use super::expiry::SecretExpiry;
 use super::metadata::METHOD;
 use super::response::{Registration, is_token, is_whole};
 use crate::reply::members::Malformed;
+use crate::stored::{Reader, StoredError, Writer};
 use crate::value::{ClientId, EndpointUri, Secret, Timestamp};
-use crate::wire::json::{self, Member};
+use crate::wire::json;
 
-/// Why stored bytes are no registration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum StoredRegistrationError {
-    /// Not what [`Registration::to_bytes`] wrote: cut off, damaged, or something else.
-    Malformed,
-    /// Written by another version of this format.
-    Version,
-    /// A value in it could never have been written.
-    Inconsistent,
-}
-
-impl fmt::Display for StoredRegistrationError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Malformed => {
-                "the stored registration is malformed; restore it, or register again"
-            }
-            Self::Version => {
-                "the stored registration is of another version; read it with the one that wrote it"
-            }
-            Self::Inconsistent => {
-                "the stored registration is inconsistent; restore it, or register again"
-            }
-        })
-    }
-}
-
-impl std::error::Error for StoredRegistrationError {}
-
+const NAME: &str = "grantwire_registration";
 const VERSION: u64 = 1;
+const EXPIRES_AT: &str = "client_secret_expires_at";
 const MEMBERS: &[&str; 9] = &[
-    "grantwire_registration",
+    NAME,
     "client_id",
     "client_secret",
-    "client_secret_expires_at",
+    EXPIRES_AT,
     "client_id_issued_at",
     "registration_access_token",
     "registration_client_uri",
@@ -61,57 +32,24 @@ impl Registration {
     /// As JSON, with the secrets in the clear. How the answer departed from the rules is not kept.
     #[must_use]
     pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
-        // Names and signs take less than this, and escapes at most double a text.
-        let texts = [
-            Some(self.client_id.as_str()),
-            self.client_secret.as_ref().map(Secret::expose),
-            self.access_token.as_ref().map(Secret::expose),
-            self.client_uri.as_ref().map(EndpointUri::as_str),
-            self.method.as_deref(),
-        ];
-        let texts_len = texts.iter().flatten().map(|text| text.len().saturating_mul(2));
-        let answer = self.body.len().saturating_mul(2).saturating_add(4096);
-        let room = texts_len.fold(answer, usize::saturating_add);
-        let mut out = String::with_capacity(room);
-        out.push_str("{\"grantwire_registration\":1");
-        let mut put = |name: &str, value: &str, quoted: bool| {
-            out.push_str(",\"");
-            out.push_str(name);
-            out.push_str("\":");
-            if quoted {
-                json::push_string(&mut out, value);
-            } else {
-                out.push_str(value);
-            }
-        };
-        let names = [
-            "client_id",
-            "client_secret",
-            "registration_access_token",
-            "registration_client_uri",
-            METHOD,
-        ];
-        for (name, text) in names.into_iter().zip(texts) {
-            if let Some(text) = text {
-                put(name, text, true);
-            }
-        }
+        let mut out = Writer::new(NAME, VERSION);
+        out.text("client_id", self.client_id.as_str());
+        out.secret("client_secret", self.client_secret.as_ref());
+        out.secret("registration_access_token", self.access_token.as_ref());
+        out.text("registration_client_uri", self.client_uri.as_ref().map(EndpointUri::as_str));
+        out.text(METHOD, self.method.as_deref());
+        // In seconds, as the answer has them.
         match &self.expiry {
             SecretExpiry::Unknown => {}
-            SecretExpiry::Never => put("client_secret_expires_at", "0", false),
-            SecretExpiry::At(moment) => {
-                let seconds = moment.as_unix_seconds().to_string();
-                put("client_secret_expires_at", &seconds, false);
-            }
-            SecretExpiry::Malformed(raw) => put("client_secret_expires_at", raw.raw(), true),
+            SecretExpiry::Never => out.number(EXPIRES_AT, 0),
+            SecretExpiry::At(moment) => out.number(EXPIRES_AT, moment.as_unix_seconds()),
+            // What is no moment is stored as text.
+            SecretExpiry::Malformed(raw) => out.text(EXPIRES_AT, raw.raw()),
         }
-        if let Some(issued) = self.issued {
-            put("client_id_issued_at", &issued.as_unix_seconds().to_string(), false);
-        }
+        out.number("client_id_issued_at", self.issued.map(Timestamp::as_unix_seconds));
         // As text, since its own depth is bounded already.
-        put("answer", &self.body, true);
-        out.push('}');
-        Zeroizing::new(out.into_bytes())
+        out.text("answer", self.body.as_str());
+        out.finish()
     }
 
     /// Reads what [`Registration::to_bytes`] wrote. Nothing shows that nobody changed it in between;
@@ -119,30 +57,21 @@ impl Registration {
     ///
     /// # Errors
     ///
-    /// [`StoredRegistrationError`], without any of the content.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, StoredRegistrationError> {
-        use StoredRegistrationError::{Inconsistent, Malformed, Version};
-        let text = std::str::from_utf8(bytes).map_err(|_| Malformed)?;
-        let members = json::object(text, MEMBERS).map_err(|_| Malformed)?;
-        match members.get("grantwire_registration").and_then(|version| version.read::<u64>()) {
-            Some(VERSION) => {}
-            Some(_) => return Err(Version),
-            None => return Err(Malformed),
-        }
-        let text = |name| match members.get(name) {
-            None => Ok(None),
-            Some(member) => member.string().map(|text| Some(text.into_owned())).ok_or(Malformed),
-        };
-        let client_id = ClientId::from(text("client_id")?.ok_or(Malformed)?);
-        let client_secret = text("client_secret")?;
-        let access_token = text("registration_access_token")?;
-        let uri = text("registration_client_uri")?;
-        let answer = text("answer")?.ok_or(Malformed)?;
-        let issued = members.get("client_id_issued_at").map(seconds).transpose()?;
-        let expiry = members.get("client_secret_expires_at").map(expiry).transpose()?;
-        let fits = |token: &String| !token.is_empty() && is_token(token);
+    /// [`StoredError`], without any of the content.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, StoredError> {
+        use StoredError::{Inconsistent, Malformed};
+        let reader = Reader::open(bytes, NAME, VERSION, MEMBERS)?;
+        let client_id = ClientId::from(reader.text("client_id")?.ok_or(Malformed)?.as_str());
+        let client_secret = reader.secret("client_secret")?;
+        let access_token = reader.secret("registration_access_token")?;
+        let uri = reader.text("registration_client_uri")?;
+        let answer = reader.text("answer")?.ok_or(Malformed)?;
+        let issued = reader.number("client_id_issued_at")?.map(moment).transpose()?;
+        let expiry = expiry(&reader)?;
+        let whole = |secret: &Secret| !secret.is_empty() && is_whole(secret.expose());
+        let fits = |token: &Secret| !token.is_empty() && is_token(token.expose());
         if client_id.check().is_err()
-            || client_secret.as_ref().is_some_and(|secret| secret.is_empty() || !is_whole(secret))
+            || !client_secret.as_ref().is_none_or(whole)
             || json::member(&answer, "client_id").is_err()
             || !access_token.as_ref().is_none_or(fits)
         {
@@ -151,31 +80,31 @@ impl Registration {
         let uri = uri.map(|uri| EndpointUri::parse(&uri)).transpose().map_err(|_| Inconsistent)?;
         Ok(Self {
             client_id,
-            client_secret: client_secret.map(Secret::new),
-            expiry: expiry.unwrap_or(SecretExpiry::Unknown),
+            client_secret,
+            expiry,
             issued,
-            access_token: access_token.map(Secret::new),
+            access_token,
             client_uri: uri,
-            method: text(METHOD)?,
+            method: reader.text(METHOD)?.map(|method| method.as_str().to_owned()),
             deviations: Vec::new(),
-            body: Zeroizing::new(answer),
+            body: answer,
         })
     }
 }
 
-fn seconds(member: Member<'_>) -> Result<Timestamp, StoredRegistrationError> {
-    let seconds = member.read::<u64>().ok_or(StoredRegistrationError::Malformed)?;
+fn moment(seconds: u64) -> Result<Timestamp, StoredError> {
     if seconds > Timestamp::LAST_SECOND {
-        return Err(StoredRegistrationError::Inconsistent);
+        return Err(StoredError::Inconsistent);
     }
     Ok(Timestamp::from_unix_seconds(seconds))
 }
 
-/// What is no moment was stored as text.
-fn expiry(member: Member<'_>) -> Result<SecretExpiry, StoredRegistrationError> {
-    if let Some(raw) = member.string() {
+fn expiry<const N: usize>(reader: &Reader<'_, N>) -> Result<SecretExpiry, StoredError> {
+    if reader.is_text(EXPIRES_AT) {
+        let raw = reader.text(EXPIRES_AT)?.ok_or(StoredError::Malformed)?;
         return Ok(SecretExpiry::Malformed(Malformed::new(&raw)));
     }
-    let moment = seconds(member)?;
+    let Some(seconds) = reader.number(EXPIRES_AT)? else { return Ok(SecretExpiry::Unknown) };
+    let moment = moment(seconds)?;
     Ok(if moment == Timestamp::EPOCH { SecretExpiry::Never } else { SecretExpiry::At(moment) })
 }

@@ -164,7 +164,7 @@ impl TokenRequest {
     /// [`BuildError`]: nothing was sent.
     pub fn draft(&self, now: Timestamp, entropy: &mut Entropy) -> Result<Draft, BuildError> {
         let client = &self.client;
-        self.grant.check_owner(client.id(), client.server().known_issuer())?;
+        self.grant.check_owner(|| client.owner())?;
         let mut params = Params::new();
         let endpoint = client.endpoint_by(Endpoint::Token, self.auth.as_deref())?;
         let context =

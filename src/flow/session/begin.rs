@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use super::config::SessionConfig;
 use super::life::Life;
-use super::snapshot::{SecretSnapshot, SnapshotError};
+use super::snapshot::SecretSnapshot;
 use super::{Orders, Session, State};
 use crate::client::Client;
 use crate::dpop::Dpop;
 use crate::endpoint::token::TokenResponse;
 use crate::flow::wait::Wait;
 use crate::grant::JwtAssertion;
+use crate::stored::StoredError;
 use crate::value::{Entropy, Secret, Timestamp};
 
 impl Session {
@@ -105,18 +106,19 @@ impl Session {
         session
     }
 
-    /// From what the store holds.
+    /// From what the store holds. The server is the same while its issuer or its token endpoint is, so that a
+    /// configuration may learn an issuer, and a server move its endpoint.
     ///
     /// # Errors
     ///
-    /// [`SnapshotError::OtherClient`] or [`SnapshotError::OtherServer`].
+    /// [`StoredError::OtherClient`] or [`StoredError::OtherServer`].
     pub fn resume(
         client: &Client,
         snapshot: SecretSnapshot,
         config: impl Into<Arc<SessionConfig>>,
         now: Timestamp,
         entropy: Entropy,
-    ) -> Result<Self, SnapshotError> {
+    ) -> Result<Self, StoredError> {
         snapshot.check(client)?;
         let mut session = Self::assemble(client, config.into(), entropy, snapshot);
         session.adopt(now);

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 pub use config::{AfterUnknown, Rotation, SessionConfig};
 use life::Life;
-pub use snapshot::{SecretSnapshot, SnapshotError};
+pub use snapshot::SecretSnapshot;
 
 use crate::client::Client;
 use crate::dpop::Dpop;

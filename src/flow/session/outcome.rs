@@ -43,9 +43,10 @@ impl Session {
         }
     }
 
-    /// The view, one generation on.
+    /// The view, one generation on, with all that is known of the server by now.
     pub(super) fn next(&self) -> SecretSnapshot {
-        SecretSnapshot { generation: self.view.generation.saturating_add(1), ..self.view.clone() }
+        let generation = self.view.generation.saturating_add(1);
+        SecretSnapshot { generation, owner: self.client.owner(), ..self.view.clone() }
     }
 
     /// Starts the clock of the tokens in view.

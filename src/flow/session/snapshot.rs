@@ -7,10 +7,8 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use crate::client::Client;
-use crate::server::Endpoint;
-use crate::value::{AccessToken, Secret, Timestamp, TokenType};
-use crate::wire::base64url;
-use crate::wire::json::{self, Member, Members};
+use crate::stored::{self, Reader, StoredError, Writer};
+use crate::value::{AccessToken, Owner, Secret, Timestamp, TokenType};
 
 /// A session at rest: tokens, generation, and any claim on the refresh token.
 ///
@@ -20,9 +18,7 @@ use crate::wire::json::{self, Member, Members};
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretSnapshot {
     pub(super) generation: u64,
-    pub(super) client_id: String,
-    /// The issuer, or the token endpoint where no issuer is configured.
-    pub(super) server: String,
+    pub(super) owner: Owner,
     /// The login that all of it comes from, by a number that is drawn for each; none for a refresh
     /// token that was brought along.
     pub(super) login: Option<[u8; 16]>,
@@ -52,43 +48,14 @@ pub(super) struct Claim {
     pub(super) until: Timestamp,
 }
 
-/// Why a snapshot was not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SnapshotError {
-    /// Not what [`SecretSnapshot::to_bytes`] wrote: cut off, damaged, or something else.
-    Malformed,
-    /// Written by another version of this format.
-    Version,
-    /// A value in it contradicts another, or could never have been written.
-    Inconsistent,
-    /// It is another client's.
-    OtherClient,
-    /// It is of another server.
-    OtherServer,
-}
-
-impl fmt::Display for SnapshotError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Malformed => "the snapshot is malformed",
-            Self::Version => "the snapshot is of another version",
-            Self::Inconsistent => "the snapshot is inconsistent",
-            Self::OtherClient => "the snapshot is another client's",
-            Self::OtherServer => "the snapshot is of another server",
-        })
-    }
-}
-
-impl std::error::Error for SnapshotError {}
-
-const VERSION: u64 = 1;
-const LIMIT: usize = 1024 * 1024;
-const MEMBERS: &[&str; 16] = &[
-    "grantwire_session",
+const NAME: &str = "grantwire_session";
+const VERSION: u64 = 2;
+const MEMBERS: &[&str; 17] = &[
+    NAME,
     "generation",
     "client_id",
-    "server",
+    "issuer",
+    "token_endpoint",
     "login",
     "access_token",
     "token_type",
@@ -107,8 +74,7 @@ impl SecretSnapshot {
     pub(super) fn first(client: &Client) -> Self {
         Self {
             generation: 0,
-            client_id: client.id().as_str().to_owned(),
-            server: server_of(client),
+            owner: client.owner(),
             login: None,
             tokens: None,
             refresh_token: None,
@@ -126,111 +92,73 @@ impl SecretSnapshot {
     }
 
     /// Whether it belongs to this client of this server.
-    pub(super) fn check(&self, client: &Client) -> Result<(), SnapshotError> {
-        if self.client_id != client.id().as_str() {
-            return Err(SnapshotError::OtherClient);
-        }
-        if self.server != server_of(client) {
-            return Err(SnapshotError::OtherServer);
-        }
-        Ok(())
+    pub(super) fn check(&self, client: &Client) -> Result<(), StoredError> {
+        stored::check_owner(&self.owner, &client.owner())
     }
 
     /// Everything, as bytes to store. **They hold tokens.**
     #[must_use]
     pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
-        let mut out = Writer(format!("{{\"grantwire_session\":{VERSION}"));
+        let mut out = Writer::new(NAME, VERSION);
+        out.owner(&self.owner);
         out.number("generation", self.generation);
-        out.text("client_id", &self.client_id);
-        out.text("server", &self.server);
-        if let Some(login) = &self.login {
-            out.text("login", &base64url::encode(login));
-        }
+        out.drawn("login", self.login.as_ref());
         if let Some(held) = &self.tokens {
             out.text("access_token", held.token.expose());
             out.text("token_type", held.token.token_type().as_str());
-            out.number("received", held.received.as_unix_millis());
-            if let Some(expires) = held.expires {
-                out.number("expires", expires.as_unix_millis());
-            }
+            out.moment("received", held.received);
+            out.moment("expires", held.expires);
         }
-        if let Some(token) = &self.refresh_token {
-            out.text("refresh_token", token.expose());
-        }
+        out.secret("refresh_token", self.refresh_token.as_ref());
         if let Some(claim) = &self.claim {
-            out.text("claim_owner", &base64url::encode(&claim.owner));
-            out.number("claim_made", claim.made.as_unix_millis());
-            out.number("claim_until", claim.until.as_unix_millis());
+            out.drawn("claim_owner", &claim.owner);
+            out.moment("claim_made", claim.made);
+            out.moment("claim_until", claim.until);
         }
-        if let Some(since) = self.unknown_since {
-            out.number("unknown_since", since.as_unix_millis());
-        }
+        out.moment("unknown_since", self.unknown_since);
         if self.dead {
-            out.number("dead", 1);
+            out.flag("dead", true);
         }
-        if let Some(key) = &self.key {
-            out.text("dpop_jkt", key);
-        }
-        out.0.push('}');
-        Zeroizing::new(out.0.into_bytes())
+        out.text("dpop_jkt", self.key.as_deref());
+        out.finish()
     }
 
     /// Reads what [`SecretSnapshot::to_bytes`] wrote.
     ///
     /// # Errors
     ///
-    /// [`SnapshotError`], without any of the content.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, SnapshotError> {
-        if bytes.len() > LIMIT {
-            return Err(SnapshotError::Malformed);
-        }
-        let text = std::str::from_utf8(bytes).map_err(|_| SnapshotError::Malformed)?;
-        let members = json::object(text, MEMBERS).map_err(|_| SnapshotError::Malformed)?;
-        let reader = Reader(members);
-        match reader.number("grantwire_session")? {
-            Some(VERSION) => {}
-            Some(_) => return Err(SnapshotError::Version),
-            None => return Err(SnapshotError::Malformed),
-        }
-        let tokens = match (
-            reader.text("access_token")?,
-            reader.text("token_type")?,
-            reader.time("received")?,
-        ) {
-            (Some(token), Some(kind), Some(received)) => {
+    /// [`StoredError`], without any of the content.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, StoredError> {
+        use StoredError::{Inconsistent, Malformed};
+        let reader = Reader::open(bytes, NAME, VERSION, MEMBERS)?;
+        let token = reader.secret("access_token")?;
+        let (kind, received) = (reader.text("token_type")?, reader.moment("received")?);
+        let tokens = match (token, kind, received, reader.moment("expires")?) {
+            (Some(token), Some(kind), Some(received), expires) => {
                 let token = AccessToken::new(token, TokenType::from_name(&kind));
-                Some(Held { token, received, expires: reader.time("expires")? })
+                Some(Held { token, received, expires })
             }
-            (None, None, None) => None,
-            _ => return Err(SnapshotError::Inconsistent),
+            (None, None, None, None) => None,
+            _ => return Err(Inconsistent),
         };
-        let (owner, made) = (reader.drawn("claim_owner")?, reader.time("claim_made")?);
-        let claim = match (owner, made, reader.time("claim_until")?) {
+        let (owner, made) = (reader.drawn("claim_owner")?, reader.moment("claim_made")?);
+        let claim = match (owner, made, reader.moment("claim_until")?) {
             (Some(owner), Some(made), Some(until)) => Some(Claim { owner, made, until }),
             (None, None, None) => None,
-            _ => return Err(SnapshotError::Inconsistent),
+            _ => return Err(Inconsistent),
         };
-        let refresh_token = reader.text("refresh_token")?.map(Secret::new);
         let snapshot = Self {
-            generation: reader.number("generation")?.ok_or(SnapshotError::Malformed)?,
-            client_id: reader.text("client_id")?.ok_or(SnapshotError::Malformed)?,
-            server: reader.text("server")?.ok_or(SnapshotError::Malformed)?,
+            generation: reader.number("generation")?.ok_or(Malformed)?,
+            owner: reader.owner()?,
             login: reader.drawn("login")?,
             tokens,
-            refresh_token,
+            refresh_token: reader.secret("refresh_token")?,
             claim,
-            unknown_since: reader.time("unknown_since")?,
-            dead: match reader.number("dead")? {
-                None => false,
-                Some(1) => true,
-                Some(_) => return Err(SnapshotError::Inconsistent),
-            },
-            key: reader.text("dpop_jkt")?,
+            unknown_since: reader.moment("unknown_since")?,
+            dead: reader.flag("dead")?.unwrap_or(false),
+            key: reader.text("dpop_jkt")?.map(|key| key.as_str().to_owned()),
         };
-        if snapshot.tokens.is_none() && reader.time("expires")?.is_some() {
-            return Err(SnapshotError::Inconsistent);
-        }
-        snapshot.is_consistent().then_some(snapshot).ok_or(SnapshotError::Inconsistent)
+        snapshot.is_consistent().then_some(snapshot).ok_or(Inconsistent)
     }
 
     fn is_consistent(&self) -> bool {
@@ -259,69 +187,5 @@ impl fmt::Debug for SecretSnapshot {
             .field("outcome_unknown", &self.unknown_since.is_some())
             .field("dead", &self.dead)
             .finish_non_exhaustive()
-    }
-}
-
-fn server_of(client: &Client) -> String {
-    let server = client.server();
-    match server.known_issuer() {
-        Some(issuer) => issuer.as_str().to_owned(),
-        None => {
-            client.endpoint(Endpoint::Token).map(|uri| uri.as_str().to_owned()).unwrap_or_default()
-        }
-    }
-}
-
-struct Writer(String);
-
-impl Writer {
-    fn name(&mut self, name: &str) {
-        self.0.push_str(",\"");
-        self.0.push_str(name);
-        self.0.push_str("\":");
-    }
-
-    fn text(&mut self, name: &str, value: &str) {
-        self.name(name);
-        json::push_string(&mut self.0, value);
-    }
-
-    fn number(&mut self, name: &str, value: u64) {
-        self.name(name);
-        self.0.push_str(&value.to_string());
-    }
-}
-
-struct Reader<'a>(Members<'a, 16>);
-
-impl Reader<'_> {
-    fn optional<T>(
-        &self,
-        name: &str,
-        read: impl FnOnce(Member<'_>) -> Option<T>,
-    ) -> Result<Option<T>, SnapshotError> {
-        match self.0.get(name) {
-            None => Ok(None),
-            Some(member) => read(member).map(Some).ok_or(SnapshotError::Malformed),
-        }
-    }
-
-    fn text(&self, name: &str) -> Result<Option<String>, SnapshotError> {
-        self.optional(name, |member| member.string().map(Into::into))
-    }
-
-    /// Sixteen bytes that were drawn.
-    fn drawn(&self, name: &str) -> Result<Option<[u8; 16]>, SnapshotError> {
-        let Some(text) = self.text(name)? else { return Ok(None) };
-        let bytes = base64url::decode(&text).and_then(|bytes| bytes.try_into().ok());
-        bytes.map(Some).ok_or(SnapshotError::Inconsistent)
-    }
-
-    fn number(&self, name: &str) -> Result<Option<u64>, SnapshotError> {
-        self.optional(name, |member| member.read())
-    }
-
-    fn time(&self, name: &str) -> Result<Option<Timestamp>, SnapshotError> {
-        Ok(self.number(name)?.map(Timestamp::from_unix_millis))
     }
 }

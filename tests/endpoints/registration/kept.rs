@@ -1,7 +1,7 @@
 //! What stays of a registration when an answer replaces a part of it, or the program ends.
 
-use grantwire::registration::{Registration, SecretExpiry, StoredRegistrationError};
-use grantwire::{BuildError, Deviation, Timestamp};
+use grantwire::registration::{Registration, SecretExpiry};
+use grantwire::{BuildError, Deviation, StoredError, Timestamp};
 use serde_json::Value;
 
 use super::management::{MANAGED, TOKEN, read, registered};
@@ -104,7 +104,7 @@ fn a_registration_outlives_the_program() {
 
 #[test]
 fn other_bytes_are_no_registration() {
-    use StoredRegistrationError::{Inconsistent, Malformed, Version};
+    use StoredError::{Inconsistent, Malformed, Version};
     let stored = String::from_utf8(registered().to_bytes().to_vec()).unwrap();
     let changed = |from: &str, to: &str| {
         let text = stored.replacen(from, to, 1);
