@@ -11,7 +11,9 @@ use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use crate::jose::{Jwt, Signer, Unsigned};
 use crate::value::header;
 use crate::value::params::Params;
-use crate::value::{AuthorizationServer, BuildError, Endpoint, Entropy, Issuer, Timestamp};
+use crate::value::{
+    AuthorizationServer, BuildError, ClientId, Endpoint, Entropy, Issuer, Timestamp,
+};
 
 /// A client authentication method ([RFC 6749 §2.3](https://www.rfc-editor.org/rfc/rfc6749#section-2.3)).
 ///
@@ -56,6 +58,12 @@ pub trait ClientAuthentication: Send + Sync {
         false
     }
 
+    /// Prepares what will be the same in every request of this client. Called once, when the method is given
+    /// to a client or to a request. Default: nothing.
+    fn prepare(&mut self, client_id: &ClientId) {
+        let _ = client_id;
+    }
+
     /// Writes the credentials of one request.
     ///
     /// # Errors
@@ -80,6 +88,10 @@ impl ClientAuthentication for Box<dyn ClientAuthentication> {
 
     fn answers_challenge(&self) -> bool {
         (**self).answers_challenge()
+    }
+
+    fn prepare(&mut self, client_id: &ClientId) {
+        (**self).prepare(client_id);
     }
 
     fn write<'a>(&'a self, to: &mut Credentials<'_, 'a>) -> Result<(), BuildError> {

@@ -7,6 +7,7 @@ mod assertion;
 mod attestation;
 mod auth;
 mod bearer;
+mod encoded;
 mod mtls;
 mod plain;
 
@@ -70,7 +71,8 @@ impl Client {
 
     /// How the client authenticates, at every endpoint unless one request says otherwise.
     #[must_use]
-    pub fn auth(mut self, method: impl ClientAuthentication + 'static) -> Self {
+    pub fn auth(mut self, mut method: impl ClientAuthentication + 'static) -> Self {
+        method.prepare(&self.0.id);
         Arc::make_mut(&mut self.0).auth = Arc::new(method);
         self
     }

@@ -6,7 +6,7 @@
 use std::fmt;
 
 use super::auth::{ClientAuthentication, Credentials};
-use crate::value::BuildError;
+use crate::value::{BuildError, ClientId};
 
 macro_rules! mtls {
     ($(#[$doc:meta])* $name:ident, $method:literal) => {
@@ -90,6 +90,10 @@ impl<M: ClientAuthentication> ClientAuthentication for MutualTls<M> {
 
     fn answers_challenge(&self) -> bool {
         self.0.answers_challenge()
+    }
+
+    fn prepare(&mut self, client_id: &ClientId) {
+        self.0.prepare(client_id);
     }
 
     fn write<'a>(&'a self, to: &mut Credentials<'_, 'a>) -> Result<(), BuildError> {

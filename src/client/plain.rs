@@ -3,9 +3,10 @@
 use http::HeaderValue;
 
 use super::auth::{ClientAuthentication, Credentials};
+use super::encoded::Encoded;
 use crate::value::header::value_from_vec;
 use crate::value::ident::{has_control, is_vschar};
-use crate::value::{BuildError, Secret};
+use crate::value::{BuildError, ClientId, Secret};
 use crate::wire::base64url;
 use crate::wire::form::{self, Escape};
 
@@ -73,6 +74,7 @@ pub struct ClientSecretBasic {
     encoding: BasicEncoding,
     body_client_id: bool,
     empty_allowed: bool,
+    encoded: Encoded,
 }
 
 /// What is done to identifier and secret before Base64.
@@ -91,6 +93,7 @@ impl ClientSecretBasic {
             encoding: BasicEncoding::Percent,
             body_client_id: false,
             empty_allowed: false,
+            encoded: Encoded::default(),
         }
     }
 
@@ -98,6 +101,7 @@ impl ClientSecretBasic {
     #[must_use]
     pub fn form_encoded(mut self) -> Self {
         self.encoding = BasicEncoding::Form;
+        self.encoded = Encoded::default();
         self
     }
 
@@ -107,6 +111,7 @@ impl ClientSecretBasic {
     #[must_use]
     pub fn raw(mut self) -> Self {
         self.encoding = BasicEncoding::Raw;
+        self.encoded = Encoded::default();
         self
     }
 
@@ -126,6 +131,9 @@ impl ClientSecretBasic {
     }
 
     fn header(&self, id: &str) -> Result<HeaderValue, BuildError> {
+        if !(self.empty_allowed && self.secret.is_empty()) {
+            check_secret(&self.secret)?;
+        }
         let secret = self.secret.expose();
         let escape = match self.encoding {
             BasicEncoding::Percent => Some(Escape::Percent),
@@ -166,14 +174,23 @@ impl ClientAuthentication for ClientSecretBasic {
         "client_secret_basic"
     }
 
+    /// A secret that cannot be sent is said when a request is built.
+    fn prepare(&mut self, client_id: &ClientId) {
+        let id = client_id.check().and_then(|id| Ok((id, self.header(id)?)));
+        self.encoded =
+            id.map_or_else(|_| Encoded::default(), |(id, value)| Encoded::new(id, value));
+    }
+
     fn write<'a>(&'a self, to: &mut Credentials<'_, 'a>) -> Result<(), BuildError> {
-        if !(self.empty_allowed && self.secret.is_empty()) {
-            check_secret(&self.secret)?;
-        }
         if self.body_client_id {
             to.send_client_id()?;
         }
-        to.authorization(self.header(to.client_id())?)
+        let id = to.client_id();
+        let value = match self.encoded.get(id) {
+            Some(value) => value,
+            None => self.header(id)?,
+        };
+        to.authorization(value)
     }
 }
 

@@ -185,8 +185,12 @@ macro_rules! door {
             #[must_use]
             pub fn auth(
                 mut self,
-                method: impl $crate::client::ClientAuthentication + 'static,
+                mut method: impl $crate::client::ClientAuthentication + 'static,
             ) -> Self {
+                $crate::client::ClientAuthentication::prepare(
+                    &mut method,
+                    self.channel.client.id(),
+                );
                 self.channel.auth = Some(std::sync::Arc::new(method));
                 self
             }

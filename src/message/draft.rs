@@ -239,8 +239,13 @@ pub(crate) struct FormPost<'a> {
 }
 
 impl FormPost<'_> {
-    pub(crate) fn draft(self, now: Timestamp, entropy: &mut Entropy) -> Result<Draft, BuildError> {
-        let Self { client, endpoint, mut params, unsigned, headers: extra, .. } = self;
+    pub(crate) fn draft(
+        mut self,
+        now: Timestamp,
+        entropy: &mut Entropy,
+    ) -> Result<Draft, BuildError> {
+        let Self { client, endpoint, headers: extra, .. } = self;
+        let params = &mut self.params;
         let count = extra.len().saturating_add(client.extra_headers().len()).saturating_add(3);
         let mut headers = HeaderMap::with_capacity(count);
         headers.insert(CONTENT_TYPE, header::FORM);
@@ -253,7 +258,7 @@ impl FormPost<'_> {
             endpoint: endpoint.as_str(),
             now,
             entropy,
-            params: &mut params,
+            params: &mut *params,
             headers: &mut headers,
             challenge: self.challenge,
             outcome: Outcome::default(),
@@ -274,7 +279,7 @@ impl FormPost<'_> {
         };
         let body_limit = client.server().limit();
         let duties = Duties { body_limit, resend, client_certificate: outcome.certificate };
-        let parameter = unsigned.map(|missing| {
+        let parameter = self.unsigned.map(|missing| {
             let UnsignedParameter { name, at, unsigned } = missing;
             Hole { unsigned, place: Place::Parameter(name, at) }
         });

@@ -4,10 +4,11 @@
 //! the rules of RFC 6749 section 3.2 and nothing of what the parameters mean.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use super::build_error::BuildError;
 use super::ident::has_control;
-use crate::wire::form::{self, Escape};
+use crate::wire::form::{self, Escape, class};
 
 /// Parameters that an extra may not carry, whichever request it is added to: each has a typed way in,
 /// and most are secrets or bind the request.
@@ -51,21 +52,51 @@ const REPEATABLE: &[&str] = &["audience", "resource"];
 /// How many parameters fit without an allocation; the longest ordinary request has fourteen.
 const INLINE: usize = 16;
 
-type Entry<'a> = (Cow<'a, str>, Cow<'a, str>);
+/// One parameter, and what the bytes of its name and value are (`form::class`), so that each is looked at
+/// once.
+struct Entry<'a> {
+    name: Cow<'a, str>,
+    value: Cow<'a, str>,
+    classes: u8,
+}
+
+impl Entry<'_> {
+    /// The length of `name=value`, escaped.
+    fn len(&self, escape: Escape) -> usize {
+        let len = |text: &str| match self.classes & escape.changed() {
+            0 => text.len(),
+            _ => form::escaped_len(escape, text),
+        };
+        len(&self.name).saturating_add(1).saturating_add(len(&self.value))
+    }
+
+    fn push(&self, out: &mut Vec<u8>, escape: Escape) {
+        let push = |out: &mut Vec<u8>, text: &str| match self.classes & escape.changed() {
+            0 => out.extend_from_slice(text.as_bytes()),
+            _ => form::push_escaped(out, escape, text),
+        };
+        push(out, &self.name);
+        out.push(b'=');
+        push(out, &self.value);
+    }
+}
 
 /// The parameters of one request, borrowed from whoever owns the values.
 pub(crate) struct Params<'a> {
-    inline: [Entry<'a>; INLINE],
+    inline: [Option<Entry<'a>>; INLINE],
     used: usize,
     spill: Vec<Entry<'a>>,
+    /// The names of those that do not fit inline. There may be thousands.
+    spilled: BTreeSet<Cow<'a, str>>,
 }
 
 impl<'a> Params<'a> {
     pub(crate) fn new() -> Self {
         Self {
-            inline: [const { (Cow::Borrowed(""), Cow::Borrowed("")) }; INLINE],
+            inline: [const { None }; INLINE],
             used: 0,
             spill: Vec::new(),
+            spilled: BTreeSet::new(),
         }
     }
 
@@ -75,15 +106,18 @@ impl<'a> Params<'a> {
         name: impl Into<Cow<'a, str>>,
         value: impl Into<Cow<'a, str>>,
     ) -> Result<(), BuildError> {
-        let (name, value) = (name.into(), value.into());
+        self.put(name.into(), value.into())
+    }
+
+    fn put(&mut self, name: Cow<'a, str>, value: Cow<'a, str>) -> Result<(), BuildError> {
         if value.is_empty() {
             return Ok(());
         }
-        check_text(&name, &value)?;
+        let classes = check_text(&name, &value)?;
         if self.has(&name) && !REPEATABLE.contains(&name.as_ref()) {
             return Err(BuildError::ParameterRepeated { parameter: name.into_owned().into() });
         }
-        self.push((name, value));
+        self.push(Entry { name, value, classes });
         Ok(())
     }
 
@@ -119,18 +153,24 @@ impl<'a> Params<'a> {
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.iter().any(|(known, _)| known == name)
+        self.inline().any(|entry| entry.name == name) || self.spilled.contains(name)
+    }
+
+    fn inline(&self) -> impl Iterator<Item = &Entry<'a>> {
+        self.inline.iter().map_while(Option::as_ref)
+    }
+
+    fn entries(&self) -> impl Iterator<Item = &Entry<'a>> {
+        self.inline().chain(&self.spill)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        let inline = self.inline.iter().take(self.used);
-        inline.chain(&self.spill).map(|(name, value)| (name.as_ref(), value.as_ref()))
+        self.entries().map(|entry| (entry.name.as_ref(), entry.value.as_ref()))
     }
 
     /// The exact length of the encoded list.
     pub(crate) fn encoded_len(&self, escape: Escape) -> usize {
-        let pairs =
-            self.iter().map(|(name, value)| form::pair_len(escape, name, value).saturating_add(1));
+        let pairs = self.entries().map(|entry| entry.len(escape).saturating_add(1));
         pairs.fold(0_usize, usize::saturating_add).saturating_sub(1)
     }
 
@@ -141,19 +181,24 @@ impl<'a> Params<'a> {
 
     /// Appends the encoded list.
     pub(crate) fn encode_into(&self, out: &mut Vec<u8>, escape: Escape) {
-        let start = out.len();
-        for (name, value) in self.iter() {
-            form::push_pair(out, start, escape, name, value);
+        for (index, entry) in self.entries().enumerate() {
+            if index > 0 {
+                out.push(b'&');
+            }
+            entry.push(out, escape);
         }
     }
 
     fn push(&mut self, entry: Entry<'a>) {
         match self.inline.get_mut(self.used) {
             Some(slot) => {
-                *slot = entry;
+                *slot = Some(entry);
                 self.used = self.used.saturating_add(1);
             }
-            None => self.spill.push(entry),
+            None => {
+                self.spilled.insert(entry.name.clone());
+                self.spill.push(entry);
+            }
         }
     }
 }
@@ -171,16 +216,22 @@ fn is_absolute(uri: &str) -> bool {
     begins && scheme.bytes().all(fine) && !rest.is_empty()
 }
 
-/// A tab is let through in values: RFC 6749 Appendix A allows it in passwords.
-fn check_text(name: &str, value: &str) -> Result<(), BuildError> {
+/// What the bytes of both are. A tab is let through in values: RFC 6749 Appendix A allows it in passwords.
+fn check_text(name: &str, value: &str) -> Result<u8, BuildError> {
     if name.is_empty() {
         return Err(BuildError::Empty { parameter: "parameter name".into() });
     }
-    let bad_value = value.chars().any(|c| c.is_control() && c != '\t');
-    if has_control(name) || bad_value {
+    let (name_is, value_is) = (form::classes_of(name), form::classes_of(value));
+    let bad_value = |c: char| c.is_control() && c != '\t';
+    let bad = (name_is | value_is) & class::CONTROL != 0
+        || name_is & class::TAB != 0
+        // There are control characters beyond ASCII too.
+        || name_is & class::WIDE != 0 && has_control(name)
+        || value_is & class::WIDE != 0 && value.chars().any(bad_value);
+    if bad {
         return Err(BuildError::Character { parameter: name.to_owned().into() });
     }
-    Ok(())
+    Ok(name_is | value_is)
 }
 
 #[cfg(test)]

@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 use http::Uri;
 
+use crate::wire::ascii;
+
 /// Why an address cannot be used as an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -124,7 +126,7 @@ impl fmt::Debug for EndpointUri {
 }
 
 fn check(text: &str, plain_http: bool) -> Result<EndpointUri, EndpointError> {
-    if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+    if !ascii::is_graphic(text) {
         return Err(EndpointError::Character);
     }
     if text.contains('#') {
@@ -185,7 +187,7 @@ impl RedirectUri {
 
     pub(crate) fn check(&self) -> Result<&str, EndpointError> {
         let text = self.as_str();
-        if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        if !ascii::is_graphic(text) {
             return Err(EndpointError::Character);
         }
         if text.contains('#') {

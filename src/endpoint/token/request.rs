@@ -114,7 +114,8 @@ impl TokenRequest {
 
     /// Authenticates this one request in another way than the client does.
     #[must_use]
-    pub fn auth(mut self, method: impl ClientAuthentication + 'static) -> Self {
+    pub fn auth(mut self, mut method: impl ClientAuthentication + 'static) -> Self {
+        method.prepare(self.client.id());
         self.auth = Some(Arc::new(method));
         self
     }
