@@ -143,7 +143,7 @@ impl<'a> Credentials<'_, 'a> {
 
     /// 32 unpredictable bytes, new at each call.
     pub fn random(&mut self) -> [u8; 32] {
-        self.entropy.next("client authentication")
+        self.entropy.next("client auth")
     }
 
     /// The endpoint this request goes to.

@@ -82,6 +82,7 @@ enum Value {
 }
 
 impl Grant {
+    #[inline]
     fn new(grant_type: impl Into<Cow<'static, str>>, credential: CredentialUse) -> Self {
         Self {
             grant_type: grant_type.into(),
@@ -94,6 +95,7 @@ impl Grant {
         }
     }
 
+    #[inline]
     fn with(mut self, name: impl Into<Cow<'static, str>>, value: Value) -> Self {
         let parameter = (name.into(), value);
         match self.inline.iter_mut().find(|slot| slot.is_none()) {

@@ -124,7 +124,7 @@ pub(crate) trait Door {
         let form = FormPost {
             client: &channel.client,
             endpoint: self.address()?,
-            params,
+            params: &mut params,
             unsigned,
             headers: &channel.headers,
             auth: channel.auth.as_deref(),

@@ -220,11 +220,11 @@ impl fmt::Debug for Draft {
 }
 
 /// An authenticated form `POST`, which is what nearly every back-channel request is.
-pub(crate) struct FormPost<'a> {
+pub(crate) struct FormPost<'f, 'a> {
     pub(crate) client: &'a Client,
     pub(crate) endpoint: &'a EndpointUri,
     /// Everything but client authentication, in order.
-    pub(crate) params: Params<'a>,
+    pub(crate) params: &'f mut Params<'a>,
     /// A parameter that belongs among them once it is signed.
     pub(crate) unsigned: Option<UnsignedParameter>,
     pub(crate) headers: &'a ExtraHeaders,
@@ -238,14 +238,9 @@ pub(crate) struct FormPost<'a> {
     pub(crate) once: bool,
 }
 
-impl FormPost<'_> {
-    pub(crate) fn draft(
-        mut self,
-        now: Timestamp,
-        entropy: &mut Entropy,
-    ) -> Result<Draft, BuildError> {
-        let Self { client, endpoint, headers: extra, .. } = self;
-        let params = &mut self.params;
+impl FormPost<'_, '_> {
+    pub(crate) fn draft(self, now: Timestamp, entropy: &mut Entropy) -> Result<Draft, BuildError> {
+        let Self { client, endpoint, params, headers: extra, .. } = self;
         let count = extra.len().saturating_add(client.extra_headers().len()).saturating_add(3);
         let mut headers = HeaderMap::with_capacity(count);
         headers.insert(CONTENT_TYPE, header::FORM);

@@ -115,12 +115,14 @@ impl Scope {
     }
 
     pub(crate) fn check(&self) -> Result<&str, BuildError> {
-        let fine = |token: &str| !token.is_empty() && token.bytes().all(is_nqchar);
-        if self.0.is_empty() || self.0.split(' ').all(fine) {
-            Ok(&self.0)
-        } else {
-            Err(BuildError::Scope)
+        // A space may stand between two tokens, and nowhere else.
+        let (mut fine, mut before) = (true, b' ');
+        for byte in self.0.bytes() {
+            fine &= if byte == b' ' { before != b' ' } else { is_nqchar(byte) };
+            before = byte;
         }
+        let ended = before != b' ' || self.0.is_empty();
+        if fine && ended { Ok(&self.0) } else { Err(BuildError::Scope) }
     }
 }
 

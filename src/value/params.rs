@@ -57,27 +57,29 @@ const INLINE: usize = 16;
 struct Entry<'a> {
     name: Cow<'a, str>,
     value: Cow<'a, str>,
-    classes: u8,
+    name_is: u8,
+    value_is: u8,
 }
 
 impl Entry<'_> {
     /// The length of `name=value`, escaped.
     fn len(&self, escape: Escape) -> usize {
-        let len = |text: &str| match self.classes & escape.changed() {
+        let len = |text: &str, is: u8| match is & escape.changed() {
             0 => text.len(),
             _ => form::escaped_len(escape, text),
         };
-        len(&self.name).saturating_add(1).saturating_add(len(&self.value))
+        let name = len(&self.name, self.name_is);
+        name.saturating_add(1).saturating_add(len(&self.value, self.value_is))
     }
 
     fn push(&self, out: &mut Vec<u8>, escape: Escape) {
-        let push = |out: &mut Vec<u8>, text: &str| match self.classes & escape.changed() {
+        let push = |out: &mut Vec<u8>, text: &str, is: u8| match is & escape.changed() {
             0 => out.extend_from_slice(text.as_bytes()),
             _ => form::push_escaped(out, escape, text),
         };
-        push(out, &self.name);
+        push(out, &self.name, self.name_is);
         out.push(b'=');
-        push(out, &self.value);
+        push(out, &self.value, self.value_is);
     }
 }
 
@@ -109,15 +111,31 @@ impl<'a> Params<'a> {
         self.put(name.into(), value.into())
     }
 
+    /// As [`Params::managed`], for a name and a value of letters, digits, `-`, `.` and `_` that are made here:
+    /// there is nothing in them to be looked at.
+    pub(crate) fn plain(&mut self, name: &'static str, value: &'a str) -> Result<(), BuildError> {
+        debug_assert_eq!(form::classes_of(name) | form::classes_of(value), 0, "{name}");
+        self.add(Entry { name: name.into(), value: value.into(), name_is: 0, value_is: 0 })
+    }
+
     fn put(&mut self, name: Cow<'a, str>, value: Cow<'a, str>) -> Result<(), BuildError> {
         if value.is_empty() {
             return Ok(());
         }
-        let classes = check_text(&name, &value)?;
-        if self.has(&name) && !REPEATABLE.contains(&name.as_ref()) {
-            return Err(BuildError::ParameterRepeated { parameter: name.into_owned().into() });
+        let (name_is, value_is) = check_text(&name, &value)?;
+        self.add(Entry { name, value, name_is, value_is })
+    }
+
+    fn add(&mut self, entry: Entry<'a>) -> Result<(), BuildError> {
+        let name = &entry.name;
+        if entry.value.is_empty() {
+            return Ok(());
         }
-        self.push(Entry { name, value, classes });
+        if self.has(name) && !REPEATABLE.contains(&name.as_ref()) {
+            let parameter = entry.name.into_owned().into();
+            return Err(BuildError::ParameterRepeated { parameter });
+        }
+        self.push(entry);
         Ok(())
     }
 
@@ -217,7 +235,7 @@ fn is_absolute(uri: &str) -> bool {
 }
 
 /// What the bytes of both are. A tab is let through in values: RFC 6749 Appendix A allows it in passwords.
-fn check_text(name: &str, value: &str) -> Result<u8, BuildError> {
+fn check_text(name: &str, value: &str) -> Result<(u8, u8), BuildError> {
     if name.is_empty() {
         return Err(BuildError::Empty { parameter: "parameter name".into() });
     }
@@ -231,7 +249,7 @@ fn check_text(name: &str, value: &str) -> Result<u8, BuildError> {
     if bad {
         return Err(BuildError::Character { parameter: name.to_owned().into() });
     }
-    Ok(name_is | value_is)
+    Ok((name_is, value_is))
 }
 
 #[cfg(test)]

@@ -187,10 +187,14 @@ impl RedirectUri {
 
     pub(crate) fn check(&self) -> Result<&str, EndpointError> {
         let text = self.as_str();
-        if !ascii::is_graphic(text) {
-            return Err(EndpointError::Character);
+        let mut fragment = false;
+        for byte in text.bytes() {
+            if !byte.is_ascii_graphic() {
+                return Err(EndpointError::Character);
+            }
+            fragment |= byte == b'#';
         }
-        if text.contains('#') {
+        if fragment {
             return Err(EndpointError::Fragment);
         }
         match text.split_once(':') {

@@ -103,13 +103,19 @@ pub(crate) fn push_escaped(out: &mut Vec<u8>, escape: Escape, text: &str) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
     let hex = |nibble: u8| HEX.get(usize::from(nibble)).copied().unwrap_or(b'0');
     let (changed, grows) = (escape.changed(), escape.grows());
-    for byte in text.bytes() {
-        match class_of(byte) {
-            class if class & changed == 0 => out.push(byte),
-            class if class & grows == 0 => out.push(b'+'),
-            _ => out.extend_from_slice(&[b'%', hex(byte >> 4), hex(byte & 15)]),
+    let mut rest = text.as_bytes();
+    while let Some(stop) = rest.iter().position(|&byte| class_of(byte) & changed != 0) {
+        let (plain, tail) = rest.split_at_checked(stop).unwrap_or((rest, &[]));
+        out.extend_from_slice(plain);
+        let Some((&byte, tail)) = tail.split_first() else { break };
+        if class_of(byte) & grows == 0 {
+            out.push(b'+');
+        } else {
+            out.extend_from_slice(&[b'%', hex(byte >> 4), hex(byte & 15)]);
         }
+        rest = tail;
     }
+    out.extend_from_slice(rest);
 }
 
 /// Reads every pair, in order, repeated names included. Invalid UTF-8 becomes U+FFFD.

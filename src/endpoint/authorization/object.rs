@@ -17,7 +17,6 @@ use crate::client::Client;
 use crate::jose::{
     AssertionClaims, Jwt, Signature, SignatureError, Signer, Unsigned, claim_setters,
 };
-use crate::proof::pkce;
 use crate::value::params::Params;
 use crate::value::{BuildError, Endpoint, EndpointError, EndpointUri, Entropy, Secret, Timestamp};
 
@@ -79,7 +78,7 @@ impl RequestObject {
         if self.nbf && !self.claims.extra.iter().any(|(name, _)| name == "nbf") {
             jwt = jwt.claim("nbf", now.saturating_sub(self.claims.backdate).as_unix_seconds());
         }
-        self.claims.complete(jwt, Some(entropy.next("request object jti")), now)
+        self.claims.complete(jwt, Some(entropy.next("object jti")), now)
     }
 
     pub(in crate::endpoint) const fn signer(&self) -> &Signer {
@@ -198,7 +197,7 @@ impl SignedAuthorizationRequest {
         let secrets = self.request.secrets(entropy)?;
         let server = self.request.client.server();
         let endpoint = server.uri(Endpoint::Authorization, false)?.as_str();
-        let challenge = pkce::s256(secrets.verifier());
+        let challenge = self.request.challenge(&secrets);
         let challenge = std::str::from_utf8(&challenge).unwrap_or_default();
         let mut params = Params::new();
         self.request.write(&secrets, challenge, true, &mut params)?;

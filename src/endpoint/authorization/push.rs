@@ -12,7 +12,6 @@ use crate::jose::UnsignedParameter;
 use crate::message::document::{self, Rules};
 use crate::message::door::{BackChannel, Door, door};
 use crate::message::{Reply, ReplyError, Unusable};
-use crate::proof::pkce;
 use crate::value::params::Params;
 use crate::value::{BuildError, Deviation, Endpoint, Entropy, Lifetime, Secret, Timestamp};
 use crate::wire::json;
@@ -73,7 +72,7 @@ impl AuthorizationRequest {
         entropy: &mut Entropy,
     ) -> Result<StartedPush, BuildError> {
         let secrets = self.secrets(entropy)?;
-        let challenge = pkce::s256(secrets.verifier());
+        let challenge = self.challenge(&secrets);
         let pending = self.pending(secrets.clone());
         let exchange = PushedAuthorizationRequest {
             channel: BackChannel::of(&self.client),

@@ -186,7 +186,7 @@ impl TokenRequest {
         let form = FormPost {
             client,
             endpoint,
-            params,
+            params: &mut params,
             unsigned,
             headers: &self.headers,
             auth: self.auth.as_deref(),
