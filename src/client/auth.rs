@@ -242,11 +242,10 @@ impl<'a> Credentials<'_, 'a> {
         self.count_method()?;
         self.outcome.single_use = true;
         let unsigned = jwt.unsigned(signer)?;
-        match signer.sign_here(&unsigned) {
+        match signer.jws(&unsigned)? {
             None => self.outcome.unsigned = Some(unsigned),
-            Some(signature) => {
-                let jws = unsigned.finish(&signature?).map_err(|_| BuildError::Signing)?;
-                self.params.managed("client_assertion", jws.expose().to_owned())?;
+            Some(jws) => {
+                self.params.jws("client_assertion", jws)?;
                 self.params.managed("client_assertion_type", ASSERTION_TYPE)?;
             }
         }
@@ -281,12 +280,9 @@ impl<'a> Credentials<'_, 'a> {
     ) -> Result<(), BuildError> {
         self.outcome.single_use = true;
         let unsigned = jwt.unsigned_without_key_id(signer)?;
-        match signer.sign_here(&unsigned) {
+        match signer.jws(&unsigned)? {
             None => self.outcome.unsigned_header = Some((name, unsigned)),
-            Some(signature) => {
-                let jws = unsigned.finish(&signature?).map_err(|_| BuildError::Signing)?;
-                self.own_header(name, jws.expose())?;
-            }
+            Some(jws) => self.own_header(name, jws.expose())?,
         }
         Ok(())
     }

@@ -89,11 +89,12 @@ impl AssertionClaims {
         }
         let issued = now.saturating_sub(self.backdate);
         if let Some(jti) = jti {
-            jwt = jwt.claim("jti", base64url::encode(&jti));
+            let jti = base64url::encode_32(&jti);
+            jwt = jwt.text("jti", std::str::from_utf8(&jti).unwrap_or_default());
         }
         jwt = jwt
-            .claim("iat", issued.as_unix_seconds())
-            .claim("exp", now.saturating_add(self.lifetime).as_unix_seconds());
+            .number("iat", issued.as_unix_seconds())
+            .number("exp", now.saturating_add(self.lifetime).as_unix_seconds());
         if let Some(typ) = &self.typ {
             jwt = jwt.typ(typ.clone());
         }
@@ -124,11 +125,10 @@ impl UnsignedParameter {
         params: &mut Params<'_>,
     ) -> Result<Option<Self>, BuildError> {
         let unsigned = jwt.unsigned(signer)?;
-        match signer.sign_here(&unsigned) {
+        match signer.jws(&unsigned)? {
             None => Ok(Some(Self { name, at: params.form_len(), unsigned })),
-            Some(signature) => {
-                let jws = unsigned.finish(&signature?).map_err(|_| BuildError::Signing)?;
-                params.managed(name, jws.expose().to_owned())?;
+            Some(jws) => {
+                params.jws(name, jws)?;
                 Ok(None)
             }
         }

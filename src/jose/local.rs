@@ -249,9 +249,9 @@ mod tests {
         let key = LocalKey::generate(Algorithm::EdDsa).unwrap().key_id("k");
         let signer = Signer::from(key.clone());
         let unsigned = Jwt::new().claim("sub", "s6BhdRkqt3").unsigned(&signer).unwrap();
-        let by_signer = signer.sign_here(&unsigned).unwrap().unwrap();
+        let by_signer = signer.jws(&unsigned).unwrap().unwrap();
         let by_key = key.sign(&unsigned).unwrap();
         assert_eq!(unsigned.key_id(), Some("k"));
-        assert!(unsigned.finish(&by_signer).unwrap() == unsigned.finish(&by_key).unwrap());
+        assert!(by_signer == unsigned.finish(&by_key).unwrap());
     }
 }

@@ -4,6 +4,7 @@
 //! never does public-key arithmetic; HMAC and the local keys of the feature `local-keys` are reached
 //! through one private trait.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -79,7 +80,12 @@ impl Unsigned {
         if signature.ticket != self.ticket() {
             return Err(SignatureError::Ticket);
         }
-        let bytes = canonical(self.algorithm, &signature.bytes)?;
+        self.complete(&signature.bytes)
+    }
+
+    /// The compact serialisation with a signature that was made for this input, as whoever calls knows.
+    fn complete(&self, signature: &[u8]) -> Result<Secret, SignatureError> {
+        let bytes = canonical(self.algorithm, signature)?;
         let len = self.input.len().saturating_add(base64url::encoded_len(bytes.len()));
         let mut jws = Vec::with_capacity(len.saturating_add(1));
         jws.extend_from_slice(&self.input);
@@ -156,16 +162,17 @@ const RSA_MIN: usize = 256;
 const RSA_MAX: usize = 2048;
 
 /// The signature in JOSE's form: `r||s` for ECDSA, else as it is, of the right length.
-fn canonical(algorithm: Algorithm, bytes: &[u8]) -> Result<Vec<u8>, SignatureError> {
+fn canonical(algorithm: Algorithm, bytes: &[u8]) -> Result<Cow<'_, [u8]>, SignatureError> {
     let got = bytes.len();
     match (algorithm.key_type(), algorithm.signature_len()) {
         (KeyType::Ec(curve), Some(len)) if got != len => {
-            ecdsa::der_to_raw(bytes, curve.coordinate_len()).ok_or(SignatureError::Encoding)
+            let raw = ecdsa::der_to_raw(bytes, curve.coordinate_len());
+            raw.map(Cow::Owned).ok_or(SignatureError::Encoding)
         }
         (_, Some(len)) if got != len => Err(SignatureError::Length { expected: len, got }),
         (_, None) if got < RSA_MIN => Err(SignatureError::Length { expected: RSA_MIN, got }),
         (_, None) if got > RSA_MAX => Err(SignatureError::Length { expected: RSA_MAX, got }),
-        _ => Ok(bytes.to_vec()),
+        _ => Ok(Cow::Borrowed(bytes)),
     }
 }
 
@@ -218,11 +225,15 @@ impl Signer {
         self.key_id.as_deref()
     }
 
-    /// Signs at once if the key is here; `None` if it is elsewhere.
-    pub(crate) fn sign_here(&self, unsigned: &Unsigned) -> Option<Result<Signature, BuildError>> {
-        let key = self.here.as_ref()?;
-        let bytes = key.sign(unsigned.input()).ok_or(BuildError::Signing);
-        Some(bytes.map(|bytes| unsigned.signed(bytes)))
+    /// The signed JWT, if the key is here; `None` if it is elsewhere.
+    pub(crate) fn jws(&self, unsigned: &Unsigned) -> Result<Option<Secret>, BuildError> {
+        let Some(key) = &self.here else { return Ok(None) };
+        let bytes = key.sign(unsigned.input()).ok_or(BuildError::Signing)?;
+        unsigned.complete(&bytes).map(Some).map_err(|_| BuildError::Signing)
+    }
+
+    pub(super) fn shared_key_id(&self) -> Option<Arc<str>> {
+        self.key_id.clone()
     }
 }
 

@@ -183,12 +183,9 @@ impl Draft {
         let Binding { key, target, nonce, access_token } = binding;
         let method = self.request.method();
         let unsigned = key.proof(Proved { method, target, nonce, access_token }, now, entropy)?;
-        match key.signer().sign_here(&unsigned) {
+        match key.signer().jws(&unsigned)? {
             None => self.holes.push(Hole { unsigned, place: Place::Header(PROOF) }),
-            Some(signature) => {
-                let jws = unsigned.finish(&signature?).map_err(|_| BuildError::Signing)?;
-                put_header(self.request.headers_mut(), PROOF, jws.expose())?;
-            }
+            Some(jws) => put_header(self.request.headers_mut(), PROOF, jws.expose())?,
         }
         self.needs_proof = false;
         // A proof is good for one request, so the same bytes may not be sent twice.

@@ -66,6 +66,14 @@ impl Piece {
         }
     }
 
+    /// The text itself, without a copy where it is an own one.
+    pub(crate) fn into_text(self) -> String {
+        match self {
+            Self::Own(mut text) => std::mem::take(&mut text.0),
+            part => part.as_str().to_owned(),
+        }
+    }
+
     /// Another one that shares what this one shares.
     pub(crate) fn share(&self) -> Self {
         match self {

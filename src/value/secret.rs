@@ -34,6 +34,11 @@ impl Secret {
         Self(piece)
     }
 
+    /// The text, which is then nobody's to wipe.
+    pub(crate) fn into_text(self) -> String {
+        self.0.into_text()
+    }
+
     /// Another one that shares the memory of this one, for what is dropped together with it.
     pub(crate) fn share(&self) -> Self {
         Self(self.0.share())

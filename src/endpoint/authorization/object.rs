@@ -6,6 +6,7 @@
 //! encrypted here.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde_json::Value;
@@ -100,6 +101,7 @@ const JSON: &[&str] = &["authorization_details", "claims", "request_context"];
 /// what stands more than once.
 fn claims_of(params: &Params<'_>) -> Result<Vec<(String, Value)>, BuildError> {
     let mut claims: Vec<(String, Value)> = Vec::new();
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
     for (name, text) in params.iter() {
         let value = if JSON.contains(&name) {
             let rule = "is JSON in a request object, and this is none";
@@ -110,10 +112,13 @@ fn claims_of(params: &Params<'_>) -> Result<Vec<(String, Value)>, BuildError> {
         } else {
             Value::from(text)
         };
-        match claims.iter_mut().find(|(known, _)| known == name) {
+        match places.get(name).and_then(|&place| claims.get_mut(place)) {
             Some((_, Value::Array(several))) => several.push(value),
             Some((_, first)) => *first = Value::Array(vec![first.take(), value]),
-            None => claims.push((name.to_owned(), value)),
+            None => {
+                places.insert(name, claims.len());
+                claims.push((name.to_owned(), value));
+            }
         }
     }
     Ok(claims)
@@ -203,10 +208,7 @@ impl SignedAuthorizationRequest {
         self.request.write(&secrets, challenge, true, &mut params)?;
         let jwt = self.object.jwt(&self.request.client, &params, endpoint, now, entropy)?;
         let unsigned = jwt.unsigned(self.object.signer())?;
-        let object = match self.object.signer().sign_here(&unsigned) {
-            None => None,
-            Some(signature) => Some(unsigned.finish(&signature?).map_err(|_| BuildError::Signing)?),
-        };
+        let object = self.object.signer().jws(&unsigned)?;
         drop(params);
         Ok(AuthorizationDraft { request: self, secrets, unsigned, object })
     }
