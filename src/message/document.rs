@@ -14,7 +14,6 @@ use super::refusal::{ErrorCode, Refusal, UntrustedText};
 use super::reply::Reply;
 use super::unusable::Unusable;
 use crate::value::{CredentialUse, Deviation, Quirks};
-use crate::wire::form;
 use crate::wire::json::{self, Picked, Wanted};
 
 /// How an endpoint's replies are to be read.
@@ -85,10 +84,7 @@ pub(crate) fn open_for<'a>(
         return fail(ReplyErrorKind::Redirected);
     }
     match read(reply, rules, wanted) {
-        Ok((Some(refusal), document)) => {
-            drop(document);
-            fail(ReplyErrorKind::Refused(refusal))
-        }
+        Ok((Some(refusal), _)) => fail(ReplyErrorKind::Refused(refusal)),
         Ok((None, document)) if reply.status.is_success() => Ok(document),
         Err(why) if reply.status.is_success() => fail(ReplyErrorKind::Unusable(why)),
         Ok((None, _)) | Err(_) if is_busy(reply.status) => fail(ReplyErrorKind::Unavailable),
@@ -125,9 +121,12 @@ fn read<'a>(
         |text: &str| !text.trim_start().starts_with(['{', '[', '<']) && text.contains('=');
     if rules.quirks.form_encoded_response && looks_like_form(&text) {
         note(true, Deviation::FormEncoded);
-        let pairs = form::pairs(text.as_bytes());
-        let pairs = pairs.iter().map(|(name, value)| (name.as_ref(), value.as_ref()));
-        text = Cow::Owned(json::object_from_pairs(pairs));
+        // Only one of the two at a time, and no more than twice the body of it: a form that takes more as JSON
+        // is made to take it.
+        drop(text);
+        let most = reply.body.len().saturating_mul(2).max(1024);
+        let object = json::object_from_form(reply.body, most);
+        text = Cow::Owned(object.ok_or(Unusable::NotJson { line: 1, column: 1 })?);
     } else if reply.status.is_success() {
         let media_type = MediaType::of(reply.headers);
         note(media_type == MediaType::Absent, Deviation::ContentTypeAbsent);
@@ -143,6 +142,9 @@ fn read<'a>(
     if refusal.is_none() && untolerated && !is_form {
         return Err(Unusable::ContentType);
     }
+    // Of what is no success nothing more is read, and the raw reply is about to be kept.
+    let done = refusal.is_some() || !reply.status.is_success();
+    let text = if done { Cow::Borrowed("") } else { text };
     Ok((refusal, Document { text, deviations }))
 }
 
@@ -173,7 +175,7 @@ fn find_refusal(
     let envelope = rules.quirks.token_at.as_deref();
     let inside = |name: &str| envelope.and_then(|path| at(&format!("{path}/{name}")));
     let either = |name: &str| members.get(name).or_else(|| inside(name));
-    let untrusted = |text: Cow<'_, str>| UntrustedText::new(&text);
+    let untrusted = |text: Cow<'_, str>| UntrustedText::new(beginning(&text));
     let words = |name: &str| either(name).and_then(|member| member.string()).map(untrusted);
     let refusal =
         |code| Refusal { code, description: words("error_description"), uri: words("error_uri") };
@@ -184,7 +186,7 @@ fn find_refusal(
         if status.is_success() && success.is_some_and(|member| member.raw() != "\"\"") {
             return Err(Unusable::Ambiguous);
         }
-        let code = error.string().map(|name| ErrorCode::from_name(&name));
+        let code = error.string().map(|name| ErrorCode::from_name(beginning(&name)));
         return Ok(Some(refusal(code.unwrap_or(ErrorCode::NonStandard))));
     }
     if rules.quirks.ok_false_is_error && members.get("ok").is_some_and(|ok| ok.raw() == "false") {
@@ -195,11 +197,20 @@ fn find_refusal(
         if let Some(code) = at(code_at).filter(|code| code.raw() != "0") {
             let name = code.string().unwrap_or(Cow::Borrowed(code.raw()));
             let description = at(description_at).and_then(|text| text.string()).map(untrusted);
-            let code = ErrorCode::from_name(&name);
+            let code = ErrorCode::from_name(beginning(&name));
             return Ok(Some(Refusal { code, description, uri: None }));
         }
     }
     Ok(None)
+}
+
+/// What is kept of a text that is for a person: 64 KiB. The raw reply has it all.
+fn beginning(text: &str) -> &str {
+    let mut end = text.len().min(64 * 1024);
+    while !text.is_char_boundary(end) {
+        end = end.saturating_sub(1);
+    }
+    text.get(..end).unwrap_or_default()
 }
 
 /// A refusal that stands only in the challenge, when there is no body

@@ -10,7 +10,6 @@ mod entropy;
 mod granted;
 pub(crate) mod header;
 pub(crate) mod ident;
-pub(crate) mod kept;
 mod lifetime;
 mod number;
 pub(crate) mod params;

@@ -7,7 +7,7 @@ use std::fmt;
 
 use subtle::ConstantTimeEq as _;
 
-use super::kept::{Kept, Piece};
+use crate::wire::kept::{Kept, Piece};
 
 /// A secret string: a client secret, a token, a code.
 ///

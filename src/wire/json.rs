@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 pub(crate) use super::member::{JsonError, Member, Members, elements, place};
 use super::member::{name_of, no_object};
 pub(crate) use super::pick::{Picked, Wanted, pick};
-pub(crate) use super::quote::{object_from_pairs, push_string};
+pub(crate) use super::quote::{object_from_form, push_string};
 pub(crate) use super::text::{Text, text};
 
 /// Reads one JSON object and keeps the members in `names`; the others are skipped unread.

@@ -98,7 +98,7 @@ fn the_smaller_errors() {
     says(&PendingError::Version, "the stored authorization is of another version; start again");
     says(&PendingError::Inconsistent, "the stored authorization is inconsistent; start again");
     says(&ChallengeError::Malformed, "the challenge does not follow its grammar");
-    says(&ChallengeError::TooLong, "the challenge is longer than 16 KiB");
+    says(&ChallengeError::TooLong, "the challenge is longer than 16 KiB, or holds too much");
     says(
         &PingError::Token,
         "the caller did not show the notification token that belongs to this request; answer 401",

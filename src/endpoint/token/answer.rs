@@ -10,10 +10,10 @@ use super::response::{AccessToken, TokenResponse, TokenType};
 use crate::grant::TokenTypeIdentifier;
 use crate::message::document::{self, Document, Rules};
 use crate::message::{Reply, ReplyError, Unusable};
-use crate::value::kept::{Kept, Piece};
 use crate::value::{Deviation, GrantedScope, Lifetime, Quirks, Secret};
 use crate::wire::ascii;
 use crate::wire::json::{self, Members, Picked};
+use crate::wire::kept::{Kept, Piece};
 
 /// The last two are members of ours only where they are wanted, so elsewhere they may be repeated.
 const MEMBERS: &[&str; 9] = &[

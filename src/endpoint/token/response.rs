@@ -9,9 +9,9 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 
 use crate::grant::TokenTypeIdentifier;
-use crate::value::kept::Kept;
 use crate::value::{Deviation, GrantedScope, Lifetime, Secret};
 use crate::wire::json;
+use crate::wire::kept::Kept;
 
 /// What an access token is used as ([RFC 6749 §7.1](https://www.rfc-editor.org/rfc/rfc6749#section-7.1)). Letter case does not count.
 #[derive(Clone, PartialEq, Eq, Hash)]

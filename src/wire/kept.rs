@@ -29,6 +29,26 @@ impl Drop for Kept {
     }
 }
 
+/// Bytes whose memory is wiped when they are dropped.
+#[derive(Clone)]
+pub(crate) struct KeptBytes(Vec<u8>);
+
+impl KeptBytes {
+    pub(crate) const fn new(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+
+    pub(crate) fn as_slice(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Drop for KeptBytes {
+    fn drop(&mut self) {
+        wipe(&mut self.0);
+    }
+}
+
 /// Overwrites all that the buffer has room for.
 pub(crate) fn wipe(bytes: &mut Vec<u8>) {
     bytes.resize(bytes.capacity(), 0);
