@@ -158,14 +158,15 @@ fn find_refusal(
     rules: Rules<'_>,
     wanted: Option<&mut Wanted<'_>>,
 ) -> Result<Option<Refusal>, Unusable> {
-    let own = if rules.success.is_empty() { "error" } else { rules.success };
-    let names = ["error", own, "error_description", "error_uri", "ok"];
+    let success = if rules.success.is_empty() { "error" } else { rules.success };
+    let names = ["error", success, "error_description", "error_uri", "ok"];
     let mut picked = Picked::new(&names);
     let wanted = wanted.filter(|_| status.is_success());
     let at_the_top = status.is_success() && rules.quirks.token_at.is_none();
     let (unique, once) = if at_the_top { (2, rules.success) } else { (1, "") };
     json::pick(text, &mut picked.wanted(unique), wanted, once)?;
-    let members = picked.members(text)?;
+    picked.check()?;
+    let member = |index| picked.at(text, index);
     let at = |path: &str| {
         let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
         let object = json::descend(text.trim_start(), parent)?;
@@ -174,22 +175,22 @@ fn find_refusal(
     // Where the token stands in an envelope, the error may stand there too.
     let envelope = rules.quirks.token_at.as_deref();
     let inside = |name: &str| envelope.and_then(|path| at(&format!("{path}/{name}")));
-    let either = |name: &str| members.get(name).or_else(|| inside(name));
+    let [error, own, description, uri, ok] = std::array::from_fn(|index| index);
+    let either = |index| member(index).or_else(|| inside(names.get(index)?));
     let untrusted = |text: Cow<'_, str>| UntrustedText::new(beginning(&text));
-    let words = |name: &str| either(name).and_then(|member| member.string()).map(untrusted);
-    let refusal =
-        |code| Refusal { code, description: words("error_description"), uri: words("error_uri") };
-    if let Some(error) = either("error") {
+    let words = |index| either(index).and_then(|member| member.string()).map(untrusted);
+    let refusal = |code| Refusal { code, description: words(description), uri: words(uri) };
+    if let Some(error) = either(error) {
         // An empty string counts as absent, and a failure's status leaves no doubt.
         let success = Some(rules.success).filter(|name| !name.is_empty());
-        let success = success.and_then(|name| inside(name).or_else(|| members.get(name)));
+        let success = success.and_then(|name| inside(name).or_else(|| member(own)));
         if status.is_success() && success.is_some_and(|member| member.raw() != "\"\"") {
             return Err(Unusable::Ambiguous);
         }
         let code = error.string().map(|name| ErrorCode::from_name(beginning(&name)));
         return Ok(Some(refusal(code.unwrap_or(ErrorCode::NonStandard))));
     }
-    if rules.quirks.ok_false_is_error && members.get("ok").is_some_and(|ok| ok.raw() == "false") {
+    if rules.quirks.ok_false_is_error && member(ok).is_some_and(|ok| ok.raw() == "false") {
         return Ok(Some(refusal(ErrorCode::NonStandard)));
     }
     if let Some((code_at, description_at)) = &rules.quirks.error_at {

@@ -56,7 +56,7 @@ enum Body {
     Long(KeptBytes),
 }
 
-const SHORT: usize = 192;
+const SHORT: usize = 128;
 
 #[derive(Clone)]
 struct ShortBytes {

@@ -87,9 +87,14 @@ impl Pairs {
     /// Reads a form.
     pub(crate) fn read(form: &[u8]) -> Self {
         let mut len = 0_usize;
-        each(form, &mut |name, value| {
-            len = len.saturating_add(name.len()).saturating_add(value.len()).saturating_add(2);
-        });
+        if form.is_ascii() {
+            // Nothing grows when it is decoded, and the shortest pair takes two bytes and becomes three.
+            len = form.len().saturating_add(form.len().div_ceil(2)).saturating_add(2);
+        } else {
+            each(form, &mut |name, value| {
+                len = len.saturating_add(name.len()).saturating_add(value.len()).saturating_add(2);
+            });
+        }
         let (mut packed, mut count) = (Vec::with_capacity(len), 0_usize);
         each(form, &mut |name, value| {
             for text in [name, value] {

@@ -10,7 +10,7 @@ use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::ascii;
-use super::member::{JsonError, Members, fault, name_of, no_object, place};
+use super::member::{JsonError, Member, Members, fault, name_of, no_object, place};
 
 /// Where the wanted members of one object stand in its text, so that text and members can be kept side by
 /// side.
@@ -41,16 +41,28 @@ impl<'n, const N: usize> Picked<'n, N> {
     where
         'n: 'a,
     {
-        if let Some(name) = self.duplicate {
-            return Err(JsonError::Duplicate(name));
-        }
-        let value = |&(start, len): &Span| text.get(start..start.saturating_add(len));
+        self.check()?;
         let mut values = [None; N];
         for (slot, span) in values.iter_mut().zip(&self.spans) {
-            *slot = value(span).filter(|value| !value.is_empty());
+            *slot = value(text, *span);
         }
         Ok(Members { names: self.names, values })
     }
+
+    /// Whether nothing stood twice that must not.
+    pub(crate) fn check(&self) -> Result<(), JsonError> {
+        self.duplicate.map_or(Ok(()), |name| Err(JsonError::Duplicate(name)))
+    }
+
+    /// The member whose name stands here in the list, in the text that it was picked from; `null` counts as
+    /// absent.
+    pub(crate) fn at<'a>(&self, text: &'a str, index: usize) -> Option<Member<'a>> {
+        Member::of(value(text, *self.spans.get(index)?))
+    }
+}
+
+fn value(text: &str, (start, len): Span) -> Option<&str> {
+    if len == 0 { None } else { text.get(start..start.saturating_add(len)) }
 }
 
 /// Names, and the places for what is found of them.
