@@ -143,11 +143,11 @@ impl ClientSecretBasic {
         let room = |text: &str| escape.map_or(text.len(), |escape| form::escaped_len(escape, text));
         // Wiped when done: it is the secret in the clear.
         let len = room(id).saturating_add(room(secret)).saturating_add(1);
-        let mut pair = zeroize::Zeroizing::new(Vec::with_capacity(len));
+        let mut pair = zeroize::Zeroizing::new(String::with_capacity(len));
         match escape {
             Some(escape) => {
                 form::push_escaped(&mut pair, escape, id);
-                pair.push(b':');
+                pair.push(':');
                 form::push_escaped(&mut pair, escape, secret);
             }
             None if id.contains(':') => {
@@ -157,14 +157,14 @@ impl ClientSecretBasic {
                 });
             }
             None => {
-                pair.extend_from_slice(id.as_bytes());
-                pair.push(b':');
-                pair.extend_from_slice(secret.as_bytes());
+                pair.push_str(id);
+                pair.push(':');
+                pair.push_str(secret);
             }
         }
         let mut value = Vec::with_capacity(base64url::standard_len(pair.len()).saturating_add(6));
         value.extend_from_slice(b"Basic ");
-        base64url::push_standard(&mut value, &pair);
+        base64url::push_standard(&mut value, pair.as_bytes());
         value_from_vec("authorization", value)
     }
 }

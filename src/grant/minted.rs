@@ -12,6 +12,16 @@ pub(crate) struct Audience<'a> {
     pub(crate) now: Timestamp,
 }
 
+/// Writes an assertion. A trait, so that a program that makes none has none of the code in it.
+pub(super) trait Mint: Send + Sync {
+    fn write(
+        &self,
+        to: Audience<'_>,
+        entropy: &mut Entropy,
+        params: &mut Params<'_>,
+    ) -> Result<Option<UnsignedParameter>, BuildError>;
+}
+
 /// Who asserts, about whom, and with which key.
 #[derive(Clone)]
 pub(super) struct Minted {
@@ -22,8 +32,8 @@ pub(super) struct Minted {
     pub(super) claims: AssertionClaims,
 }
 
-impl Minted {
-    pub(super) fn write(
+impl Mint for Minted {
+    fn write(
         &self,
         to: Audience<'_>,
         entropy: &mut Entropy,

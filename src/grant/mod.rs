@@ -27,7 +27,7 @@ pub use device_code::DeviceCode;
 pub use extension::Extension;
 pub use jwt_assertion::JwtAssertion;
 pub(crate) use minted::Audience;
-use minted::Minted;
+use minted::Mint;
 pub use refresh_token::RefreshToken;
 pub use token_exchange::TokenExchange;
 pub use token_type::TokenTypeIdentifier;
@@ -72,7 +72,7 @@ const INLINE: usize = 3;
 /// One parameter of a grant, with what is checked before it is sent.
 enum Value {
     /// An assertion that is made for each request.
-    Minted(Box<Minted>),
+    Minted(Box<dyn Mint>),
     /// A credential: it must be there.
     Required(Secret),
     /// The client's own redirect URI.
@@ -173,9 +173,10 @@ impl Grant {
                     return Err(BuildError::Empty { parameter: name.clone() });
                 }
                 Value::Required(secret) => secret.expose(),
-                Value::Redirect(uri) => uri
-                    .check()
-                    .map_err(|error| BuildError::Endpoint { endpoint: "redirect_uri", error })?,
+                Value::Redirect(uri) => {
+                    params.redirect_uri(uri)?;
+                    continue;
+                }
                 Value::Plain(text) => text,
             };
             params.managed(name.as_ref(), value)?;

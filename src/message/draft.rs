@@ -88,17 +88,17 @@ impl Draft {
     fn put_parameter(&mut self, name: &str, at: usize, jws: &str) -> Result<(), SignatureError> {
         let mut parameter = Params::new();
         parameter.managed(name, jws).map_err(|_| SignatureError::Encoding)?;
-        let mut text = Vec::with_capacity(parameter.form_len().saturating_add(1));
+        let mut text = String::with_capacity(parameter.form_len().saturating_add(1));
         let body = self.request.body_mut();
         let at = at.min(body.len());
         if at > 0 {
-            text.push(b'&');
+            text.push('&');
         }
         parameter.encode_into(&mut text, Escape::Form);
         if at == 0 && !body.is_empty() {
-            text.push(b'&');
+            text.push('&');
         }
-        body.splice(at..at, text);
+        body.splice(at..at, text.into_bytes());
         Ok(())
     }
 
@@ -115,7 +115,9 @@ impl Draft {
         if !body.is_empty() {
             body.push(b'&');
         }
-        tail.encode_into(body, Escape::Form);
+        let mut text = String::with_capacity(tail.form_len());
+        tail.encode_into(&mut text, Escape::Form);
+        body.extend_from_slice(text.as_bytes());
         Ok(())
     }
 
@@ -259,9 +261,9 @@ impl FormPost<'_, '_> {
         let outcome = credentials.outcome;
         client.extra_headers().apply(&mut headers)?;
         extra.apply(&mut headers)?;
-        let mut body = Vec::with_capacity(params.encoded_len(Escape::Form));
+        let mut body = String::with_capacity(params.encoded_len(Escape::Form));
         params.encode_into(&mut body, Escape::Form);
-        let mut request = Request::new(body);
+        let mut request = Request::new(body.into_bytes());
         *request.method_mut() = Method::POST;
         *request.uri_mut() = endpoint.uri().clone();
         *request.headers_mut() = headers;

@@ -11,6 +11,7 @@ use super::build_error::BuildError;
 use super::uri::EndpointUri;
 use crate::wire::ascii;
 pub(crate) use crate::wire::ascii::has_control;
+use crate::wire::form::{self, class};
 
 /// A client identifier ([RFC 6749 §2.2](https://www.rfc-editor.org/rfc/rfc6749#section-2.2)): visible ASCII and spaces.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -115,14 +116,21 @@ impl Scope {
     }
 
     pub(crate) fn check(&self) -> Result<&str, BuildError> {
+        self.check_classes().map(|(text, _)| text)
+    }
+
+    /// As [`Scope::check`], and what the bytes are.
+    pub(super) fn check_classes(&self) -> Result<(&str, u8), BuildError> {
         // A space may stand between two tokens, and nowhere else.
-        let (mut fine, mut before) = (true, b' ');
-        for byte in self.0.bytes() {
-            fine &= if byte == b' ' { before != b' ' } else { is_nqchar(byte) };
-            before = byte;
-        }
-        let ended = before != b' ' || self.0.is_empty();
-        if fine && ended { Ok(&self.0) } else { Err(BuildError::Scope) }
+        let text: &str = &self.0;
+        let pairs = text.bytes().zip(text.bytes().skip(1));
+        let doubled = pairs.fold(false, |found, two| found | (two == (b' ', b' ')));
+        let classes = form::classes_of(text);
+        let fine = classes & class::NOT_NQ == 0
+            && !doubled
+            && !text.starts_with(' ')
+            && !text.ends_with(' ');
+        if fine { Ok((text, classes)) } else { Err(BuildError::Scope) }
     }
 }
 
@@ -147,11 +155,6 @@ impl fmt::Display for Scope {
 /// VSCHAR of RFC 6749 Appendix A: space to tilde.
 pub(crate) fn is_vschar(text: &str) -> bool {
     ascii::is_printable(text)
-}
-
-/// NQCHAR of RFC 6749 Appendix A: visible ASCII but for `"` and `\`.
-fn is_nqchar(byte: u8) -> bool {
-    matches!(byte, 0x21 | 0x23..=0x5B | 0x5D..=0x7E)
 }
 
 /// Text for a terminal or a log: what is not seen, or reorders what is seen, is escaped.

@@ -7,8 +7,9 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::build_error::BuildError;
-use super::ident::has_control;
+use super::ident::{Scope, has_control};
 use super::secret::Secret;
+use super::uri::RedirectUri;
 use crate::wire::form::{self, Escape, class};
 
 /// Parameters that an extra may not carry, whichever request it is added to: each has a typed way in,
@@ -51,7 +52,7 @@ const CREDENTIALS: &[&str] =
 const REPEATABLE: &[&str] = &["audience", "resource"];
 
 /// How many parameters fit without an allocation; the longest ordinary request has fourteen.
-const INLINE: usize = 16;
+const INLINE: usize = 14;
 
 /// One parameter, and what the bytes of its name and value are (`form::class`), so that each is looked at
 /// once.
@@ -60,6 +61,8 @@ struct Entry<'a> {
     value: Cow<'a, str>,
     name_is: u8,
     value_is: u8,
+    /// The value encoded, where that is known and the same for a URL and a form.
+    encoded: &'a str,
 }
 
 impl Entry<'_> {
@@ -70,17 +73,24 @@ impl Entry<'_> {
             _ => form::escaped_len(escape, text),
         };
         let name = len(&self.name, self.name_is);
-        name.saturating_add(1).saturating_add(len(&self.value, self.value_is))
+        let value = match self.encoded {
+            "" => len(&self.value, self.value_is),
+            encoded => encoded.len(),
+        };
+        name.saturating_add(1).saturating_add(value)
     }
 
-    fn push(&self, out: &mut Vec<u8>, escape: Escape) {
-        let push = |out: &mut Vec<u8>, text: &str, is: u8| match is & escape.changed() {
-            0 => out.extend_from_slice(text.as_bytes()),
+    fn push(&self, out: &mut String, escape: Escape) {
+        let push = |out: &mut String, text: &str, is: u8| match is & escape.changed() {
+            0 => out.push_str(text),
             _ => form::push_escaped(out, escape, text),
         };
         push(out, &self.name, self.name_is);
-        out.push(b'=');
-        push(out, &self.value, self.value_is);
+        out.push('=');
+        match self.encoded {
+            "" => push(out, &self.value, self.value_is),
+            encoded => out.push_str(encoded),
+        }
     }
 }
 
@@ -116,14 +126,35 @@ impl<'a> Params<'a> {
     /// there is nothing in them to be looked at.
     pub(crate) fn plain(&mut self, name: &'static str, value: &'a str) -> Result<(), BuildError> {
         debug_assert_eq!(form::classes_of(name) | form::classes_of(value), 0, "{name}");
-        self.add(Entry { name: name.into(), value: value.into(), name_is: 0, value_is: 0 })
+        let (name, value) = (name.into(), value.into());
+        self.add(Entry { name, value, name_is: 0, value_is: 0, encoded: "" })
+    }
+
+    /// The scope asked for.
+    pub(crate) fn scope(&mut self, scope: &'a Scope) -> Result<(), BuildError> {
+        let (text, value_is) = scope.check_classes()?;
+        let (name, value) = ("scope".into(), text.into());
+        self.add(Entry { name, value, name_is: 0, value_is, encoded: "" })
+    }
+
+    /// The client's redirect URI, which is encoded already.
+    pub(crate) fn redirect_uri(&mut self, uri: &'a RedirectUri) -> Result<(), BuildError> {
+        let name = "redirect_uri";
+        let text = uri.check().map_err(|error| BuildError::Endpoint { endpoint: name, error })?;
+        match uri.encoded() {
+            "" => self.managed(name, text),
+            encoded => {
+                let (name, value) = (name.into(), text.into());
+                self.add(Entry { name, value, name_is: 0, value_is: 0, encoded })
+            }
+        }
     }
 
     /// As [`Params::plain`], for a signed JWT: base64url and dots.
     pub(crate) fn jws(&mut self, name: &'static str, jws: Secret) -> Result<(), BuildError> {
         debug_assert_eq!(form::classes_of(name) | form::classes_of(jws.expose()), 0, "{name}");
         let value = Cow::Owned(jws.into_text());
-        self.add(Entry { name: name.into(), value, name_is: 0, value_is: 0 })
+        self.add(Entry { name: name.into(), value, name_is: 0, value_is: 0, encoded: "" })
     }
 
     fn put(&mut self, name: Cow<'a, str>, value: Cow<'a, str>) -> Result<(), BuildError> {
@@ -131,7 +162,7 @@ impl<'a> Params<'a> {
             return Ok(());
         }
         let (name_is, value_is) = check_text(&name, &value)?;
-        self.add(Entry { name, value, name_is, value_is })
+        self.add(Entry { name, value, name_is, value_is, encoded: "" })
     }
 
     fn add(&mut self, entry: Entry<'a>) -> Result<(), BuildError> {
@@ -206,10 +237,10 @@ impl<'a> Params<'a> {
     }
 
     /// Appends the encoded list.
-    pub(crate) fn encode_into(&self, out: &mut Vec<u8>, escape: Escape) {
+    pub(crate) fn encode_into(&self, out: &mut String, escape: Escape) {
         for (index, entry) in self.entries().enumerate() {
             if index > 0 {
-                out.push(b'&');
+                out.push('&');
             }
             entry.push(out, escape);
         }
@@ -272,9 +303,9 @@ mod tests {
         params.extra("b", "1 2").unwrap();
         params.extra("resource", "r").unwrap();
         params.extra("resource", "s").unwrap();
-        let mut out = Vec::new();
+        let mut out = String::new();
         params.encode_into(&mut out, Escape::Form);
-        assert_eq!(out, b"grant_type=x&b=1+2&resource=r&resource=s");
+        assert_eq!(out, "grant_type=x&b=1+2&resource=r&resource=s");
         assert_eq!(out.len(), params.encoded_len(Escape::Form));
     }
 

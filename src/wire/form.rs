@@ -30,6 +30,8 @@ pub(crate) mod class {
     pub(crate) const TAB: u8 = 16;
     /// Part of a character beyond ASCII.
     pub(crate) const WIDE: u8 = 32;
+    /// Neither a space nor NQCHAR of RFC 6749 Appendix A: visible ASCII but for `"` and `\`.
+    pub(crate) const NOT_NQ: u8 = 64;
 }
 
 /// The class of each byte.
@@ -48,9 +50,10 @@ const fn classes() -> [u8; 256] {
             b'*' => form = 0,
             b'~' => percent = 0,
             b' ' => form = class::FORM,
-            b'\t' => other = class::TAB,
-            0..=0x1F | 0x7F => other = class::CONTROL,
-            0x80.. => other = class::WIDE,
+            b'"' | b'\\' => other = class::NOT_NQ,
+            b'\t' => other = class::TAB | class::NOT_NQ,
+            0..=0x1F | 0x7F => other = class::CONTROL | class::NOT_NQ,
+            0x80.. => other = class::WIDE | class::NOT_NQ,
             _ => {}
         }
         // The place of a byte is always within the table.
@@ -99,23 +102,27 @@ pub(crate) fn escaped_len(escape: Escape, text: &str) -> usize {
 }
 
 /// Appends `text`, escaped.
-pub(crate) fn push_escaped(out: &mut Vec<u8>, escape: Escape, text: &str) {
+pub(crate) fn push_escaped(out: &mut String, escape: Escape, text: &str) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    let hex = |nibble: u8| HEX.get(usize::from(nibble)).copied().unwrap_or(b'0');
+    let hex = |nibble: u8| char::from(HEX.get(usize::from(nibble)).copied().unwrap_or(b'0'));
     let (changed, grows) = (escape.changed(), escape.grows());
-    let mut rest = text.as_bytes();
-    while let Some(stop) = rest.iter().position(|&byte| class_of(byte) & changed != 0) {
-        let (plain, tail) = rest.split_at_checked(stop).unwrap_or((rest, &[]));
-        out.extend_from_slice(plain);
-        let Some((&byte, tail)) = tail.split_first() else { break };
-        if class_of(byte) & grows == 0 {
-            out.push(b'+');
-        } else {
-            out.extend_from_slice(&[b'%', hex(byte >> 4), hex(byte & 15)]);
+    let mut start = 0_usize;
+    for (at, byte) in text.bytes().enumerate() {
+        let class = class_of(byte);
+        if class & changed == 0 {
+            continue;
         }
-        rest = tail;
+        out.push_str(text.get(start..at).unwrap_or_default());
+        start = at.saturating_add(1);
+        if class & grows == 0 {
+            out.push('+');
+        } else {
+            out.push('%');
+            out.push(hex(byte >> 4));
+            out.push(hex(byte & 15));
+        }
     }
-    out.extend_from_slice(rest);
+    out.push_str(text.get(start..).unwrap_or_default());
 }
 
 /// Reads every pair, in order, repeated names included. Invalid UTF-8 becomes U+FFFD.
@@ -129,10 +136,10 @@ mod tests {
     use super::*;
 
     fn escaped(escape: Escape, text: &str) -> String {
-        let mut out = Vec::new();
+        let mut out = String::new();
         push_escaped(&mut out, escape, text);
         assert_eq!(out.len(), escaped_len(escape, text));
-        String::from_utf8(out).unwrap()
+        out
     }
 
     #[test]

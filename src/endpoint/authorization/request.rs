@@ -284,7 +284,7 @@ impl AuthorizationRequest {
     /// What OpenID Connect wants beside a request object.
     pub(super) fn write_openid<'a>(&'a self, params: &mut Params<'a>) -> Result<(), BuildError> {
         params.managed("response_type", self.response_type.as_ref())?;
-        params.managed("scope", self.scope.check()?)
+        params.scope(&self.scope)
     }
 
     /// The parameters, for a URL, a push or a request object.
@@ -298,15 +298,17 @@ impl AuthorizationRequest {
         if self.response_type.is_empty() {
             return Err(BuildError::Empty { parameter: "response_type".into() });
         }
-        params.managed("response_type", self.response_type.as_ref())?;
+        match self.response_type.as_ref() {
+            "code" => params.plain("response_type", "code")?,
+            other => params.managed("response_type", other)?,
+        }
         if client_id {
             self.write_client_id(params)?;
         }
         if let Some(uri) = &self.redirect_uri {
-            let error = |error| BuildError::Endpoint { endpoint: "redirect_uri", error };
-            params.managed("redirect_uri", uri.check().map_err(error)?)?;
+            params.redirect_uri(uri)?;
         }
-        params.managed("scope", self.scope.check()?)?;
+        params.scope(&self.scope)?;
         if self.state.is_some() {
             params.managed("state", secrets.state())?;
         } else {

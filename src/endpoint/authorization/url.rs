@@ -56,14 +56,13 @@ impl fmt::Debug for AuthorizationUrl {
 /// The endpoint with its own query kept byte for byte, and the parameters after it.
 fn append_query(endpoint: &str, own: Option<&str>, params: &Params<'_>) -> String {
     let len = params.encoded_len(Escape::Percent).saturating_add(endpoint.len());
-    let mut url = Vec::with_capacity(len.saturating_add(1));
-    url.extend_from_slice(endpoint.as_bytes());
+    let mut url = String::with_capacity(len.saturating_add(1));
+    url.push_str(endpoint);
     match own {
-        None => url.push(b'?'),
-        Some(query) if !query.is_empty() && !query.ends_with('&') => url.push(b'&'),
+        None => url.push('?'),
+        Some(query) if !query.is_empty() && !query.ends_with('&') => url.push('&'),
         Some(_) => {}
     }
     params.encode_into(&mut url, Escape::Percent);
-    // The endpoint is ASCII and so is everything escaped.
-    String::from_utf8(url).unwrap_or_default()
+    url
 }

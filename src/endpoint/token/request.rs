@@ -171,7 +171,7 @@ impl TokenRequest {
         let endpoint = client.endpoint_by(Endpoint::Token, self.auth.as_deref())?;
         let audience = Audience { server: client.server(), endpoint: endpoint.as_str(), now };
         let unsigned = self.grant.write(audience, entropy, &mut params)?;
-        params.managed("scope", self.scope.check()?)?;
+        params.scope(&self.scope)?;
         for resource in &self.resources {
             params.resource(resource)?;
         }
