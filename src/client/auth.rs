@@ -246,7 +246,8 @@ impl<'a> Credentials<'_, 'a> {
             None => self.outcome.unsigned = Some(unsigned),
             Some(jws) => {
                 self.params.jws("client_assertion", jws)?;
-                self.params.managed("client_assertion_type", ASSERTION_TYPE)?;
+                let encoded = "urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer";
+                self.params.fixed("client_assertion_type", ASSERTION_TYPE, encoded)?;
             }
         }
         Ok(())

@@ -154,7 +154,7 @@ impl fmt::Display for Scope {
 
 /// VSCHAR of RFC 6749 Appendix A: space to tilde.
 pub(crate) fn is_vschar(text: &str) -> bool {
-    ascii::is_printable(text)
+    form::classes_of(text) & (class::CONTROL | class::TAB | class::WIDE) == 0
 }
 
 /// Text for a terminal or a log: what is not seen, or reorders what is seen, is escaped.

@@ -130,6 +130,17 @@ impl<'a> Params<'a> {
         self.add(Entry { name, value, name_is: 0, value_is: 0, encoded: "" })
     }
 
+    /// A name and a value that never change, with the value encoded.
+    pub(crate) fn fixed(
+        &mut self,
+        name: &'static str,
+        value: &'static str,
+        encoded: &'static str,
+    ) -> Result<(), BuildError> {
+        let (name, value) = (name.into(), value.into());
+        self.add(Entry { name, value, name_is: 0, value_is: 0, encoded })
+    }
+
     /// The scope asked for.
     pub(crate) fn scope(&mut self, scope: &'a Scope) -> Result<(), BuildError> {
         let (text, value_is) = scope.check_classes()?;
