@@ -4,6 +4,7 @@
 //! known method writes is in the files beside this one.
 
 use super::credentials::Credentials;
+use crate::value::ClientId;
 
 use crate::request::BuildError;
 
@@ -50,6 +51,12 @@ pub trait ClientAuthentication: Send + Sync {
         false
     }
 
+    /// Prepares what will be the same in every request of this client. Called once, when the method is given
+    /// to a client or to a request. Default: nothing.
+    fn prepare(&mut self, client_id: &ClientId) {
+        let _ = client_id;
+    }
+
     /// Writes the credentials of one request.
     ///
     /// # Errors
@@ -74,6 +81,10 @@ impl ClientAuthentication for Box<dyn ClientAuthentication> {
 
     fn answers_challenge(&self) -> bool {
         (**self).answers_challenge()
+    }
+
+    fn prepare(&mut self, client_id: &ClientId) {
+        (**self).prepare(client_id);
     }
 
     fn write<'a>(&'a self, to: &mut Credentials<'_, 'a>) -> Result<(), BuildError> {

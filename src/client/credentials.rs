@@ -51,7 +51,7 @@ impl<'a> Credentials<'_, 'a> {
 
     /// 32 unpredictable bytes, new at each call.
     pub fn random(&mut self) -> [u8; 32] {
-        self.entropy.next("client authentication")
+        self.entropy.next("client auth")
     }
 
     /// The endpoint this request goes to.
@@ -151,8 +151,9 @@ impl<'a> Credentials<'_, 'a> {
         self.outcome.single_use = true;
         let input = jwt.unsigned(signer)?;
         if let Some(jws) = self.slots.sign(input, signer, Slot::Assertion)? {
-            self.params.managed("client_assertion", jws.expose().to_owned())?;
-            self.params.managed("client_assertion_type", ASSERTION_TYPE)?;
+            self.params.jws("client_assertion", jws)?;
+            let encoded = "urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer";
+            self.params.fixed("client_assertion_type", ASSERTION_TYPE, encoded)?;
         }
         Ok(())
     }

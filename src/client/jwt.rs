@@ -21,7 +21,7 @@ fn write<'a>(
 ) -> Result<(), BuildError> {
     let audience = claims.audience.of(to.server, to.endpoint())?;
     let jwt =
-        Jwt::new().claim("iss", to.client_id()).claim("sub", to.client_id()).claim("aud", audience);
+        Jwt::new().text("iss", to.client_id()).text("sub", to.client_id()).text("aud", audience);
     let jwt = claims.complete(jwt, Some(to.random()), to.now())?;
     if with_client_id {
         to.send_client_id()?;

@@ -7,6 +7,7 @@ mod attestation;
 mod authentication;
 mod bearer;
 mod credentials;
+mod encoded;
 mod jwt;
 mod mutual_tls;
 mod none;
@@ -76,7 +77,8 @@ impl Client {
 
     /// How the client authenticates, at every endpoint unless one request says otherwise.
     #[must_use]
-    pub fn auth(mut self, method: impl ClientAuthentication + 'static) -> Self {
+    pub fn auth(mut self, mut method: impl ClientAuthentication + 'static) -> Self {
+        method.prepare(&self.0.id);
         Arc::make_mut(&mut self.0).auth = Arc::new(method);
         self
     }

@@ -3,6 +3,7 @@
 //! Our half is to say who the client is and that the connection must show the certificate. Holding
 //! the key and doing the handshake is the transport's half.
 
+use crate::value::ClientId;
 use std::fmt;
 
 use super::authentication::ClientAuthentication;
@@ -91,6 +92,10 @@ impl<M: ClientAuthentication> ClientAuthentication for MutualTls<M> {
 
     fn answers_challenge(&self) -> bool {
         self.0.answers_challenge()
+    }
+
+    fn prepare(&mut self, client_id: &ClientId) {
+        self.0.prepare(client_id);
     }
 
     fn write<'a>(&'a self, to: &mut Credentials<'_, 'a>) -> Result<(), BuildError> {

@@ -1,5 +1,7 @@
 //! Methods that send what they have as it is: `none`, `client_secret_basic`, `client_secret_post`.
 
+use super::encoded::Encoded;
+use crate::value::ClientId;
 use http::HeaderValue;
 
 use super::authentication::ClientAuthentication;
@@ -23,6 +25,7 @@ pub struct ClientSecretBasic {
     encoding: BasicEncoding,
     body_client_id: bool,
     empty_allowed: bool,
+    encoded: Encoded,
 }
 
 /// What is done to identifier and secret before Base64.
@@ -41,6 +44,7 @@ impl ClientSecretBasic {
             encoding: BasicEncoding::Percent,
             body_client_id: false,
             empty_allowed: false,
+            encoded: Encoded::default(),
         }
     }
 
@@ -48,6 +52,7 @@ impl ClientSecretBasic {
     #[must_use]
     pub fn form_encoded(mut self) -> Self {
         self.encoding = BasicEncoding::Form;
+        self.encoded = Encoded::default();
         self
     }
 
@@ -57,6 +62,7 @@ impl ClientSecretBasic {
     #[must_use]
     pub fn raw(mut self) -> Self {
         self.encoding = BasicEncoding::Raw;
+        self.encoded = Encoded::default();
         self
     }
 
@@ -76,6 +82,9 @@ impl ClientSecretBasic {
     }
 
     fn header(&self, id: &str) -> Result<HeaderValue, BuildError> {
+        if !(self.empty_allowed && self.secret.is_empty()) {
+            check_secret(&self.secret)?;
+        }
         let secret = self.secret.expose();
         let escape = match self.encoding {
             BasicEncoding::Percent => Some(Escape::Percent),
@@ -85,11 +94,11 @@ impl ClientSecretBasic {
         let room = |text: &str| escape.map_or(text.len(), |escape| form::escaped_len(escape, text));
         // Wiped when done: it is the secret in the clear.
         let len = room(id).saturating_add(room(secret)).saturating_add(1);
-        let mut pair = zeroize::Zeroizing::new(Vec::with_capacity(len));
+        let mut pair = zeroize::Zeroizing::new(String::with_capacity(len));
         match escape {
             Some(escape) => {
                 form::push_escaped(&mut pair, escape, id);
-                pair.push(b':');
+                pair.push(':');
                 form::push_escaped(&mut pair, escape, secret);
             }
             None if id.contains(':') => {
@@ -99,14 +108,14 @@ impl ClientSecretBasic {
                 });
             }
             None => {
-                pair.extend_from_slice(id.as_bytes());
-                pair.push(b':');
-                pair.extend_from_slice(secret.as_bytes());
+                pair.push_str(id);
+                pair.push(':');
+                pair.push_str(secret);
             }
         }
         let mut value = Vec::with_capacity(base64url::standard_len(pair.len()).saturating_add(6));
         value.extend_from_slice(b"Basic ");
-        base64url::push_standard(&mut value, &pair);
+        base64url::push_standard(&mut value, pair.as_bytes());
         value_from_vec("authorization", value)
     }
 }
@@ -116,14 +125,24 @@ impl ClientAuthentication for ClientSecretBasic {
         "client_secret_basic"
     }
 
+    /// A secret that cannot be sent is said when a request is built.
+    fn prepare(&mut self, client_id: &ClientId) {
+        let id =
+            client_id.check().map_err(BuildError::from).and_then(|id| Ok((id, self.header(id)?)));
+        self.encoded =
+            id.map_or_else(|_| Encoded::default(), |(id, value)| Encoded::new(id, value));
+    }
+
     fn write<'a>(&'a self, to: &mut Credentials<'_, 'a>) -> Result<(), BuildError> {
-        if !(self.empty_allowed && self.secret.is_empty()) {
-            check_secret(&self.secret)?;
-        }
         if self.body_client_id {
             to.send_client_id()?;
         }
-        to.authorization(self.header(to.client_id())?)
+        let id = to.client_id();
+        let value = match self.encoded.get(id) {
+            Some(value) => value,
+            None => self.header(id)?,
+        };
+        to.authorization(value)
     }
 }
 

@@ -69,15 +69,15 @@ impl DpopKey {
         let mut jwt = Jwt::new()
             .typ("dpop+jwt")
             .header("jwk", self.0.jwk.clone())
-            .claim("jti", base64url::encode(&entropy.next("dpop jti")))
-            .claim("htm", of.method.as_str())
-            .claim("htu", target)
-            .claim("iat", now.as_unix_seconds());
+            .text("jti", &base64url::encode(&entropy.next("dpop jti")))
+            .text("htm", of.method.as_str())
+            .text("htu", target)
+            .number("iat", now.as_unix_seconds());
         if let Some(token) = of.access_token {
-            jwt = jwt.claim("ath", base64url::encode(&Sha256::digest(token)));
+            jwt = jwt.text("ath", &base64url::encode(&Sha256::digest(token)));
         }
         if let Some(nonce) = of.nonce {
-            jwt = jwt.claim("nonce", nonce);
+            jwt = jwt.text("nonce", nonce);
         }
         Ok(jwt.unsigned_without_key_id(&self.0.signer)?)
     }

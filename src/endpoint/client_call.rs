@@ -126,7 +126,7 @@ pub(crate) trait Door {
         let form = FormPost {
             client: &channel.client,
             endpoint: self.address()?,
-            params,
+            params: &mut params,
             slots,
             headers: &channel.headers,
             auth: channel.auth.as_deref(),
@@ -187,8 +187,12 @@ macro_rules! door {
             #[must_use]
             pub fn auth(
                 mut self,
-                method: impl $crate::client::ClientAuthentication + 'static,
+                mut method: impl $crate::client::ClientAuthentication + 'static,
             ) -> Self {
+                $crate::client::ClientAuthentication::prepare(
+                    &mut method,
+                    self.channel.client.id(),
+                );
                 self.channel.auth = Some(std::sync::Arc::new(method));
                 self
             }

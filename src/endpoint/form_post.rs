@@ -11,11 +11,11 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method, Request};
 
 /// An authenticated form `POST`, which is what nearly every back-channel request is.
-pub(crate) struct FormPost<'a> {
+pub(crate) struct FormPost<'f, 'a> {
     pub(crate) client: &'a Client,
     pub(crate) endpoint: &'a EndpointUri,
     /// Everything but client authentication, in order.
-    pub(crate) params: Params<'a>,
+    pub(crate) params: &'f mut Params<'a>,
     /// The signatures that they still miss.
     pub(crate) slots: SignatureSlots,
     pub(crate) headers: &'a ExtraHeaders,
@@ -29,9 +29,9 @@ pub(crate) struct FormPost<'a> {
     pub(crate) once: bool,
 }
 
-impl FormPost<'_> {
+impl FormPost<'_, '_> {
     pub(crate) fn draft(self, now: Timestamp, entropy: &mut Entropy) -> Result<Draft, BuildError> {
-        let Self { client, endpoint, mut params, mut slots, headers: extra, .. } = self;
+        let Self { client, endpoint, params, mut slots, headers: extra, .. } = self;
         let count = extra.len().saturating_add(client.extra_headers().len()).saturating_add(3);
         let mut headers = HeaderMap::with_capacity(count);
         headers.insert(CONTENT_TYPE, headers::FORM);
@@ -44,7 +44,7 @@ impl FormPost<'_> {
             endpoint: endpoint.as_str(),
             now,
             entropy,
-            params: &mut params,
+            params: &mut *params,
             headers: &mut headers,
             challenge: self.challenge,
             slots: &mut slots,
@@ -54,9 +54,9 @@ impl FormPost<'_> {
         let outcome = credentials.outcome;
         client.extra_headers().apply(&mut headers)?;
         extra.apply(&mut headers)?;
-        let mut body = Vec::with_capacity(params.encoded_len(Escape::Form));
+        let mut body = String::with_capacity(params.encoded_len(Escape::Form));
         params.encode_into(&mut body, Escape::Form);
-        let mut request = Request::new(body);
+        let mut request = Request::new(body.into_bytes());
         *request.method_mut() = Method::POST;
         *request.uri_mut() = endpoint.uri().clone();
         *request.headers_mut() = headers;

@@ -29,7 +29,7 @@ pub use jwt_bearer::{JwtAssertion, JwtBearer};
 pub use refresh_token::RefreshToken;
 pub use saml2_bearer::Saml2Bearer;
 pub(crate) use signed_assertion::AssertionContext;
-use signed_assertion::SignedAssertion;
+use signed_assertion::WriteAssertion;
 pub use token_exchange::TokenExchange;
 pub use token_type::TokenTypeIdentifier;
 
@@ -66,7 +66,7 @@ const INLINE: usize = 3;
 /// One parameter of a grant, with what is checked before it is sent.
 enum Value {
     /// An assertion that is made for each request.
-    SignedAssertion(Box<SignedAssertion>),
+    SignedAssertion(Box<dyn WriteAssertion>),
     /// A credential: it must be there.
     Required(Secret),
     /// The client's own redirect URI.
@@ -76,6 +76,7 @@ enum Value {
 }
 
 impl Grant {
+    #[inline]
     fn new(grant_type: impl Into<Cow<'static, str>>, credential: CredentialUse) -> Self {
         Self {
             grant_type: grant_type.into(),
@@ -88,6 +89,7 @@ impl Grant {
         }
     }
 
+    #[inline]
     fn with(mut self, name: impl Into<Cow<'static, str>>, value: Value) -> Self {
         let parameter = (name.into(), value);
         match self.inline.iter_mut().find(|slot| slot.is_none()) {
@@ -158,9 +160,10 @@ impl Grant {
                     return Err(BuildError::Empty { parameter: name.clone() });
                 }
                 Value::Required(secret) => secret.expose(),
-                Value::Redirect(uri) => uri
-                    .check()
-                    .map_err(|error| BuildError::Endpoint { endpoint: "redirect_uri", error })?,
+                Value::Redirect(uri) => {
+                    params.redirect_uri(uri)?;
+                    continue;
+                }
                 Value::Plain(text) => text,
             };
             params.managed(name.as_ref(), value)?;

@@ -14,6 +14,17 @@ pub(crate) struct AssertionContext<'a> {
     pub(crate) now: Timestamp,
 }
 
+/// Writes an assertion. A trait, so that a program that makes none has none of the code in it.
+pub(super) trait WriteAssertion: Send + Sync {
+    fn write(
+        &self,
+        to: AssertionContext<'_>,
+        entropy: &mut Entropy,
+        params: &mut Params<'_>,
+        slots: &mut SignatureSlots,
+    ) -> Result<(), BuildError>;
+}
+
 /// Who asserts, about whom, and with which key.
 #[derive(Clone)]
 pub(super) struct SignedAssertion {
@@ -24,8 +35,8 @@ pub(super) struct SignedAssertion {
     pub(super) claims: AssertionClaims,
 }
 
-impl SignedAssertion {
-    pub(super) fn write(
+impl WriteAssertion for SignedAssertion {
+    fn write(
         &self,
         to: AssertionContext<'_>,
         entropy: &mut Entropy,

@@ -3,9 +3,10 @@
 //! Members keep the order they were added in. This file writes JWTs; it reads none.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::Arc;
 
+use serde::Serialize;
 use serde_json::Value;
 
 use super::error::JwtError;
@@ -25,7 +26,9 @@ use super::signing::{Signer, Unsigned};
 pub struct Jwt {
     typ: Option<Cow<'static, str>>,
     header: Vec<(Cow<'static, str>, Value)>,
-    claims: Vec<(Cow<'static, str>, Value)>,
+    claims: Object,
+    /// The names of the claims.
+    names: Vec<Cow<'static, str>>,
 }
 
 /// Header members that follow from the signer, or would change what a signature means.
@@ -54,8 +57,26 @@ impl Jwt {
 
     /// Adds a claim.
     #[must_use]
-    pub fn claim(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
-        self.claims.push((name.into(), value.into()));
+    pub fn claim(self, name: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
+        self.member(name.into(), &value.into())
+    }
+
+    /// As [`Jwt::claim`], without a value in between.
+    pub(crate) fn text(self, name: &'static str, text: &str) -> Self {
+        self.member(name.into(), text)
+    }
+
+    /// As [`Jwt::claim`], without a value in between.
+    pub(crate) fn number(self, name: &'static str, number: u64) -> Self {
+        self.member(name.into(), &number)
+    }
+
+    fn member<T: Serialize + ?Sized>(mut self, name: Cow<'static, str>, value: &T) -> Self {
+        if self.names.capacity() == 0 {
+            self.names.reserve(8);
+        }
+        self.claims.push(&name, value);
+        self.names.push(name);
         self
     }
 
@@ -80,48 +101,81 @@ impl Jwt {
         {
             return Err(JwtError::MemberManaged(name.clone()));
         }
-        unique(&self.header)?;
-        unique(&self.claims)?;
-        let mut header: Vec<(&str, Cow<'_, Value>)> = Vec::new();
+        unique(self.header.iter().map(|(name, _)| name))?;
+        unique(self.names.iter())?;
+        let mut header = Object::default();
         if let Some(typ) = &self.typ {
-            header.push(("typ", Cow::Owned(Value::from(typ.as_ref()))));
+            header.push("typ", typ);
         }
-        header.push(("alg", Cow::Owned(Value::from(signer.algorithm().name()))));
+        header.push("alg", signer.algorithm().name());
         if let Some(key_id) = kid {
-            header.push(("kid", Cow::Owned(Value::from(key_id))));
+            header.push("kid", key_id);
         }
-        header
-            .extend(self.header.iter().map(|(name, value)| (name.as_ref(), Cow::Borrowed(value))));
-        let claims = self.claims.iter().map(|(name, value)| (name.as_ref(), Cow::Borrowed(value)));
-        let key_id: Option<Arc<str>> = signer.key_id_str().map(Arc::from);
-        Ok(Unsigned::new(signer.algorithm(), key_id, &object(header)?, &object(claims)?))
+        for (name, value) in &self.header {
+            header.push(name, value);
+        }
+        let (header, claims) = (header.written()?, self.claims.written()?);
+        Ok(Unsigned::new(signer.algorithm(), signer.shared_key_id(), header, claims))
     }
 }
 
 /// Claims can hold personal data, so they are counted and not shown.
 impl fmt::Debug for Jwt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (header, claims) = (self.header.len(), self.claims.len());
+        let (header, claims) = (self.header.len(), self.names.len());
         write!(f, "Jwt({header} header members, {claims} claims)")
     }
 }
 
-fn unique(members: &[(Cow<'static, str>, Value)]) -> Result<(), JwtError> {
-    for (index, (name, _)) in members.iter().enumerate() {
-        if members.iter().take(index).any(|(earlier, _)| earlier == name) {
+/// Up to so many names are compared with each other, which is faster than to sort them.
+const FEW: usize = 16;
+
+fn unique<'a>(
+    names: impl ExactSizeIterator<Item = &'a Cow<'static, str>> + Clone,
+) -> Result<(), JwtError> {
+    let (few, mut sorted) = (names.len() <= FEW, BTreeSet::new());
+    for (index, name) in names.clone().enumerate() {
+        let repeated = if few {
+            names.clone().take(index).any(|earlier| earlier == name)
+        } else {
+            !sorted.insert(name)
+        };
+        if repeated {
             return Err(JwtError::MemberRepeated(name.clone()));
         }
     }
     Ok(())
 }
 
-/// Writes members in their order; a map type would sort or hash them.
-fn object<'a>(
-    members: impl IntoIterator<Item = (&'a str, Cow<'a, Value>)>,
-) -> Result<Vec<u8>, JwtError> {
-    let mut out = Vec::with_capacity(256);
-    let mut writer = serde_json::Serializer::new(&mut out);
-    let written = serde::Serializer::collect_map(&mut writer, members);
-    written.map_err(|_| JwtError::Unwritable)?;
-    Ok(out)
+/// A JSON object that is written as its members come, in their order; a map type would sort or hash them.
+#[derive(Clone, Default)]
+struct Object {
+    text: Vec<u8>,
+    unwritable: bool,
+}
+
+impl Object {
+    fn push<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) {
+        match self.text.pop() {
+            // The brace that closed it.
+            Some(_) => self.text.push(b','),
+            None => {
+                self.text.reserve(256);
+                self.text.push(b'{');
+            }
+        }
+        let name = serde_json::to_writer(&mut self.text, name);
+        self.text.push(b':');
+        let value = serde_json::to_writer(&mut self.text, value);
+        self.unwritable |= name.and(value).is_err();
+        self.text.push(b'}');
+    }
+
+    fn written(&self) -> Result<&[u8], JwtError> {
+        match self.text.as_slice() {
+            _ if self.unwritable => Err(JwtError::Unwritable),
+            [] => Ok(b"{}"),
+            text => Ok(text),
+        }
+    }
 }

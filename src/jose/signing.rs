@@ -4,6 +4,7 @@
 //! never does public-key arithmetic; HMAC and the local keys of the feature `local-keys` are reached
 //! through one private trait.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -162,16 +163,17 @@ const RSA_MIN: usize = 256;
 const RSA_MAX: usize = 2048;
 
 /// The signature in JOSE's form: `r||s` for ECDSA, else as it is, of the right length.
-fn canonical(algorithm: Algorithm, bytes: &[u8]) -> Result<Vec<u8>, SignatureError> {
+fn canonical(algorithm: Algorithm, bytes: &[u8]) -> Result<Cow<'_, [u8]>, SignatureError> {
     let got = bytes.len();
     match (algorithm.key_type(), algorithm.signature_len()) {
         (KeyType::Ec(curve), Some(len)) if got != len => {
-            ecdsa::der_to_raw(bytes, curve.coordinate_len()).ok_or(SignatureError::Encoding)
+            let raw = ecdsa::der_to_raw(bytes, curve.coordinate_len());
+            raw.map(Cow::Owned).ok_or(SignatureError::Encoding)
         }
         (_, Some(len)) if got != len => Err(SignatureError::Length { expected: len, got }),
         (_, None) if got < RSA_MIN => Err(SignatureError::Length { expected: RSA_MIN, got }),
         (_, None) if got > RSA_MAX => Err(SignatureError::Length { expected: RSA_MAX, got }),
-        _ => Ok(bytes.to_vec()),
+        _ => Ok(Cow::Borrowed(bytes)),
     }
 }
 
@@ -231,6 +233,10 @@ impl Signer {
         let Some(key) = &self.here else { return Ok(None) };
         let bytes = key.sign(unsigned.input()).ok_or(JwtError::Signing)?;
         unsigned.serialize(&bytes).map(Some).map_err(|_| JwtError::Signing)
+    }
+
+    pub(super) fn shared_key_id(&self) -> Option<Arc<str>> {
+        self.key_id.clone()
     }
 }
 

@@ -18,7 +18,6 @@ use super::failure::{ReplyErrorKind, is_busy};
 use super::raw::Reply;
 use super::unusable::Unusable;
 use crate::value::UntrustedText;
-use crate::wire::form;
 use crate::wire::json::{self, Picked, Wanted};
 
 /// A 2xx answer with a JSON object and no error in it.
@@ -53,10 +52,7 @@ pub(crate) fn open_for<'a>(
         return fail(ReplyErrorKind::Redirected);
     }
     match read(reply, rules, wanted) {
-        Ok((Some(refusal), body)) => {
-            drop(body);
-            fail(ReplyErrorKind::Refused(refusal))
-        }
+        Ok((Some(refusal), _)) => fail(ReplyErrorKind::Refused(refusal)),
         Ok((None, body)) if reply.status.is_success() => Ok(body),
         Err(why) if reply.status.is_success() => fail(ReplyErrorKind::Unusable(why)),
         Ok((None, _)) | Err(_) if is_busy(reply.status) => fail(ReplyErrorKind::Unavailable),
@@ -93,9 +89,12 @@ fn read<'a>(
         |text: &str| !text.trim_start().starts_with(['{', '[', '<']) && text.contains('=');
     if rules.quirks.form_encoded_response && looks_like_form(&text) {
         note(true, Deviation::FormEncoded);
-        let pairs = form::pairs(text.as_bytes());
-        let pairs = pairs.iter().map(|(name, value)| (name.as_ref(), value.as_ref()));
-        text = Cow::Owned(json::object_from_pairs(pairs));
+        // Only one of the two at a time, and no more than twice the body of it: a form that takes more as JSON
+        // is made to take it.
+        drop(text);
+        let most = reply.body.len().saturating_mul(2).max(1024);
+        let object = json::object_from_form(reply.body, most);
+        text = Cow::Owned(object.ok_or(Unusable::NotJson { line: 1, column: 1 })?);
     } else if reply.status.is_success() {
         let media_type = MediaType::of(reply.headers);
         note(media_type == MediaType::Absent, Deviation::ContentTypeAbsent);
@@ -111,6 +110,9 @@ fn read<'a>(
     if refusal.is_none() && untolerated && !is_form {
         return Err(Unusable::ContentType);
     }
+    // Of what is no success nothing more is read, and the raw reply is about to be kept.
+    let done = refusal.is_some() || !reply.status.is_success();
+    let text = if done { Cow::Borrowed("") } else { text };
     Ok((refusal, Body { text, deviations }))
 }
 
@@ -124,14 +126,15 @@ fn find_refusal(
     rules: Rules<'_>,
     wanted: Option<&mut Wanted<'_>>,
 ) -> Result<Option<Refusal>, Unusable> {
-    let own = if rules.success.is_empty() { "error" } else { rules.success };
-    let names = ["error", own, "error_description", "error_uri", "ok"];
+    let success = if rules.success.is_empty() { "error" } else { rules.success };
+    let names = ["error", success, "error_description", "error_uri", "ok"];
     let mut picked = Picked::new(&names);
     let wanted = wanted.filter(|_| status.is_success());
     let at_the_top = status.is_success() && rules.quirks.token_at.is_none();
     let (unique, once) = if at_the_top { (2, rules.success) } else { (1, "") };
     json::pick(text, &mut picked.wanted(unique), wanted, once)?;
-    let members = picked.members(text)?;
+    picked.check()?;
+    let member = |index| picked.at(text, index);
     let at = |path: &str| {
         let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
         let object = json::descend(text.trim_start(), parent)?;
@@ -140,22 +143,22 @@ fn find_refusal(
     // Where the token stands in an envelope, the error may stand there too.
     let envelope = rules.quirks.token_at.as_deref();
     let inside = |name: &str| envelope.and_then(|path| at(&format!("{path}/{name}")));
-    let either = |name: &str| members.get(name).or_else(|| inside(name));
-    let untrusted = |text: Cow<'_, str>| UntrustedText::new(&text);
-    let words = |name: &str| either(name).and_then(|member| member.string()).map(untrusted);
-    let refusal =
-        |code| Refusal { code, description: words("error_description"), uri: words("error_uri") };
-    if let Some(error) = either("error") {
+    let [error, own, description, uri, ok] = std::array::from_fn(|index| index);
+    let either = |index| member(index).or_else(|| inside(names.get(index)?));
+    let untrusted = |text: Cow<'_, str>| UntrustedText::new(beginning(&text));
+    let words = |index| either(index).and_then(|member| member.string()).map(untrusted);
+    let refusal = |code| Refusal { code, description: words(description), uri: words(uri) };
+    if let Some(error) = either(error) {
         // An empty string counts as absent, and a failure's status leaves no doubt.
         let success = Some(rules.success).filter(|name| !name.is_empty());
-        let success = success.and_then(|name| inside(name).or_else(|| members.get(name)));
+        let success = success.and_then(|name| inside(name).or_else(|| member(own)));
         if status.is_success() && success.is_some_and(|member| member.raw() != "\"\"") {
             return Err(Unusable::Ambiguous);
         }
-        let code = error.string().map(|name| ErrorCode::from_name(&name));
+        let code = error.string().map(|name| ErrorCode::from_name(beginning(&name)));
         return Ok(Some(refusal(code.unwrap_or(ErrorCode::NonStandard))));
     }
-    if rules.quirks.ok_false_is_error && members.get("ok").is_some_and(|ok| ok.raw() == "false") {
+    if rules.quirks.ok_false_is_error && member(ok).is_some_and(|ok| ok.raw() == "false") {
         return Ok(Some(refusal(ErrorCode::NonStandard)));
     }
     if let Some((code_at, description_at)) = &rules.quirks.error_at {
@@ -163,9 +166,18 @@ fn find_refusal(
         if let Some(code) = at(code_at).filter(|code| code.raw() != "0") {
             let name = code.string().unwrap_or(Cow::Borrowed(code.raw()));
             let description = at(description_at).and_then(|text| text.string()).map(untrusted);
-            let code = ErrorCode::from_name(&name);
+            let code = ErrorCode::from_name(beginning(&name));
             return Ok(Some(Refusal { code, description, uri: None }));
         }
     }
     Ok(None)
+}
+
+/// What is kept of a text that is for a person: 64 KiB. The raw reply has it all.
+fn beginning(text: &str) -> &str {
+    let mut end = text.len().min(64 * 1024);
+    while !text.is_char_boundary(end) {
+        end = end.saturating_sub(1);
+    }
+    text.get(..end).unwrap_or_default()
 }

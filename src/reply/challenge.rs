@@ -11,6 +11,10 @@ use http::header::WWW_AUTHENTICATE;
 
 /// The most bytes of one header that are read.
 const LIMIT: usize = 16 * 1024;
+/// The most headers that are read.
+const HEADERS: usize = 16;
+/// The most challenges that are read, and the most parameters of each.
+const MANY: usize = 64;
 
 /// One challenge: a scheme and its parameters.
 #[derive(Clone, PartialEq, Eq)]
@@ -28,7 +32,10 @@ impl Challenge {
     /// [`ChallengeError`] when a header does not follow the grammar.
     pub fn from_headers(headers: &HeaderMap) -> Result<Vec<Self>, ChallengeError> {
         let mut all = Vec::new();
-        for value in headers.get_all(WWW_AUTHENTICATE) {
+        for (index, value) in headers.get_all(WWW_AUTHENTICATE).iter().enumerate() {
+            if index >= HEADERS {
+                return Err(ChallengeError::TooLong);
+            }
             // Descriptions are ASCII by rule and anything in practice.
             parse(&String::from_utf8_lossy(value.as_bytes()), Reading::Strict, &mut all)?;
         }
@@ -40,7 +47,7 @@ impl Challenge {
     /// [`Challenge::from_headers`]; a header that is too long says nothing.
     pub(crate) fn readable(headers: &HeaderMap) -> Vec<Self> {
         let mut all = Vec::new();
-        for value in headers.get_all(WWW_AUTHENTICATE) {
+        for value in headers.get_all(WWW_AUTHENTICATE).iter().take(HEADERS) {
             let text = String::from_utf8_lossy(value.as_bytes());
             // Its length is all that can be wrong with it, and then nothing of it is kept.
             let _ = parse(&text, Reading::Lenient, &mut all);
@@ -101,7 +108,8 @@ impl fmt::Debug for Challenge {
 pub enum ChallengeError {
     /// It does not follow the grammar, as with an unbalanced quote.
     Malformed,
-    /// It is longer than 16 KiB.
+    /// It is longer than 16 KiB, there are more than 16 of them, or there are more than 64 challenges or
+    /// parameters of one.
     TooLong,
 }
 
@@ -109,7 +117,7 @@ impl fmt::Display for ChallengeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Malformed => "the challenge does not follow its grammar",
-            Self::TooLong => "the challenge is longer than 16 KiB",
+            Self::TooLong => "the challenge is longer than 16 KiB, or holds too much",
         })
     }
 }
@@ -279,6 +287,12 @@ fn parse(text: &str, reading: Reading, all: &mut Vec<Challenge>) -> Result<(), C
         set_off |= gap.contains(',');
         if cursor.rest.is_empty() {
             break;
+        }
+        if all.len() >= MANY || current.as_ref().is_some_and(|it| it.params.len() >= MANY) {
+            match reading {
+                Reading::Strict => return Err(ChallengeError::TooLong),
+                Reading::Lenient => break,
+            }
         }
         let name = cursor.take_while(is_token);
         if name.is_empty() {

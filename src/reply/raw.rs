@@ -7,7 +7,9 @@
 use std::fmt;
 
 use http::{HeaderMap, Response, StatusCode};
-use zeroize::Zeroizing;
+use zeroize::optimization_barrier;
+
+use crate::wire::kept::KeptBytes;
 
 /// A response, borrowed: status, headers, body.
 #[derive(Clone, Copy)]
@@ -43,8 +45,51 @@ impl fmt::Debug for Reply<'_> {
 pub struct RawReply {
     status: StatusCode,
     headers: HeaderMap,
-    body: Zeroizing<Vec<u8>>,
+    body: Body,
     within_limit: bool,
+}
+
+/// A body that was kept. Nearly every error response is short, and then takes no memory of its own.
+#[derive(Clone)]
+enum Body {
+    Short(ShortBytes),
+    Long(KeptBytes),
+}
+
+const SHORT: usize = 128;
+
+#[derive(Clone)]
+struct ShortBytes {
+    bytes: [u8; SHORT],
+    len: usize,
+}
+
+impl Drop for ShortBytes {
+    fn drop(&mut self) {
+        self.bytes.fill(0);
+        // As in `kept::wipe`.
+        optimization_barrier(&self.bytes);
+    }
+}
+
+impl Body {
+    fn keep(body: &[u8]) -> Self {
+        let mut bytes = [0; SHORT];
+        match bytes.get_mut(..body.len()) {
+            Some(place) => {
+                place.copy_from_slice(body);
+                Self::Short(ShortBytes { bytes, len: body.len() })
+            }
+            None => Self::Long(KeptBytes::new(body.to_vec())),
+        }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Short(short) => short.bytes.get(..short.len).unwrap_or_default(),
+            Self::Long(bytes) => bytes.as_slice(),
+        }
+    }
 }
 
 impl RawReply {
@@ -53,7 +98,7 @@ impl RawReply {
         Self {
             status: reply.status,
             headers: reply.headers.clone(),
-            body: Zeroizing::new(kept.to_vec()),
+            body: Body::keep(kept),
             within_limit: kept.len() == reply.body.len(),
         }
     }
@@ -73,7 +118,7 @@ impl RawReply {
     /// The body, which may hold tokens. Cut at the body limit.
     #[must_use]
     pub fn expose_body(&self) -> &[u8] {
-        &self.body
+        self.body.bytes()
     }
 
     /// Whether everything that was received is here. `false` when it was longer than the body limit.
@@ -86,12 +131,12 @@ impl RawReply {
 
 impl<'a> From<&'a RawReply> for Reply<'a> {
     fn from(raw: &'a RawReply) -> Self {
-        Self::new(raw.status, &raw.headers, &raw.body)
+        Self::new(raw.status, &raw.headers, raw.body.bytes())
     }
 }
 
 impl fmt::Debug for RawReply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RawReply({}, {} bytes)", self.status.as_u16(), self.body.len())
+        write!(f, "RawReply({}, {} bytes)", self.status.as_u16(), self.expose_body().len())
     }
 }

@@ -87,11 +87,12 @@ impl AssertionClaims {
         }
         let issued = now.saturating_sub(self.backdate);
         if let Some(jti) = jti {
-            jwt = jwt.claim("jti", base64url::encode(&jti));
+            let jti = base64url::encode_32(&jti);
+            jwt = jwt.text("jti", std::str::from_utf8(&jti).unwrap_or_default());
         }
         jwt = jwt
-            .claim("iat", issued.as_unix_seconds())
-            .claim("exp", now.saturating_add(self.lifetime).as_unix_seconds());
+            .number("iat", issued.as_unix_seconds())
+            .number("exp", now.saturating_add(self.lifetime).as_unix_seconds());
         if let Some(typ) = &self.typ {
             jwt = jwt.typ(typ.clone());
         }

@@ -77,17 +77,17 @@ impl Draft {
     fn put_parameter(&mut self, name: &str, at: usize, jws: &str) -> Result<(), SignatureError> {
         let mut parameter = Params::new();
         parameter.managed(name, jws).map_err(|_| SignatureError::Encoding)?;
-        let mut text = Vec::with_capacity(parameter.form_len().saturating_add(1));
+        let mut text = String::with_capacity(parameter.form_len().saturating_add(1));
         let body = self.request.body_mut();
         let at = at.min(body.len());
         if at > 0 {
-            text.push(b'&');
+            text.push('&');
         }
         parameter.encode_into(&mut text, Escape::Form);
         if at == 0 && !body.is_empty() {
-            text.push(b'&');
+            text.push('&');
         }
-        body.splice(at..at, text);
+        body.splice(at..at, text.into_bytes());
         Ok(())
     }
 
@@ -104,7 +104,9 @@ impl Draft {
         if !body.is_empty() {
             body.push(b'&');
         }
-        tail.encode_into(body, Escape::Form);
+        let mut text = String::with_capacity(tail.form_len());
+        tail.encode_into(&mut text, Escape::Form);
+        body.extend_from_slice(text.as_bytes());
         Ok(())
     }
 

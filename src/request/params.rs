@@ -3,11 +3,15 @@
 //! Ordered and unique; empty means absent; what this crate writes beats what a caller adds. It knows
 //! the rules of RFC 6749 section 3.2 and nothing of what the parameters mean.
 
+use crate::value::RedirectUri;
+use crate::value::Scope;
+use crate::value::Secret;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use super::error::BuildError;
 use crate::value::text::has_control;
-use crate::wire::form::{self, Escape};
+use crate::wire::form::{self, Escape, class};
 
 /// Parameters that an extra may not carry, whichever request it is added to: each has a typed way in,
 /// and most are secrets or bind the request.
@@ -49,23 +53,64 @@ const CREDENTIALS: &[&str] =
 const REPEATABLE: &[&str] = &["audience", "resource"];
 
 /// How many parameters fit without an allocation; the longest ordinary request has fourteen.
-const INLINE: usize = 16;
+const INLINE: usize = 14;
 
-type Entry<'a> = (Cow<'a, str>, Cow<'a, str>);
+/// One parameter, and what the bytes of its name and value are (`form::class`), so that each is looked at
+/// once.
+struct Entry<'a> {
+    name: Cow<'a, str>,
+    value: Cow<'a, str>,
+    name_is: u8,
+    value_is: u8,
+    /// The value encoded, where that is known and the same for a URL and a form.
+    encoded: &'a str,
+}
+
+impl Entry<'_> {
+    /// The length of `name=value`, escaped.
+    fn len(&self, escape: Escape) -> usize {
+        let len = |text: &str, is: u8| match is & escape.changed() {
+            0 => text.len(),
+            _ => form::escaped_len(escape, text),
+        };
+        let name = len(&self.name, self.name_is);
+        let value = match self.encoded {
+            "" => len(&self.value, self.value_is),
+            encoded => encoded.len(),
+        };
+        name.saturating_add(1).saturating_add(value)
+    }
+
+    fn push(&self, out: &mut String, escape: Escape) {
+        let push = |out: &mut String, text: &str, is: u8| match is & escape.changed() {
+            0 => out.push_str(text),
+            _ => form::push_escaped(out, escape, text),
+        };
+        push(out, &self.name, self.name_is);
+        out.push('=');
+        match self.encoded {
+            "" => push(out, &self.value, self.value_is),
+            encoded => out.push_str(encoded),
+        }
+    }
+}
 
 /// The parameters of one request, borrowed from whoever owns the values.
 pub(crate) struct Params<'a> {
-    inline: [Entry<'a>; INLINE],
+    inline: [Option<Entry<'a>>; INLINE],
     used: usize,
     spill: Vec<Entry<'a>>,
+    /// The names of those that do not fit inline. There may be thousands.
+    spilled: BTreeSet<Cow<'a, str>>,
 }
 
 impl<'a> Params<'a> {
     pub(crate) fn new() -> Self {
         Self {
-            inline: [const { (Cow::Borrowed(""), Cow::Borrowed("")) }; INLINE],
+            inline: [const { None }; INLINE],
             used: 0,
             spill: Vec::new(),
+            spilled: BTreeSet::new(),
         }
     }
 
@@ -75,15 +120,73 @@ impl<'a> Params<'a> {
         name: impl Into<Cow<'a, str>>,
         value: impl Into<Cow<'a, str>>,
     ) -> Result<(), BuildError> {
+        self.put(name.into(), value.into())
+    }
+
+    /// As [`Params::managed`], for a name and a value of letters, digits, `-`, `.` and `_` that are made here:
+    /// there is nothing in them to be looked at.
+    pub(crate) fn plain(&mut self, name: &'static str, value: &'a str) -> Result<(), BuildError> {
+        debug_assert_eq!(form::classes_of(name) | form::classes_of(value), 0, "{name}");
         let (name, value) = (name.into(), value.into());
+        self.add(Entry { name, value, name_is: 0, value_is: 0, encoded: "" })
+    }
+
+    /// A name and a value that never change, with the value encoded.
+    pub(crate) fn fixed(
+        &mut self,
+        name: &'static str,
+        value: &'static str,
+        encoded: &'static str,
+    ) -> Result<(), BuildError> {
+        let (name, value) = (name.into(), value.into());
+        self.add(Entry { name, value, name_is: 0, value_is: 0, encoded })
+    }
+
+    /// The scope asked for.
+    pub(crate) fn scope(&mut self, scope: &'a Scope) -> Result<(), BuildError> {
+        let (text, value_is) = scope.check_classes()?;
+        let (name, value) = ("scope".into(), text.into());
+        self.add(Entry { name, value, name_is: 0, value_is, encoded: "" })
+    }
+
+    /// The client's redirect URI, which is encoded already.
+    pub(crate) fn redirect_uri(&mut self, uri: &'a RedirectUri) -> Result<(), BuildError> {
+        let name = "redirect_uri";
+        let text = uri.check().map_err(|error| BuildError::Endpoint { endpoint: name, error })?;
+        match uri.encoded() {
+            "" => self.managed(name, text),
+            encoded => {
+                let (name, value) = (name.into(), text.into());
+                self.add(Entry { name, value, name_is: 0, value_is: 0, encoded })
+            }
+        }
+    }
+
+    /// As [`Params::plain`], for a signed JWT: base64url and dots.
+    pub(crate) fn jws(&mut self, name: &'static str, jws: Secret) -> Result<(), BuildError> {
+        debug_assert_eq!(form::classes_of(name) | form::classes_of(jws.expose()), 0, "{name}");
+        let value = Cow::Owned(jws.into_text());
+        self.add(Entry { name: name.into(), value, name_is: 0, value_is: 0, encoded: "" })
+    }
+
+    fn put(&mut self, name: Cow<'a, str>, value: Cow<'a, str>) -> Result<(), BuildError> {
         if value.is_empty() {
             return Ok(());
         }
-        check_text(&name, &value)?;
-        if self.has(&name) && !REPEATABLE.contains(&name.as_ref()) {
-            return Err(BuildError::ParameterRepeated { parameter: name.into_owned().into() });
+        let (name_is, value_is) = check_text(&name, &value)?;
+        self.add(Entry { name, value, name_is, value_is, encoded: "" })
+    }
+
+    fn add(&mut self, entry: Entry<'a>) -> Result<(), BuildError> {
+        let name = &entry.name;
+        if entry.value.is_empty() {
+            return Ok(());
         }
-        self.push((name, value));
+        if self.has(name) && !REPEATABLE.contains(&name.as_ref()) {
+            let parameter = entry.name.into_owned().into();
+            return Err(BuildError::ParameterRepeated { parameter });
+        }
+        self.push(entry);
         Ok(())
     }
 
@@ -119,18 +222,24 @@ impl<'a> Params<'a> {
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.iter().any(|(known, _)| known == name)
+        self.inline().any(|entry| entry.name == name) || self.spilled.contains(name)
+    }
+
+    fn inline(&self) -> impl Iterator<Item = &Entry<'a>> {
+        self.inline.iter().map_while(Option::as_ref)
+    }
+
+    fn entries(&self) -> impl Iterator<Item = &Entry<'a>> {
+        self.inline().chain(&self.spill)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        let inline = self.inline.iter().take(self.used);
-        inline.chain(&self.spill).map(|(name, value)| (name.as_ref(), value.as_ref()))
+        self.entries().map(|entry| (entry.name.as_ref(), entry.value.as_ref()))
     }
 
     /// The exact length of the encoded list.
     pub(crate) fn encoded_len(&self, escape: Escape) -> usize {
-        let pairs =
-            self.iter().map(|(name, value)| form::pair_len(escape, name, value).saturating_add(1));
+        let pairs = self.entries().map(|entry| entry.len(escape).saturating_add(1));
         pairs.fold(0_usize, usize::saturating_add).saturating_sub(1)
     }
 
@@ -140,20 +249,25 @@ impl<'a> Params<'a> {
     }
 
     /// Appends the encoded list.
-    pub(crate) fn encode_into(&self, out: &mut Vec<u8>, escape: Escape) {
-        let start = out.len();
-        for (name, value) in self.iter() {
-            form::push_pair(out, start, escape, name, value);
+    pub(crate) fn encode_into(&self, out: &mut String, escape: Escape) {
+        for (index, entry) in self.entries().enumerate() {
+            if index > 0 {
+                out.push('&');
+            }
+            entry.push(out, escape);
         }
     }
 
     fn push(&mut self, entry: Entry<'a>) {
         match self.inline.get_mut(self.used) {
             Some(slot) => {
-                *slot = entry;
+                *slot = Some(entry);
                 self.used = self.used.saturating_add(1);
             }
-            None => self.spill.push(entry),
+            None => {
+                self.spilled.insert(entry.name.clone());
+                self.spill.push(entry);
+            }
         }
     }
 }
@@ -171,16 +285,22 @@ fn is_absolute(uri: &str) -> bool {
     begins && scheme.bytes().all(fine) && !rest.is_empty()
 }
 
-/// A tab is let through in values: RFC 6749 Appendix A allows it in passwords.
-fn check_text(name: &str, value: &str) -> Result<(), BuildError> {
+/// What the bytes of both are. A tab is let through in values: RFC 6749 Appendix A allows it in passwords.
+fn check_text(name: &str, value: &str) -> Result<(u8, u8), BuildError> {
     if name.is_empty() {
         return Err(BuildError::Empty { parameter: "parameter name".into() });
     }
-    let bad_value = value.chars().any(|c| c.is_control() && c != '\t');
-    if has_control(name) || bad_value {
+    let (name_is, value_is) = (form::classes_of(name), form::classes_of(value));
+    let bad_value = |c: char| c.is_control() && c != '\t';
+    let bad = (name_is | value_is) & class::CONTROL != 0
+        || name_is & class::TAB != 0
+        // There are control characters beyond ASCII too.
+        || name_is & class::WIDE != 0 && has_control(name)
+        || value_is & class::WIDE != 0 && value.chars().any(bad_value);
+    if bad {
         return Err(BuildError::Character { parameter: name.to_owned().into() });
     }
-    Ok(())
+    Ok((name_is, value_is))
 }
 
 #[cfg(test)]
@@ -195,9 +315,9 @@ mod tests {
         params.extra("b", "1 2").unwrap();
         params.extra("resource", "r").unwrap();
         params.extra("resource", "s").unwrap();
-        let mut out = Vec::new();
+        let mut out = String::new();
         params.encode_into(&mut out, Escape::Form);
-        assert_eq!(out, b"grant_type=x&b=1+2&resource=r&resource=s");
+        assert_eq!(out, "grant_type=x&b=1+2&resource=r&resource=s");
         assert_eq!(out.len(), params.encoded_len(Escape::Form));
     }
 

@@ -63,7 +63,7 @@ impl SignatureSlots {
     ) -> Result<(), BuildError> {
         let slot = Slot::Parameter(name, params.form_len());
         match self.sign(jwt.unsigned(signer)?, signer, slot)? {
-            Some(jws) => params.managed(name, jws.expose().to_owned()),
+            Some(jws) => params.jws(name, jws),
             None => Ok(()),
         }
     }

@@ -5,15 +5,14 @@
 
 use std::fmt;
 
-use sha2::{Digest as _, Sha256};
+use sha2::{Digest as _, Sha256, Sha512};
 use zeroize::Zeroizing;
 
 /// Unpredictable values for `state`, `nonce`, `jti` and code verifiers, expanded from 32 bytes.
 ///
-/// Give it 32 bytes from a cryptographic source, once, and draw from it as often as you like; each
-/// value is labelled with its use and the inner key moves on after each, so that earlier values
-/// cannot be computed from what is left. It is not `Clone` and is never serialised: a copy would give
-/// the same `jti` twice.
+/// Give it 32 bytes from a cryptographic source, once, and draw from it as often as you like. Each value is the
+/// hash of those bytes, its number and its use, so none can be computed from others. It is not `Clone` and is
+/// never serialised: a copy would give the same `jti` twice.
 ///
 /// ```
 /// # fn random_bytes() -> [u8; 32] { [7; 32] }
@@ -21,13 +20,14 @@ use zeroize::Zeroizing;
 /// ```
 pub struct Entropy {
     key: Zeroizing<[u8; 32]>,
+    drawn: u64,
 }
 
 impl Entropy {
     /// Starts from 32 bytes that nobody else knows.
     #[must_use]
     pub fn new(seed: [u8; 32]) -> Self {
-        Self { key: Zeroizing::new(seed) }
+        Self { key: Zeroizing::new(seed), drawn: 0 }
     }
 
     /// Starts from 32 bytes of the operating system's generator.
@@ -55,19 +55,36 @@ impl Entropy {
     /// ```
     #[must_use]
     pub fn split(&mut self) -> Self {
-        Self::new(self.next("split"))
+        let other = Self::new(self.next("split"));
+        // With the old key the other one's could be computed.
+        *self.key = self.next("go on");
+        other
     }
 
-    /// The next 32 bytes, for the use that `label` names.
+    /// The next 32 bytes, for the use that `label` names. A label of up to 15 bytes fits into one block of the
+    /// hash.
     pub(crate) fn next(&mut self, label: &str) -> [u8; 32] {
-        let expand = |step: &[u8], label: &str| -> [u8; 32] {
-            let hash = Sha256::new().chain_update(step).chain_update(self.key.as_slice());
-            hash.chain_update(label).finalize().into()
-        };
-        let value = expand(b"grantwire 1 value", label);
-        let key = expand(b"grantwire 1 next", "");
-        *self.key = key;
-        value
+        self.drawn = self.drawn.wrapping_add(1);
+        let hash = Sha256::new().chain_update(self.key.as_slice());
+        hash.chain_update(self.drawn.to_be_bytes()).chain_update(label).finalize().into()
+    }
+
+    /// The next values, up to three of them: two take one block of a hash that is twice as wide. Those beyond the
+    /// number wanted are nothing.
+    pub(crate) fn next_few(&mut self, wanted: usize, label: &str) -> [[u8; 32]; 3] {
+        let [mut first, mut second, mut third] = [[0; 32]; 3];
+        if wanted == 1 || wanted > 2 {
+            third = self.next(label);
+        }
+        if wanted > 1 {
+            self.drawn = self.drawn.wrapping_add(1);
+            let hash = Sha512::new().chain_update(self.key.as_slice());
+            let hash = hash.chain_update(self.drawn.to_be_bytes()).chain_update(label).finalize();
+            let (low, high) = hash.split_at(32);
+            first.copy_from_slice(low);
+            second.copy_from_slice(high);
+        }
+        if wanted == 1 { [third, first, second] } else { [first, second, third] }
     }
 }
 

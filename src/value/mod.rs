@@ -8,7 +8,6 @@ pub(crate) mod authorization_details;
 mod credential_use;
 mod entropy;
 pub(crate) mod identifier;
-pub(crate) mod kept;
 pub(crate) mod owner;
 mod scope;
 pub(crate) mod secret;

@@ -1,6 +1,7 @@
 //! [`Scope`]: what is asked for. What was granted is read by `reply`.
 
-use super::text::{TextError, is_nqchar};
+use super::text::TextError;
+use crate::wire::form::{self, class};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -42,12 +43,21 @@ impl Scope {
     }
 
     pub(crate) fn check(&self) -> Result<&str, TextError> {
-        let fine = |token: &str| !token.is_empty() && token.bytes().all(is_nqchar);
-        if self.0.is_empty() || self.0.split(' ').all(fine) {
-            Ok(&self.0)
-        } else {
-            Err(TextError::Character("scope"))
-        }
+        self.check_classes().map(|(text, _)| text)
+    }
+
+    /// As [`Scope::check`], and what the bytes are.
+    pub(crate) fn check_classes(&self) -> Result<(&str, u8), TextError> {
+        // A space may stand between two tokens, and nowhere else.
+        let text: &str = &self.0;
+        let pairs = text.bytes().zip(text.bytes().skip(1));
+        let doubled = pairs.fold(false, |found, two| found | (two == (b' ', b' ')));
+        let classes = form::classes_of(text);
+        let fine = classes & class::NOT_NQ == 0
+            && !doubled
+            && !text.starts_with(' ')
+            && !text.ends_with(' ');
+        if fine { Ok((text, classes)) } else { Err(TextError::Character("scope")) }
     }
 }
 

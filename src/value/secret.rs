@@ -7,7 +7,7 @@ use std::fmt;
 
 use subtle::ConstantTimeEq as _;
 
-use super::kept::{Kept, Piece};
+use crate::wire::kept::{Kept, Piece};
 
 /// A secret string: a client secret, a token, a code.
 ///
@@ -32,6 +32,11 @@ impl Secret {
     /// A piece of something that is kept.
     pub(crate) const fn piece(piece: Piece) -> Self {
         Self(piece)
+    }
+
+    /// The text, which is then nobody's to wipe.
+    pub(crate) fn into_text(self) -> String {
+        self.0.into_text()
     }
 
     /// Another one that shares the memory of this one, for what is dropped together with it.

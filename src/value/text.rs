@@ -4,8 +4,8 @@
 
 use std::fmt;
 
-use crate::wire::ascii;
 pub(crate) use crate::wire::ascii::has_control;
+use crate::wire::form::{self, class};
 
 /// Why a text cannot be sent as what it is meant to be. The text itself is not shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,10 +33,5 @@ impl std::error::Error for TextError {}
 
 /// VSCHAR of RFC 6749 Appendix A: space to tilde.
 pub(crate) fn is_vschar(text: &str) -> bool {
-    ascii::is_printable(text)
-}
-
-/// NQCHAR of RFC 6749 Appendix A: visible ASCII but for `"` and `\`.
-pub(crate) fn is_nqchar(byte: u8) -> bool {
-    matches!(byte, 0x21 | 0x23..=0x5B | 0x5D..=0x7E)
+    form::classes_of(text) & (class::CONTROL | class::TAB | class::WIDE) == 0
 }

@@ -4,9 +4,13 @@
 //! user information without a word. Nothing is normalised: no slash is added, no case is changed.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use http::Uri;
+
+use crate::wire::ascii;
+use crate::wire::form::{self, Escape};
 
 /// Why an address cannot be used as an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,7 +133,7 @@ impl fmt::Debug for EndpointUri {
 }
 
 fn check(text: &str, plain_http: bool) -> Result<EndpointUri, EndpointError> {
-    if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+    if !ascii::is_graphic(text) {
         return Err(EndpointError::Character);
     }
     if text.contains('#') {
@@ -177,49 +181,92 @@ fn is_loopback(host: &str) -> bool {
 /// A redirect URI, kept as typed: servers compare it byte for byte
 /// ([RFC 6749 §3.1.2](https://www.rfc-editor.org/rfc/rfc6749#section-3.1.2)).
 ///
-/// Any absolute URI will do, custom schemes and URNs included, but no fragment.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct RedirectUri(Arc<str>);
+/// Any absolute URI will do, custom schemes and URNs included, but no fragment. One that is kept and used for
+/// many requests is checked and encoded once.
+#[derive(Clone)]
+pub struct RedirectUri {
+    /// The URI as typed, and behind it percent-encoded if nothing is wrong with it.
+    both: Arc<str>,
+    len: usize,
+    checked: Result<(), EndpointError>,
+    /// Whether a form is encoded in the same way.
+    as_form: bool,
+}
 
 impl RedirectUri {
+    fn new(text: &str) -> Self {
+        let checked = Self::find_fault(text);
+        let mut both = String::with_capacity(text.len().saturating_mul(2));
+        both.push_str(text);
+        if checked.is_ok() {
+            form::push_escaped(&mut both, Escape::Percent, text);
+        }
+        // The two encodings differ in these, and a URI has no space.
+        let as_form = !text.contains(['*', '~']);
+        Self { both: both.into(), len: text.len(), checked, as_form }
+    }
+
     /// The URI as typed.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.both.get(..self.len).unwrap_or_default()
+    }
+
+    /// The URI encoded, for a URL and a form alike; nothing where something is wrong with it or the two are
+    /// not alike.
+    pub(crate) fn encoded(&self) -> &str {
+        self.both.get(self.len..).filter(|_| self.as_form).unwrap_or_default()
     }
 
     pub(crate) fn check(&self) -> Result<&str, EndpointError> {
-        let text = self.as_str();
-        if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        self.checked.map(|()| self.as_str())
+    }
+
+    fn find_fault(text: &str) -> Result<(), EndpointError> {
+        if !ascii::is_graphic(text) {
             return Err(EndpointError::Character);
         }
         if text.contains('#') {
             return Err(EndpointError::Fragment);
         }
         match text.split_once(':') {
-            Some((scheme, rest)) if is_scheme(scheme) && !rest.is_empty() => Ok(text),
+            Some((scheme, rest)) if is_scheme(scheme) && !rest.is_empty() => Ok(()),
             _ => Err(EndpointError::Malformed),
         }
+    }
+}
+
+impl PartialEq for RedirectUri {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for RedirectUri {}
+
+impl Hash for RedirectUri {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
     }
 }
 
 /// As with endpoints, only what stands before the query is shown.
 impl fmt::Debug for RedirectUri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = self.0.split('?').next().unwrap_or_default();
+        let shown = self.as_str().split('?').next().unwrap_or_default();
         write!(f, "RedirectUri({shown})")
     }
 }
 
 impl From<&str> for RedirectUri {
     fn from(text: &str) -> Self {
-        Self(text.into())
+        Self::new(text)
     }
 }
 
 impl From<String> for RedirectUri {
     fn from(text: String) -> Self {
-        Self(text.into())
+        Self::new(&text)
     }
 }
 

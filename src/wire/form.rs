@@ -16,63 +16,113 @@ pub(crate) enum Escape {
     Percent,
 }
 
-impl Escape {
-    const fn keeps(self, byte: u8) -> bool {
+/// What a byte is to whoever writes it: the or of several is what a text is.
+pub(crate) mod class {
+    /// Not kept as it is in a form.
+    pub(crate) const FORM: u8 = 1;
+    /// Not kept as it is in a URL.
+    pub(crate) const PERCENT: u8 = 2;
+    /// Three bytes long in a form.
+    pub(crate) const FORM_GROWS: u8 = 4;
+    /// A control character of ASCII, but no tab.
+    pub(crate) const CONTROL: u8 = 8;
+    /// A tab.
+    pub(crate) const TAB: u8 = 16;
+    /// Part of a character beyond ASCII.
+    pub(crate) const WIDE: u8 = 32;
+    /// Neither a space nor NQCHAR of RFC 6749 Appendix A: visible ASCII but for `"` and `\`.
+    pub(crate) const NOT_NQ: u8 = 64;
+}
+
+/// The class of each byte.
+static CLASSES: [u8; 256] = classes();
+
+const fn classes() -> [u8; 256] {
+    let mut all = [0; 256];
+    let mut byte = 0_u8;
+    loop {
+        let (mut form, mut percent, mut other) =
+            (class::FORM | class::FORM_GROWS, class::PERCENT, 0);
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => true,
-            b'*' => matches!(self, Escape::Form),
-            b'~' => matches!(self, Escape::Percent),
-            _ => false,
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => {
+                (form, percent) = (0, 0)
+            }
+            b'*' => form = 0,
+            b'~' => percent = 0,
+            b' ' => form = class::FORM,
+            b'"' | b'\\' => other = class::NOT_NQ,
+            b'\t' => other = class::TAB | class::NOT_NQ,
+            0..=0x1F | 0x7F => other = class::CONTROL | class::NOT_NQ,
+            0x80.. => other = class::WIDE | class::NOT_NQ,
+            _ => {}
+        }
+        // The place of a byte is always within the table.
+        #[allow(clippy::indexing_slicing)]
+        {
+            all[byte as usize] = form | percent | other;
+        }
+        byte = match byte.checked_add(1) {
+            Some(next) => next,
+            None => return all,
+        };
+    }
+}
+
+fn class_of(byte: u8) -> u8 {
+    CLASSES.get(usize::from(byte)).copied().unwrap_or_default()
+}
+
+/// What the bytes of a text are, taken together.
+pub(crate) fn classes_of(text: &str) -> u8 {
+    text.bytes().fold(0, |all, byte| all | class_of(byte))
+}
+
+impl Escape {
+    /// The class of bytes that do not stay as they are.
+    pub(crate) const fn changed(self) -> u8 {
+        match self {
+            Self::Form => class::FORM,
+            Self::Percent => class::PERCENT,
         }
     }
 
-    const fn space_is_plus(self) -> bool {
-        matches!(self, Escape::Form)
+    const fn grows(self) -> u8 {
+        match self {
+            Self::Form => class::FORM_GROWS,
+            Self::Percent => class::PERCENT,
+        }
     }
 }
 
 /// How many bytes `text` takes when escaped.
 pub(crate) fn escaped_len(escape: Escape, text: &str) -> usize {
-    let grown = text
-        .bytes()
-        .filter(|&byte| !(escape.keeps(byte) || byte == b' ' && escape.space_is_plus()))
-        .count();
+    let grows = escape.grows();
+    let grown = text.bytes().filter(|&byte| class_of(byte) & grows != 0).count();
     text.len().saturating_add(grown.saturating_mul(2))
 }
 
 /// Appends `text`, escaped.
-pub(crate) fn push_escaped(out: &mut Vec<u8>, escape: Escape, text: &str) {
+pub(crate) fn push_escaped(out: &mut String, escape: Escape, text: &str) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    let hex = |nibble: u8| HEX.get(usize::from(nibble)).copied().unwrap_or(b'0');
-    let mut rest = text.as_bytes();
-    while let Some(stop) = rest.iter().position(|&byte| !escape.keeps(byte)) {
-        let (plain, tail) = rest.split_at(stop);
-        out.extend_from_slice(plain);
-        if let Some((&byte, tail)) = tail.split_first() {
-            if byte == b' ' && escape.space_is_plus() {
-                out.push(b'+');
-            } else {
-                out.extend_from_slice(&[b'%', hex(byte >> 4), hex(byte & 15)]);
-            }
-            rest = tail;
+    let hex = |nibble: u8| char::from(HEX.get(usize::from(nibble)).copied().unwrap_or(b'0'));
+    let (changed, grows) = (escape.changed(), escape.grows());
+    let mut start = 0_usize;
+    for (at, byte) in text.bytes().enumerate() {
+        let class = class_of(byte);
+        if class & changed == 0 {
+            continue;
+        }
+        out.push_str(text.get(start..at).unwrap_or_default());
+        start = at.saturating_add(1);
+        if class & grows == 0 {
+            out.push('+');
+        } else {
+            out.push('%');
+            out.push(hex(byte >> 4));
+            out.push(hex(byte & 15));
         }
     }
-    out.extend_from_slice(rest);
-}
-
-/// How many bytes `name=value` takes.
-pub(crate) fn pair_len(escape: Escape, name: &str, value: &str) -> usize {
-    escaped_len(escape, name).saturating_add(1).saturating_add(escaped_len(escape, value))
-}
-
-/// Appends `name=value`, with a `&` before it unless it is the first after `start`.
-pub(crate) fn push_pair(out: &mut Vec<u8>, start: usize, escape: Escape, name: &str, value: &str) {
-    if out.len() > start {
-        out.push(b'&');
-    }
-    push_escaped(out, escape, name);
-    out.push(b'=');
-    push_escaped(out, escape, value);
+    out.push_str(text.get(start..).unwrap_or_default());
 }
 
 /// Reads every pair, in order, repeated names included. Invalid UTF-8 becomes U+FFFD.
@@ -86,10 +136,10 @@ mod tests {
     use super::*;
 
     fn escaped(escape: Escape, text: &str) -> String {
-        let mut out = Vec::new();
+        let mut out = String::new();
         push_escaped(&mut out, escape, text);
         assert_eq!(out.len(), escaped_len(escape, text));
-        String::from_utf8(out).unwrap()
+        out
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-pub(crate) use super::json_writer::{object_from_pairs, push_string, write_string};
+pub(crate) use super::json_writer::{object_from_form, push_string, write_string};
 pub(crate) use super::member::{JsonError, Member, Members, elements, place};
 use super::member::{name_of, no_object};
 pub(crate) use super::pick::{Picked, Wanted, pick};

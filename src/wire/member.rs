@@ -63,7 +63,7 @@ impl<'a> Member<'a> {
     }
 
     /// The member with this value; `null` counts as absent.
-    fn of(raw: Option<&'a str>) -> Option<Self> {
+    pub(super) fn of(raw: Option<&'a str>) -> Option<Self> {
         raw.filter(|raw| *raw != "null").map(|raw| Self { raw })
     }
 

@@ -9,6 +9,8 @@ pub(crate) mod header;
 pub(crate) mod json;
 pub(crate) mod json_text;
 mod json_writer;
+pub(crate) mod kept;
 mod member;
+pub(crate) mod pairs;
 mod pick;
 mod text;

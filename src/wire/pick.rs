@@ -1,7 +1,7 @@
 //! Picking the wanted members of one object in one pass, and saying where they stand.
 //!
-//! A string without escapes is found by its closing quote alone, which is faster than the JSON library's own
-//! way of skipping one. Whatever that way does not take is read again as a whole by the library's way, which
+//! Names and strings without escapes are found by their closing quote alone, which is faster than the JSON
+//! library's own way of skipping one. Whatever that way does not take is read again as a whole by the library's way, which
 //! has the last word: a test holds that both agree wherever the first has one.
 
 use std::fmt;
@@ -10,7 +10,7 @@ use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::ascii;
-use super::member::{JsonError, Members, fault, name_of, no_object, place};
+use super::member::{JsonError, Member, Members, fault, name_of, no_object, place};
 
 /// Where the wanted members of one object stand in its text, so that text and members can be kept side by
 /// side.
@@ -41,16 +41,28 @@ impl<'n, const N: usize> Picked<'n, N> {
     where
         'n: 'a,
     {
-        if let Some(name) = self.duplicate {
-            return Err(JsonError::Duplicate(name));
-        }
-        let value = |&(start, len): &Span| text.get(start..start.saturating_add(len));
+        self.check()?;
         let mut values = [None; N];
         for (slot, span) in values.iter_mut().zip(&self.spans) {
-            *slot = value(span).filter(|value| !value.is_empty());
+            *slot = value(text, *span);
         }
         Ok(Members { names: self.names, values })
     }
+
+    /// Whether nothing stood twice that must not.
+    pub(crate) fn check(&self) -> Result<(), JsonError> {
+        self.duplicate.map_or(Ok(()), |name| Err(JsonError::Duplicate(name)))
+    }
+
+    /// The member whose name stands here in the list, in the text that it was picked from; `null` counts as
+    /// absent.
+    pub(crate) fn at<'a>(&self, text: &'a str, index: usize) -> Option<Member<'a>> {
+        Member::of(value(text, *self.spans.get(index)?))
+    }
+}
+
+fn value(text: &str, (start, len): Span) -> Option<&str> {
+    if len == 0 { None } else { text.get(start..start.saturating_add(len)) }
 }
 
 /// Names, and the places for what is found of them.
@@ -130,17 +142,31 @@ impl Pick<'_, '_, '_> {
         }
     }
 
-    /// Whether the value after this name is a string.
-    fn is_string(&self, name: &RawValue) -> bool {
-        let (start, len) = place(self.text, name.get());
-        let after = self.text.as_bytes().get(start.saturating_add(len)..).unwrap_or_default();
+    /// Whether the value after a name that ends here, with its quote, is a string.
+    fn is_string(&self, end: usize) -> bool {
+        let after = self.text.as_bytes().get(end..).unwrap_or_default();
         match after {
             [b':', b'"', ..] | [b':', b' ', b'"', ..] => true,
-            [b':', b' ' | b'\n' | b'\r' | b'\t', ..] => {
-                after.trim_ascii_start().first() == Some(&b'"')
+            [b':', b' ' | b'\n' | b'\r' | b'\t', rest @ ..] => {
+                rest.trim_ascii_start().first() == Some(&b'"')
             }
             _ => false,
         }
+    }
+
+    /// Takes the value of a wanted member. Says when that is the end.
+    fn take(&mut self, places: (Option<usize>, Option<usize>), span: Span) -> bool {
+        let repeated = places.0.and_then(|index| self.wanted.take(index, span));
+        if let (Some(index), Some(more)) = (places.1, &mut self.more) {
+            more.take(index, span);
+        }
+        self.stopped = repeated.filter(|name| *name == self.once);
+        self.stopped.is_some()
+    }
+
+    fn places(&self, name: &str) -> (Option<usize>, Option<usize>) {
+        let also = self.more.as_ref().and_then(|more| more.index(name));
+        (self.wanted.index(name), also)
     }
 }
 
@@ -152,31 +178,32 @@ impl<'a> Visitor<'a> for &mut Pick<'_, '_, '_> {
     }
 
     fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(raw) = map.next_key::<&'a RawValue>()? {
-            let name = name_of(raw);
-            let own = name.as_deref().and_then(|name| self.wanted.index(name));
-            let also = match (&self.more, &name) {
-                (Some(more), Some(name)) => more.index(name),
-                _ => None,
-            };
-            if own.is_none() && also.is_none() {
-                map.next_value::<IgnoredAny>()?;
-                continue;
+        let known_enough = || A::Error::custom("known enough");
+        if self.quick {
+            while let Some((start, len)) = map.next_key_seed(Plain(self.text))? {
+                let end = start.saturating_add(len);
+                let places = self.places(self.text.get(start..end).unwrap_or_default());
+                if places == (None, None) {
+                    map.next_value::<IgnoredAny>()?;
+                    continue;
+                }
+                let span = if self.is_string(end.saturating_add(1)) {
+                    let (start, len) = map.next_value_seed(Plain(self.text))?;
+                    // With its quotes, as the value stands in the text.
+                    (start.saturating_sub(1), len.saturating_add(2))
+                } else {
+                    place(self.text, map.next_value::<&'a RawValue>()?.get())
+                };
+                if self.take(places, span) {
+                    return Err(known_enough());
+                }
             }
-            let span = if self.quick && self.is_string(raw) {
-                let (start, len) = map.next_value_seed(Plain(self.text))?;
-                // With its quotes, as the value stands in the text.
-                (start.saturating_sub(1), len.saturating_add(2))
-            } else {
-                place(self.text, map.next_value::<&'a RawValue>()?.get())
-            };
-            let repeated = own.and_then(|index| self.wanted.take(index, span));
-            if let (Some(index), Some(more)) = (also, &mut self.more) {
-                more.take(index, span);
-            }
-            self.stopped = repeated.filter(|name| *name == self.once);
-            if self.stopped.is_some() {
-                return Err(A::Error::custom("known enough"));
+            return Ok(());
+        }
+        while let Some((name, value)) = map.next_entry::<&'a RawValue, &'a RawValue>()? {
+            let places = name_of(name).map_or((None, None), |name| self.places(&name));
+            if self.take(places, place(self.text, value.get())) {
+                return Err(known_enough());
             }
         }
         Ok(())

@@ -92,7 +92,7 @@ fn the_smaller_errors() {
     says(&VerifierError::Character, "the code verifier holds a character outside its grammar");
     says(&VerifierError::Length(3), "the code verifier has 3 bytes where 43 to 128 are allowed");
     says(&ChallengeError::Malformed, "the challenge does not follow its grammar");
-    says(&ChallengeError::TooLong, "the challenge is longer than 16 KiB");
+    says(&ChallengeError::TooLong, "the challenge is longer than 16 KiB, or holds too much");
     says(
         &PingError::Token,
         "the caller did not show the notification token that belongs to this request; answer 401",

@@ -3,6 +3,8 @@
 //! Plain, versioned data. It holds secrets and is not sealed: whoever stores it outside the user's own
 //! session, in a cookie say, must encrypt and authenticate it.
 
+use crate::value::Entropy;
+use crate::wire::base64url;
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -21,14 +23,45 @@ pub(super) struct Secrets {
     nonce_len: usize,
 }
 
-impl Secrets {
-    pub(super) fn join(state: &str, nonce: &str, verifier: &str) -> Self {
-        let len = state.len().saturating_add(nonce.len()).saturating_add(verifier.len());
-        let mut joined = String::with_capacity(len);
-        for part in [state, nonce, verifier] {
-            joined.push_str(part);
+/// One of the three: the caller's, or drawn. An empty one is not wanted.
+#[derive(Clone, Copy)]
+pub(super) enum Part<'a> {
+    Given(&'a str),
+    Drawn,
+}
+
+impl Part<'_> {
+    const fn len(self) -> usize {
+        match self {
+            Self::Given(text) => text.len(),
+            Self::Drawn => base64url::LEN_32,
         }
-        Self { joined: Secret::new(joined), state_len: state.len(), nonce_len: nonce.len() }
+    }
+}
+
+impl Secrets {
+    /// `state`, `nonce` and the verifier, in this order.
+    pub(super) fn join(parts: [Part<'_>; 3], entropy: &mut Entropy) -> Self {
+        let [state_len, nonce_len, verifier_len] = parts.map(Part::len);
+        let len = state_len.saturating_add(nonce_len).saturating_add(verifier_len);
+        let mut joined = Vec::with_capacity(len);
+        let wanted = parts.iter().filter(|part| matches!(part, Part::Drawn)).count();
+        let drawn = entropy.next_few(wanted, "authorization");
+        let mut drawn = drawn.iter();
+        for part in parts {
+            match part {
+                Part::Given(text) => joined.extend_from_slice(text.as_bytes()),
+                Part::Drawn => base64url::push(&mut joined, drawn.next().unwrap_or(&[0; 32])),
+            }
+        }
+        // What was given is text, and what was drawn is ASCII.
+        let joined = Secret::new(String::from_utf8(joined).unwrap_or_default());
+        Self { joined, state_len, nonce_len }
+    }
+
+    fn of(state: &str, nonce: &str, verifier: &str) -> Self {
+        let joined = Secret::new([state, nonce, verifier].concat());
+        Self { joined, state_len: state.len(), nonce_len: nonce.len() }
     }
 
     fn split(&self) -> (&str, &str, &str) {
@@ -139,7 +172,7 @@ impl PendingAuthorization {
         let (state, nonce, verifier) =
             (required("state")?, required("nonce")?, required("code_verifier")?);
         let pending = Self {
-            secrets: Secrets::join(&state, &nonce, &verifier),
+            secrets: Secrets::of(&state, &nonce, &verifier),
             redirect_uri: reader.text("redirect_uri")?.map(|uri| RedirectUri::from(uri.as_str())),
             owner: reader.owner()?,
             iss_required: flag("iss_required")?,

@@ -10,7 +10,6 @@ use super::request::AuthorizationRequest;
 use super::request_object::{RequestObject, SignedAuthorizationRequest};
 use super::url::AuthorizationUrl;
 use crate::endpoint::client_call::{BackChannel, Door, door};
-use crate::pkce;
 use crate::reply::members::Lifetime;
 use crate::reply::{Deviation, Reply, ReplyError, Rules, Unusable, body};
 use crate::request::params::Params;
@@ -74,7 +73,7 @@ impl AuthorizationRequest {
         entropy: &mut Entropy,
     ) -> Result<StartedPush, BuildError> {
         let secrets = self.secrets(entropy)?;
-        let challenge = pkce::s256(secrets.verifier());
+        let challenge = self.challenge(&secrets);
         let pending = self.pending(secrets.clone());
         let exchange = PushedAuthorizationRequest {
             channel: BackChannel::of(&self.client),

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::pending::{PendingAuthorization, Secrets};
+use super::pending::{Part, PendingAuthorization, Secrets};
 use super::url::AuthorizationUrl;
 use crate::client::Client;
 use crate::dpop::DpopKey;
@@ -239,36 +239,36 @@ impl AuthorizationRequest {
 
     /// `state`, `nonce` and the verifier, in one piece of memory.
     pub(super) fn secrets(&self, entropy: &mut Entropy) -> Result<Secrets, BuildError> {
-        let state = entropy.next("state");
-        let nonce = entropy.next("nonce");
-        let verifier = entropy.next("code_verifier");
-        let (state, nonce, verifier) = (
-            base64url::encode_32(&state),
-            base64url::encode_32(&nonce),
-            base64url::encode_32(&verifier),
-        );
-        let ascii = |text: &'static str, bytes| std::str::from_utf8(bytes).unwrap_or(text);
-        let state = self.state.as_ref().map_or(ascii("", &state), Secret::expose);
-        let nonce = match &self.nonce {
-            Nonce::Absent => "",
-            Nonce::Generated => ascii("", &nonce),
-            Nonce::Given(nonce) => nonce.expose(),
-        };
-        let verifier = match &self.pkce {
-            Pkce::Off => "",
-            Pkce::S256(Some(verifier)) => verifier.expose(),
-            Pkce::S256(None) | Pkce::Plain => ascii("", &verifier),
-        };
-        if state.is_empty() {
+        if self.state.as_ref().is_some_and(Secret::is_empty) {
             return Err(BuildError::Empty { parameter: "state".into() });
         }
-        Ok(Secrets::join(state, nonce, verifier))
+        let state = self.state.as_ref().map(|state| Part::Given(state.expose()));
+        let nonce = match &self.nonce {
+            Nonce::Absent => Part::Given(""),
+            Nonce::Generated => Part::Drawn,
+            Nonce::Given(nonce) => Part::Given(nonce.expose()),
+        };
+        let verifier = match &self.pkce {
+            Pkce::Off => Part::Given(""),
+            Pkce::S256(Some(verifier)) => Part::Given(verifier.expose()),
+            Pkce::S256(None) | Pkce::Plain => Part::Drawn,
+        };
+        let state = state.unwrap_or(Part::Drawn);
+        Ok(Secrets::join([state, nonce, verifier], entropy))
+    }
+
+    /// The challenge of the verifier; anything where it is not sent.
+    pub(super) fn challenge(&self, secrets: &Secrets) -> [u8; base64url::LEN_32] {
+        match self.pkce {
+            Pkce::S256(_) => pkce::s256(secrets.verifier()),
+            Pkce::Plain | Pkce::Off => [b'-'; base64url::LEN_32],
+        }
     }
 
     fn url(&self, secrets: &Secrets) -> Result<AuthorizationUrl, BuildError> {
         let server = self.client.server();
         let endpoint = server.uri(Endpoint::Authorization, false)?.as_str();
-        let challenge = pkce::s256(secrets.verifier());
+        let challenge = self.challenge(secrets);
         let challenge = std::str::from_utf8(&challenge).unwrap_or_default();
         let mut params = Params::new();
         self.write(secrets, challenge, true, &mut params)?;
@@ -283,7 +283,7 @@ impl AuthorizationRequest {
     /// What OpenID Connect wants beside a request object.
     pub(super) fn write_openid<'a>(&'a self, params: &mut Params<'a>) -> Result<(), BuildError> {
         params.managed("response_type", self.response_type.as_ref())?;
-        params.managed("scope", self.scope.check()?)
+        params.scope(&self.scope)
     }
 
     /// The parameters, for a URL, a push or a request object.
@@ -297,16 +297,22 @@ impl AuthorizationRequest {
         if self.response_type.is_empty() {
             return Err(BuildError::Empty { parameter: "response_type".into() });
         }
-        params.managed("response_type", self.response_type.as_ref())?;
+        match self.response_type.as_ref() {
+            "code" => params.plain("response_type", "code")?,
+            other => params.managed("response_type", other)?,
+        }
         if client_id {
             self.write_client_id(params)?;
         }
         if let Some(uri) = &self.redirect_uri {
-            let error = |error| BuildError::Endpoint { endpoint: "redirect_uri", error };
-            params.managed("redirect_uri", uri.check().map_err(error)?)?;
+            params.redirect_uri(uri)?;
         }
-        params.managed("scope", self.scope.check()?)?;
-        params.managed("state", secrets.state())?;
+        params.scope(&self.scope)?;
+        if self.state.is_some() {
+            params.managed("state", secrets.state())?;
+        } else {
+            params.plain("state", secrets.state())?;
+        }
         params.managed("nonce", secrets.nonce())?;
         params.managed("response_mode", self.response_mode.as_deref().unwrap_or_default())?;
         match self.pkce {
@@ -318,8 +324,8 @@ impl AuthorizationRequest {
                 });
             }
             Pkce::S256(_) => {
-                params.managed("code_challenge", challenge)?;
-                params.managed("code_challenge_method", "S256")?;
+                params.plain("code_challenge", challenge)?;
+                params.plain("code_challenge_method", "S256")?;
             }
             Pkce::Plain => {
                 params.managed("code_challenge", secrets.verifier())?;

@@ -6,6 +6,7 @@
 //! encrypted here.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde_json::Value;
@@ -15,7 +16,6 @@ use super::request::{AuthorizationRequest, StartedAuthorization};
 use super::url::AuthorizationUrl;
 use crate::client::Client;
 use crate::jose::{Jwt, Signature, SignatureError, Signer, Unsigned};
-use crate::pkce;
 use crate::request::params::Params;
 use crate::request::{AssertionClaims, BuildError, claim_setters};
 use crate::server::Endpoint;
@@ -79,7 +79,7 @@ impl RequestObject {
         if self.nbf && !self.claims.extra.iter().any(|(name, _)| name == "nbf") {
             jwt = jwt.claim("nbf", now.saturating_sub(self.claims.backdate).as_unix_seconds());
         }
-        self.claims.complete(jwt, Some(entropy.next("request object jti")), now)
+        self.claims.complete(jwt, Some(entropy.next("object jti")), now)
     }
 
     pub(in crate::endpoint) const fn signer(&self) -> &Signer {
@@ -101,6 +101,7 @@ const JSON: &[&str] = &["authorization_details", "claims", "request_context"];
 /// what stands more than once.
 fn claims_of(params: &Params<'_>) -> Result<Vec<(String, Value)>, BuildError> {
     let mut claims: Vec<(String, Value)> = Vec::new();
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
     for (name, text) in params.iter() {
         let value = if JSON.contains(&name) {
             let rule = "is JSON in a request object, and this is none";
@@ -111,10 +112,13 @@ fn claims_of(params: &Params<'_>) -> Result<Vec<(String, Value)>, BuildError> {
         } else {
             Value::from(text)
         };
-        match claims.iter_mut().find(|(known, _)| known == name) {
+        match places.get(name).and_then(|&place| claims.get_mut(place)) {
             Some((_, Value::Array(several))) => several.push(value),
             Some((_, first)) => *first = Value::Array(vec![first.take(), value]),
-            None => claims.push((name.to_owned(), value)),
+            None => {
+                places.insert(name, claims.len());
+                claims.push((name.to_owned(), value));
+            }
         }
     }
     Ok(claims)
@@ -198,7 +202,7 @@ impl SignedAuthorizationRequest {
         let secrets = self.request.secrets(entropy)?;
         let server = self.request.client.server();
         let endpoint = server.uri(Endpoint::Authorization, false)?.as_str();
-        let challenge = pkce::s256(secrets.verifier());
+        let challenge = self.request.challenge(&secrets);
         let challenge = std::str::from_utf8(&challenge).unwrap_or_default();
         let mut params = Params::new();
         self.request.write(&secrets, challenge, true, &mut params)?;

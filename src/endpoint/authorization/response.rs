@@ -3,6 +3,7 @@
 //! Anyone can send anything to a redirect URI. Until `state` has matched, nothing in a callback is
 //! believed or shown, errors included.
 
+use crate::wire::pairs::Pairs;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -10,7 +11,7 @@ use super::pending::PendingAuthorization;
 use crate::grant::CheckedCode;
 use crate::reply::{ErrorCode, Refusal};
 use crate::value::{Secret, UntrustedText};
-use crate::wire::{base64url, form, json};
+use crate::wire::{base64url, json};
 
 /// The most bytes of a callback that are read.
 const LIMIT: usize = 64 * 1024;
@@ -23,7 +24,7 @@ const LIMIT: usize = 64 * 1024;
 /// let callback = Callback::from_url("https://client.example.com/cb?code=SplxlOBeZQQYbYS6WxSbIA&state=xyz");
 /// ```
 pub struct Callback {
-    pairs: Vec<(String, Secret)>,
+    pairs: Pairs,
     too_long: bool,
 }
 
@@ -60,11 +61,9 @@ impl Callback {
     #[must_use]
     pub fn from_form(body: &[u8]) -> Self {
         if body.len() > LIMIT {
-            return Self { pairs: Vec::new(), too_long: true };
+            return Self { pairs: Pairs::none(), too_long: true };
         }
-        let owned =
-            |(name, value): (Cow<'_, str>, Cow<'_, str>)| (name.into_owned(), Secret::new(value));
-        Self { pairs: form::pairs(body).into_iter().map(owned).collect(), too_long: false }
+        Self { pairs: Pairs::read(body), too_long: false }
     }
 
     /// From the whole URL, or from a path with a query. The fragment is read when it holds a response,
@@ -83,27 +82,26 @@ impl Callback {
 
     fn is_response(&self) -> bool {
         let names = ["code", "error", "id_token", "response", "state"];
-        self.pairs.iter().any(|(name, _)| names.contains(&name.as_str()))
+        names.into_iter().any(|name| self.pairs.all(name).next().is_some())
     }
 
     /// The one value of this name; `None` when it is absent, empty or repeated.
     fn one(&self, name: &str) -> Option<&str> {
-        let mut values = self.pairs.iter().filter(|(known, _)| known == name);
+        let mut values = self.pairs.all(name);
         match (values.next(), values.next()) {
-            (Some((_, value)), None) => Some(value.expose()).filter(|value| !value.is_empty()),
+            (Some(value), None) => Some(value).filter(|value| !value.is_empty()),
             _ => None,
         }
     }
 
     fn repeated(&self) -> Option<&'static str> {
-        let count = |name: &str| self.pairs.iter().filter(|(known, _)| known == name).count();
-        KNOWN.iter().copied().find(|name| count(name) > 1)
+        KNOWN.iter().copied().find(|name| self.pairs.all(name).nth(1).is_some())
     }
 }
 
 impl fmt::Debug for Callback {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Callback({} parameters)", self.pairs.len())
+        write!(f, "Callback({} parameters)", self.pairs.count())
     }
 }
 
@@ -112,7 +110,7 @@ pub struct AuthorizationResponse {
     code: Option<CheckedCode>,
     id_token: Option<Secret>,
     nonce: Option<Secret>,
-    pairs: Vec<(String, Secret)>,
+    pairs: Pairs,
 }
 
 impl AuthorizationResponse {
@@ -143,8 +141,7 @@ impl AuthorizationResponse {
     /// Any other parameter.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
-        let mut values = self.pairs.iter().filter(|(known, _)| known == name);
-        values.next().map(|(_, value)| value.expose())
+        self.pairs.all(name).next()
     }
 }
 
@@ -287,9 +284,8 @@ impl PendingAuthorization {
         state: Option<&str>,
     ) -> Result<CheckedCode, CallbackError> {
         let state = state.unwrap_or(self.secrets.state()).to_owned();
-        let pairs = [("code", code), ("state", &state)];
-        let own = |(name, value): (&str, &str)| (name.to_owned(), Secret::new(value));
-        self.code(Callback { pairs: pairs.map(own).into(), too_long: false })
+        let pairs = Pairs::of(&[("code", code), ("state", &state)]);
+        self.code(Callback { pairs, too_long: false })
     }
 
     /// Everything after `state`.

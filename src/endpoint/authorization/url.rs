@@ -22,13 +22,13 @@ impl AuthorizationUrl {
     /// A parameter that stands in the endpoint's own query already is refused: no parameter may stand
     /// twice (RFC 6749 section 3.1).
     pub(crate) fn of(endpoint: &str, params: &Params<'_>) -> Result<Self, BuildError> {
-        let own = endpoint.split_once('?').map_or("", |(_, query)| query);
-        let mut own = form::pairs(own.as_bytes()).into_iter();
-        match own.find(|(name, _)| params.has(name)) {
+        let own = endpoint.split_once('?').map(|(_, query)| query);
+        let mut pairs = own.map(|own| form::pairs(own.as_bytes())).unwrap_or_default().into_iter();
+        match pairs.find(|(name, _)| params.has(name)) {
             Some((name, _)) => {
                 Err(BuildError::ParameterRepeated { parameter: name.into_owned().into() })
             }
-            None => Ok(Self(append_query(endpoint, params))),
+            None => Ok(Self(append_query(endpoint, own, params))),
         }
     }
 
@@ -54,16 +54,15 @@ impl fmt::Debug for AuthorizationUrl {
 }
 
 /// The endpoint with its own query kept byte for byte, and the parameters after it.
-fn append_query(endpoint: &str, params: &Params<'_>) -> String {
+fn append_query(endpoint: &str, own: Option<&str>, params: &Params<'_>) -> String {
     let len = params.encoded_len(Escape::Percent).saturating_add(endpoint.len());
-    let mut url = Vec::with_capacity(len.saturating_add(1));
-    url.extend_from_slice(endpoint.as_bytes());
-    match endpoint.split_once('?') {
-        None => url.push(b'?'),
-        Some((_, query)) if !query.is_empty() && !query.ends_with('&') => url.push(b'&'),
+    let mut url = String::with_capacity(len.saturating_add(1));
+    url.push_str(endpoint);
+    match own {
+        None => url.push('?'),
+        Some(query) if !query.is_empty() && !query.ends_with('&') => url.push('&'),
         Some(_) => {}
     }
     params.encode_into(&mut url, Escape::Percent);
-    // The endpoint is ASCII and so is everything escaped.
-    String::from_utf8(url).unwrap_or_default()
+    url
 }

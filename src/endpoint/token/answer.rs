@@ -12,10 +12,10 @@ use crate::reply::body::{self, Body};
 use crate::reply::members::{GrantedScope, Lifetime};
 use crate::reply::{Deviation, Reply, ReplyError, Rules, Unusable};
 use crate::server::Quirks;
-use crate::value::kept::{Kept, Piece};
 use crate::value::{AccessToken, Secret, TokenType};
 use crate::wire::ascii;
 use crate::wire::json::{self, Members, Picked};
+use crate::wire::kept::{Kept, Piece};
 
 /// The last two are members of ours only where they are wanted, so elsewhere they may be repeated.
 const MEMBERS: &[&str; 9] = &[

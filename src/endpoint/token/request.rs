@@ -113,7 +113,8 @@ impl TokenRequest {
 
     /// Authenticates this one request in another way than the client does.
     #[must_use]
-    pub fn auth(mut self, method: impl ClientAuthentication + 'static) -> Self {
+    pub fn auth(mut self, mut method: impl ClientAuthentication + 'static) -> Self {
+        method.prepare(self.client.id());
         self.auth = Some(Arc::new(method));
         self
     }
@@ -171,7 +172,7 @@ impl TokenRequest {
             AssertionContext { server: client.server(), endpoint: endpoint.as_str(), now };
         let mut slots = SignatureSlots::default();
         self.grant.write(context, entropy, &mut params, &mut slots)?;
-        params.managed("scope", self.scope.check()?)?;
+        params.scope(&self.scope)?;
         for resource in &self.resources {
             params.resource(resource)?;
         }
@@ -186,7 +187,7 @@ impl TokenRequest {
         let form = FormPost {
             client,
             endpoint,
-            params,
+            params: &mut params,
             slots,
             headers: &self.headers,
             auth: self.auth.as_deref(),

@@ -11,9 +11,9 @@ use serde::de::DeserializeOwned;
 use crate::grant::TokenTypeIdentifier;
 use crate::reply::Deviation;
 use crate::reply::members::{GrantedScope, Lifetime};
-use crate::value::kept::Kept;
 use crate::value::{AccessToken, Secret};
 use crate::wire::json;
+use crate::wire::kept::Kept;
 
 /// A successful answer of the token endpoint.
 ///

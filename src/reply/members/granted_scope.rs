@@ -1,6 +1,7 @@
 //! [`GrantedScope`]: the scope of a token, as the server said it.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::lifetime::Malformed;
@@ -8,6 +9,9 @@ use crate::reply::Deviation;
 use crate::server::Quirks;
 use crate::value::Scope;
 use crate::wire::json::Member;
+
+/// Up to so many scope tokens are compared one by one.
+const FEW: usize = 16;
 
 /// The scope a server granted ([RFC 6749 §5.1](https://www.rfc-editor.org/rfc/rfc6749#section-5.1)).
 ///
@@ -65,6 +69,11 @@ impl GrantedScope {
             deviations.push(Deviation::CommaSeparatedScope);
             text = text.replace(',', " ").into();
         }
+        // Part of it is not what was sent.
+        if text.contains(char::REPLACEMENT_CHARACTER) {
+            deviations.push(Deviation::MalformedMember("scope"));
+            return Self::Malformed(Malformed::new(member.raw()));
+        }
         if text.trim().is_empty() { Self::Empty } else { Self::Set(Scope::from(text.into_owned())) }
     }
 
@@ -79,7 +88,17 @@ impl GrantedScope {
 
     /// The tokens of `requested` that were not named as granted.
     pub fn missing<'a>(&'a self, requested: &'a Scope) -> impl Iterator<Item = &'a str> {
-        requested.tokens().filter(|token| !self.contains(token))
+        let granted = match self {
+            Self::Set(scope) => Some(scope),
+            Self::Absent | Self::Empty | Self::Malformed(_) => None,
+        };
+        // A few are compared one by one, and many sorted first.
+        let many = granted.filter(|scope| scope.tokens().nth(FEW).is_some());
+        let sorted: BTreeSet<&str> = many.map(|scope| scope.tokens().collect()).unwrap_or_default();
+        requested.tokens().filter(move |token| match many {
+            Some(_) => !sorted.contains(token),
+            None => !self.contains(token),
+        })
     }
 
     /// The scope by the rule of RFC 6749: as requested when the server said nothing. An empty or

@@ -51,7 +51,7 @@ fn digits(text: &str) -> Option<u64> {
 
 /// `3600.0` and `3.6e3`, but not `3600.5`.
 fn whole_float(number: f64) -> Option<u64> {
-    // Below 2^53 a float without a fraction is exactly one integer, so its text has only digits.
+    // Below 2^53 a float without a fraction is exactly one integer.
     let whole = number.fract() == 0.0 && (0.0..9_007_199_254_740_992.0).contains(&number);
-    whole.then(|| digits(&format!("{number:.0}"))).flatten()
+    whole.then_some(number as u64)
 }

@@ -29,6 +29,26 @@ impl Drop for Kept {
     }
 }
 
+/// Bytes whose memory is wiped when they are dropped.
+#[derive(Clone)]
+pub(crate) struct KeptBytes(Vec<u8>);
+
+impl KeptBytes {
+    pub(crate) const fn new(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+
+    pub(crate) fn as_slice(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Drop for KeptBytes {
+    fn drop(&mut self) {
+        wipe(&mut self.0);
+    }
+}
+
 /// Overwrites all that the buffer has room for.
 pub(crate) fn wipe(bytes: &mut Vec<u8>) {
     bytes.resize(bytes.capacity(), 0);
@@ -63,6 +83,14 @@ impl Piece {
                 let end = usize::try_from(*len).unwrap_or(usize::MAX).saturating_add(start);
                 of.as_str().get(start..end).unwrap_or_default()
             }
+        }
+    }
+
+    /// The text itself, without a copy where it is an own one.
+    pub(crate) fn into_text(self) -> String {
+        match self {
+            Self::Own(mut text) => std::mem::take(&mut text.0),
+            part => part.as_str().to_owned(),
         }
     }
 
