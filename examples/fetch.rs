@@ -37,7 +37,7 @@ use std::time::Duration;
 
 use fetch::{Fetch, send};
 use grantwire::authorization::{Callback, PendingAuthorization};
-use grantwire::flow::{CodeFlow, Driver};
+use grantwire::flow::{AnswerBy, CodeFlow, Driver};
 use grantwire::{AuthorizationServer, Client, Entropy, Timestamp, TokenResponse};
 
 /// A program in a browser has no secret.
@@ -64,7 +64,9 @@ async fn sign_in<F: Fetch>(
     entropy: Entropy,
 ) -> Result<TokenResponse, Box<dyn Error>> {
     let mut flow = CodeFlow::resume(client, pending, Callback::from_url(callback), entropy)?;
-    let sending = |request, duties| send(fetch, request, duties, PATIENCE);
+    let sending = |request, duties, answer_by: AnswerBy| {
+        send(fetch, request, duties, PATIENCE.min(answer_by.within()))
+    };
     Ok(Driver::new(now, |_| ready(()), sending).run(&mut flow).await?)
 }
 

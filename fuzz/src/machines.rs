@@ -187,7 +187,7 @@ pub fn run<M>(
             }
             Event::Failure(sent) => {
                 let failure =
-                    if *sent { TransportFailure::Unknown } else { TransportFailure::NotSent };
+                    if *sent { TransportFailure::UNKNOWN } else { TransportFailure::NOT_SENT };
                 let told = machine.handle_failure(now, failure);
                 // A signer may fail too, unless the machine has given up on it by itself.
                 let signing = matches!(waits_for, Outstanding::Signature(_)) && !*sent;

@@ -123,6 +123,10 @@ impl Exchange for UserinfoRequest {
         Ok(Userinfo { subject, deviations: document.deviations, body })
     }
 
+    fn credential_use(&self) -> CredentialUse {
+        CredentialUse::Repeated
+    }
+
     fn target(&self) -> Result<&str, BuildError> {
         self.resource.target()
     }

@@ -256,6 +256,10 @@ macro_rules! door {
                 $crate::message::door::Door::interpret(self, reply)
             }
 
+            fn credential_use(&self) -> $crate::value::CredentialUse {
+                <Self as $crate::message::door::Door>::CREDENTIAL
+            }
+
             fn learn(&mut self, headers: &http::HeaderMap) -> bool {
                 $crate::message::door::Door::channel_mut(self).learn(headers)
             }

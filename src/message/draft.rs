@@ -169,7 +169,7 @@ impl Draft {
     }
 
     /// Whether the client authenticates by the proof that is still to be added.
-    pub(super) const fn wants_proof(&self) -> bool {
+    pub(crate) const fn wants_proof(&self) -> bool {
         self.needs_proof
     }
 

@@ -17,8 +17,8 @@ use crate::message::{
 use crate::value::header::ExtraHeaders;
 use crate::value::params::Params;
 use crate::value::{
-    AuthorizationDetails, BuildError, Endpoint, EndpointUri, Entropy, Quirks, Scope, Secret,
-    Timestamp,
+    AuthorizationDetails, BuildError, CredentialUse, Endpoint, EndpointUri, Entropy, Quirks, Scope,
+    Secret, Timestamp,
 };
 
 /// One exchange with the token endpoint: the request, and how its reply is read.
@@ -261,6 +261,10 @@ impl Exchange for TokenRequest {
 
     fn target(&self) -> Result<&str, BuildError> {
         self.client.endpoint_by(Endpoint::Token, self.auth.as_deref()).map(EndpointUri::as_str)
+    }
+
+    fn credential_use(&self) -> CredentialUse {
+        self.grant.credential_use()
     }
 
     fn learn(&mut self, headers: &HeaderMap) -> bool {

@@ -6,7 +6,7 @@ use super::life::Life;
 use super::snapshot::{Held, SecretSnapshot};
 use super::{Event, Orders, Session, State};
 use crate::endpoint::token::{TokenResponse, TokenType};
-use crate::flow::error::{FlowError, TransportFailure};
+use crate::flow::error::FlowError;
 use crate::flow::wait::Wait;
 use crate::message::{FailureClass, ReplyError};
 use crate::value::{RetryAfter, Timestamp};
@@ -104,8 +104,8 @@ impl Session {
                     self.propose(Event::Answered, snapshot);
                 }
             }
-            Err(error @ FlowError::Transport(TransportFailure::Unknown)) if once => {
-                self.lose(now, error);
+            Err(FlowError::Transport(failure)) if once && !failure.is_not_sent() => {
+                self.lose(now, FlowError::Transport(failure));
             }
             Err(FlowError::Reply(error))
                 if once && error.class() == FailureClass::Indeterminate =>

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::client::Client;
 use crate::endpoint::token::{AccessToken, TokenType};
+use crate::flow::persist::Snapshot;
 use crate::value::{Endpoint, Secret, Timestamp};
 use crate::wire::base64url;
 use crate::wire::json::{self, Member, Members};
@@ -81,6 +82,8 @@ impl fmt::Display for SnapshotError {
 }
 
 impl std::error::Error for SnapshotError {}
+
+impl Snapshot for SecretSnapshot {}
 
 const VERSION: u64 = 1;
 const LIMIT: usize = 1024 * 1024;
