@@ -7,12 +7,15 @@ mod machines;
 use std::cell::{Cell, RefCell};
 use std::error::Error as _;
 use std::future::ready;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use grantwire::client::PrivateKeyJwt;
 use grantwire::flow::{
-    DeviceFlow, DriveError, Driver, FlowError, Machine, Misuse, Persisted, Plain, Rotation,
+    BlockingDriver, BoxBlockingDriver, BoxDriver, DeviceFlow, DriveError, Driver, FlowError,
+    LocalBoxBlockingDriver, LocalBoxDriver, Machine, Misuse, Persisted, Plain, Rotation,
     SecretSnapshot, Session, SessionConfig, TokenFlow, TransportFailure,
 };
 use grantwire::jose::{Algorithm, LocalKey, Signature, Signer};
@@ -333,4 +336,139 @@ async fn async_defaults_refuse() {
     let mut flow = TokenFlow::new(own_token(&signing), entropy());
     let mut driver = Driver::new(|| at(0), |_| ready(()), |_, _, _| ready(good()));
     assert!(matches!(driver.run(&mut flow).await, Err(DriveError::NotSigned)));
+}
+
+/// What a struct of somebody's keeps: one type, whatever the closures are.
+struct App {
+    driver: BoxDriver<SecretSnapshot>,
+    local: LocalBoxDriver,
+    blocking: BoxBlockingDriver<SecretSnapshot>,
+    local_blocking: LocalBoxBlockingDriver,
+}
+
+fn stores(
+    count: &Arc<Mutex<usize>>,
+) -> impl FnMut(SecretSnapshot) -> Persisted<SecretSnapshot> + use<> {
+    let count = Arc::clone(count);
+    move |_| {
+        *count.lock().unwrap() += 1;
+        Persisted::Stored
+    }
+}
+
+#[tokio::test]
+async fn a_driver_is_kept_in_a_struct_by_its_name() {
+    let stored = Arc::new(Mutex::new(0));
+    let mut store = stores(&stored);
+    let in_this_thread = Rc::new(Cell::new(0));
+    let counted = || {
+        let sent = Rc::clone(&in_this_thread);
+        move || {
+            sent.set(sent.get() + 1);
+            good()
+        }
+    };
+    let (send, send_at_once) = (counted(), counted());
+    let mut app = App {
+        driver: Driver::new(|| at(0), |_| ready(()), |_, _, _| async { good() })
+            .persist(move |snapshot| ready(store(snapshot)))
+            .boxed(),
+        local: Driver::new(|| at(0), |_| ready(()), move |_, _, _| ready(send())).boxed_local(),
+        blocking: Driver::blocking(|| at(0), |_| {}, |_, _, _| good())
+            .persist(stores(&stored))
+            .boxed(),
+        local_blocking: Driver::blocking(|| at(0), |_| {}, move |_, _, _| send_at_once())
+            .boxed_local(),
+    };
+    // One that stores drives what stores nothing, too.
+    let tokens = || TokenFlow::new(own_token(&client()), entropy());
+    app.driver.run(&mut session()).await.unwrap();
+    app.driver.run(&mut tokens()).await.unwrap();
+    app.local.run(&mut tokens()).await.unwrap();
+    app.blocking.run(&mut session()).unwrap();
+    app.blocking.run(&mut tokens()).unwrap();
+    app.local_blocking.run(&mut tokens()).unwrap();
+    assert_eq!(*stored.lock().unwrap(), 4, "a claim and the tokens, twice");
+    assert_eq!(in_this_thread.get(), 2);
+    // Another thread takes those whose closures may go there.
+    let (mut driver, mut blocking) = (app.driver, app.blocking);
+    tokio::spawn(async move { driver.run(&mut session()).await }).await.unwrap().unwrap();
+    std::thread::spawn(move || blocking.run(&mut session())).join().unwrap().unwrap();
+}
+
+/// The closure hears until when an answer is of use, and what is sent again has what is left of it.
+#[test]
+fn an_answer_is_of_use_for_so_long() {
+    let clock = Cell::new(at(0));
+    let heard = RefCell::new(Vec::new());
+    let mut driver = Driver::blocking(
+        || clock.get(),
+        |_| panic!("nothing to wait for"),
+        |_, _, answer_by| {
+            heard.borrow_mut().push(answer_by.within().as_secs());
+            clock.set(clock.get() + Duration::from_secs(4));
+            Err::<Response<Vec<u8>>, _>(NO_ANSWER)
+        },
+    );
+    let run = |driver: &mut BlockingDriver<_, _, _>, seconds| {
+        let flow = TokenFlow::new(own_token(&client()), entropy());
+        driver.run(&mut flow.answer_within(Duration::from_secs(seconds))).unwrap_err()
+    };
+    assert!(matches!(run(&mut driver, 10), DriveError::Flow(error) if is_lost(&error)));
+    assert_eq!(heard.take(), [10, 6, 2]);
+    run(&mut driver, 8);
+    assert_eq!(heard.take(), [8, 4], "and when nothing is left, it is not sent again");
+}
+
+/// The HTTP client's own error is there for whoever asks for causes, and in no text of ours.
+#[test]
+fn a_transports_error_is_the_cause() {
+    let url = "https://as.example/token?secret=7Fjfp0ZBr1";
+    let refused = || std::io::Error::other(format!("connecting to {url}"));
+    let send = |_, _, _| Err::<Response<Vec<u8>>, _>(TransportFailure::not_sent(refused()));
+    let mut driver = Driver::blocking(|| at(0), |_| {}, send);
+    let ended = driver.run(&mut TokenFlow::new(code_exchange(&client()), entropy())).unwrap_err();
+    let ours = format!("{ended} {ended:?} {ended:#?}");
+    assert!(!ours.contains("7Fjfp0ZBr1") && !ours.contains("as.example"), "{ours}");
+    let sum = grantwire::Error::from(ended.clone());
+    for error in [&ended as &dyn std::error::Error, &sum] {
+        let cause = error.source().expect("the client's");
+        assert!(cause.downcast_ref::<std::io::Error>().is_some());
+        assert!(cause.to_string().contains(url));
+        assert!(error.to_string().contains("not sent"), "{error}");
+    }
+    assert!(TransportFailure::UNKNOWN.source().is_none(), "and none where none was given");
+}
+
+/// A store that answers nonsense ends the run, and the machine is not stuck with it.
+#[test]
+fn a_stale_conflict_leaves_nothing_outstanding() {
+    let mut session = session();
+    let first = session.snapshot().clone();
+    let lies = Cell::new(0);
+    let mut driver = Driver::blocking(|| at(0), |_| {}, |_, _, _| good()).persist(|_| {
+        lies.set(lies.get() + 1);
+        // Of the second write it says that it has what stood there before the first.
+        if lies.get() == 2 { Persisted::Conflict(first.clone()) } else { Persisted::Stored }
+    });
+    assert!(matches!(driver.run(&mut session), Err(DriveError::Misuse(Misuse::Stale))));
+    assert_eq!(session.outstanding(), None);
+    assert_eq!(driver.run(&mut session).unwrap().expose(), "2YotnFZFEjr1zCsicMWpAA");
+    assert_eq!(lies.get(), 3, "the tokens are offered again");
+}
+
+/// A closure that panics, the clock's too, leaves nothing outstanding, and brings nothing else down.
+#[test]
+fn a_panic_lets_go() {
+    let mut flow = TokenFlow::new(own_token(&client()), entropy());
+    let asked = Cell::new(0);
+    let clock = || {
+        asked.set(asked.get() + 1);
+        if asked.get() > 1 { resume_unwind(Box::new("no clock")) } else { at(0) }
+    };
+    let mut driver = Driver::blocking(clock, |_| {}, |_, _, _| good());
+    let run = catch_unwind(AssertUnwindSafe(|| driver.run(&mut flow)));
+    assert!(run.is_err() && asked.get() == 2);
+    assert_eq!(flow.outstanding(), None);
+    Driver::blocking(|| at(0), |_| {}, |_, _, _| good()).run(&mut flow).unwrap();
 }

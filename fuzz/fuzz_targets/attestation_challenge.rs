@@ -54,7 +54,6 @@ fuzz_target!(|input: &[u8]| {
             }
             Step::Done(_) => break,
             Step::Wait(_) | Step::Outstanding => panic!("there is nothing to wait for"),
-            Step::Persist(never) => match never {},
         }
     }
     assert!(requests <= 2, "{requests} requests");

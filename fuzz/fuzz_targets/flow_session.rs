@@ -6,7 +6,9 @@
 use std::time::Duration;
 
 use arbitrary::Arbitrary;
-use grantwire::flow::{AfterUnknown, Machine, Rotation, SecretSnapshot, Session, SessionConfig, TokenSource};
+use grantwire::flow::{
+    AfterUnknown, Machine, Rotation, SecretSnapshot, Session, SessionConfig, TokenSource,
+};
 use grantwire_fuzz::machines::{Event, beginning, client, dpop, entropy, run};
 use libfuzzer_sys::fuzz_target;
 

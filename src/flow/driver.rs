@@ -223,7 +223,7 @@ impl<Now, Sleep, Send, Sign, Store> Driver<Now, Sleep, Send, Sign, Store> {
         B: AsRef<[u8]>,
     {
         let Self { now, sleep, send, sign, persist } = self;
-        let mut run = Run { machine, now, is_asked: false };
+        let mut run = Run { machine, now, seen: Timestamp::EPOCH, is_asked: false };
         loop {
             match run.poll() {
                 Step::Done(result) => return result.map_err(DriveError::Flow),
@@ -246,7 +246,7 @@ impl<Now, Sleep, Send, Sign, Store> Driver<Now, Sleep, Send, Sign, Store> {
                     let mut spare = (duties.resend == Resend::Always).then(|| request.clone());
                     let mut result = send(request, duties, answer_by).await;
                     for resends in (0..RESENDS).rev() {
-                        let left = answer_by.left((run.now)());
+                        let left = answer_by.left(run.now());
                         if result.is_ok() || left.within().is_zero() {
                             break;
                         }
@@ -269,13 +269,21 @@ impl<Now, Sleep, Send, Sign, Store> Driver<Now, Sleep, Send, Sign, Store> {
 struct Run<'a, M: Machine + ?Sized, Now: FnMut() -> Timestamp> {
     machine: &'a mut M,
     now: &'a mut Now,
+    /// What the clock said last.
+    seen: Timestamp,
     /// Whether this run has taken something that the machine waits for.
     is_asked: bool,
 }
 
 impl<M: Machine + ?Sized, Now: FnMut() -> Timestamp> Run<'_, M, Now> {
+    fn now(&mut self) -> Timestamp {
+        self.seen = (self.now)();
+        self.seen
+    }
+
     fn poll(&mut self) -> Step<M::Steps> {
-        let step = self.machine.poll((self.now)());
+        let now = self.now();
+        let step = self.machine.poll(now);
         self.is_asked = !matches!(step, Step::Wait(_) | Step::Outstanding | Step::Done(_));
         step
     }
@@ -284,7 +292,8 @@ impl<M: Machine + ?Sized, Now: FnMut() -> Timestamp> Run<'_, M, Now> {
         &mut self,
         what: impl FnOnce(&mut M, Timestamp) -> Result<(), Misuse>,
     ) -> Result<(), DriveError> {
-        what(self.machine, (self.now)())?;
+        let now = self.now();
+        what(self.machine, now)?;
         self.is_asked = false;
         Ok(())
     }
@@ -293,7 +302,9 @@ impl<M: Machine + ?Sized, Now: FnMut() -> Timestamp> Run<'_, M, Now> {
 impl<M: Machine + ?Sized, Now: FnMut() -> Timestamp> Drop for Run<'_, M, Now> {
     fn drop(&mut self) {
         if self.is_asked {
-            self.machine.abandon((self.now)());
+            // It may be the clock itself that panics, and once is enough.
+            let now = if std::thread::panicking() { self.seen } else { self.now() };
+            self.machine.abandon(now);
         }
     }
 }
