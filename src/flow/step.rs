@@ -65,7 +65,36 @@ pub enum Step<S: Steps> {
 
 /// What the steps of one machine hold, and what answers them. [`Infallible`] for what it never wants.
 ///
-/// [`Plain`] and [`Storing`] serve most machines; another set is a type without values and one `impl`.
+/// [`Plain`] and [`Storing`] serve most machines; another set is a type without values and one `impl`:
+///
+/// ```
+/// use std::convert::Infallible;
+/// use grantwire::TokenResponse;
+/// use grantwire::flow::{Machine, Step, Steps};
+///
+/// /// Of a machine that sends a person to an address, and is told where they came back to.
+/// enum Visiting {}
+///
+/// impl Steps for Visiting {
+///     type Output = TokenResponse;
+///     type Snapshot = Infallible;
+///     type Look = Infallible;
+///     type Unverified = Infallible;
+///     type Verdict = Infallible;
+///     type Question = String;
+///     type Answer = String;
+///     type Options = Infallible;
+///     type Choice = Infallible;
+/// }
+///
+/// fn drive(machine: &mut dyn Machine<Steps = Visiting>, visit: fn(String) -> String) {
+///     # let now = grantwire::Timestamp::EPOCH;
+///     if let Step::Ask(address) = machine.poll(now) {
+///         let _ = machine.handle_answer(now, visit(address));
+///     }
+/// }
+/// # let _ = drive;
+/// ```
 pub trait Steps {
     /// What the machine is for: [`Step::Done`].
     type Output;

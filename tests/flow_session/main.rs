@@ -7,6 +7,7 @@ mod given;
 #[path = "../machines/mod.rs"]
 mod machines;
 
+mod abandoned;
 mod answers;
 mod bound;
 mod found;
