@@ -2,16 +2,16 @@
 
 use std::convert::Infallible;
 use std::fmt;
-use std::future::{Future, Ready, ready};
+use std::future::{Future, ready};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use http::{Request, Response};
 
 use super::answer_by::AnswerBy;
-use super::driver::{DriveError, Driver};
+use super::driver::{DriveError, Driver, drive};
 use super::machine::{Machine, Persisted};
-use super::persist::{NoBlockingStore, Persist, PersistAtOnce, Snapshot, Store};
+use super::persist::{NoBlockingStore, Snapshot, Store, StoredAtOnceBy};
 use super::step::Steps;
 use super::transport_failure::TransportFailure;
 use crate::jose::{Signature, Unsigned};
@@ -86,11 +86,12 @@ impl<Now, Sleep, Send, Sign, Storing> BlockingDriver<Now, Sleep, Send, Sign, Sto
         Sleep: FnMut(Timestamp),
         Send: FnMut(Request<Vec<u8>>, Duties, AnswerBy) -> Result<Response<B>, TransportFailure>,
         Sign: FnMut(Unsigned) -> Option<Signature>,
-        Storing: PersistAtOnce<S::Snapshot>,
+        S::Snapshot: StoredAtOnceBy<Storing>,
         B: AsRef<[u8]>,
     {
         let (now, sleep, send, sign, persist) = self.0.parts();
-        let mut driver = Driver::of(
+        let run = drive(
+            machine,
             now,
             |until| {
                 sleep(until);
@@ -98,24 +99,13 @@ impl<Now, Sleep, Send, Sign, Storing> BlockingDriver<Now, Sleep, Send, Sign, Sto
             },
             |request, duties, answer_by| ready(send(request, duties, answer_by)),
             |unsigned| ready(sign(unsigned)),
-            AtOnce(persist),
+            |snapshot| ready(snapshot.stored_at_once_by(persist)),
         );
         // Every future in it is ready at once, so one poll goes to the end.
-        match pin!(driver.run(machine)).poll(&mut Context::from_waker(Waker::noop())) {
+        match pin!(run).poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(result) => result,
             Poll::Pending => Err(DriveError::Outstanding),
         }
-    }
-}
-
-/// A store that answers at once, as one that answers later.
-struct AtOnce<'a, S>(&'a mut S);
-
-impl<S: PersistAtOnce<P>, P> Persist<P> for AtOnce<'_, S> {
-    type Outcome = Ready<Persisted<P>>;
-
-    fn persist(&mut self, snapshot: P) -> Self::Outcome {
-        ready(self.0.persist_at_once(snapshot))
     }
 }
 

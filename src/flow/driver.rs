@@ -12,7 +12,7 @@ use http::{Request, Response};
 use super::answer_by::AnswerBy;
 use super::error::{FlowError, Misuse};
 use super::machine::{Machine, Persisted};
-use super::persist::{NoStore, Persist, Snapshot, Store};
+use super::persist::{NoStore, Snapshot, Store, StoredBy};
 use super::step::{Step, Steps};
 use super::transport_failure::TransportFailure;
 use crate::jose::{Signature, Unsigned};
@@ -48,7 +48,7 @@ const RESENDS: u32 = 2;
 ///
 /// A machine that stores something is not driven without a `persist`, and the compiler says so:
 ///
-/// ```compile_fail
+/// ```compile_fail,E0277
 /// # use std::future::ready;
 /// # use grantwire::{AuthorizationServer, Client, Entropy, Timestamp};
 /// # use grantwire::flow::{Driver, Session, SessionConfig, TransportFailure};
@@ -219,47 +219,73 @@ impl<Now, Sleep, Send, Sign, Store> Driver<Now, Sleep, Send, Sign, Store> {
         Sent: Future<Output = Result<Response<B>, TransportFailure>>,
         Sign: FnMut(Unsigned) -> Signed,
         Signed: Future<Output = Option<Signature>>,
-        Store: Persist<S::Snapshot>,
+        S::Snapshot: StoredBy<Store>,
         B: AsRef<[u8]>,
     {
         let Self { now, sleep, send, sign, persist } = self;
-        let mut run = Run { machine, now, seen: Timestamp::EPOCH, is_asked: false };
-        loop {
-            match run.poll() {
-                Step::Done(result) => return result.map_err(DriveError::Flow),
-                Step::Outstanding => return Err(DriveError::Outstanding),
-                Step::Wait(until) => sleep(until).await,
-                Step::Sign(unsigned) => {
-                    let signed = sign(unsigned).await;
-                    run.tell(|machine, now| match &signed {
-                        Some(signature) => machine.handle_signature(signature),
-                        None => machine.handle_failure(now, TransportFailure::NOT_SENT),
-                    })?;
-                    signed.ok_or(DriveError::NotSigned)?;
-                }
-                Step::Persist(snapshot) => {
-                    let outcome = persist.persist(snapshot).await;
-                    run.tell(|machine, now| machine.handle_persisted(now, outcome))?;
-                }
-                Step::Send(request, duties, answer_by) => {
-                    // Only what may be sent twice is kept for it.
-                    let mut spare = (duties.resend == Resend::Always).then(|| request.clone());
-                    let mut result = send(request, duties, answer_by).await;
-                    for resends in (0..RESENDS).rev() {
-                        let left = answer_by.left(run.now());
-                        if result.is_ok() || left.within().is_zero() {
-                            break;
-                        }
-                        let last = resends == 0;
-                        let next = if last { spare.take() } else { spare.clone() };
-                        let Some(request) = next else { break };
-                        result = send(request, duties, left).await;
+        drive(machine, now, sleep, send, sign, |snapshot| snapshot.stored_by(persist)).await
+    }
+}
+
+/// The loop, for whatever closures.
+pub(super) async fn drive<M, S, Slept, Sent, Signed, Stored, B>(
+    machine: &mut M,
+    now: &mut impl FnMut() -> Timestamp,
+    mut sleep: impl FnMut(Timestamp) -> Slept,
+    mut send: impl FnMut(Request<Vec<u8>>, Duties, AnswerBy) -> Sent,
+    mut sign: impl FnMut(Unsigned) -> Signed,
+    mut persist: impl FnMut(S::Snapshot) -> Stored,
+) -> Result<S::Output, DriveError>
+where
+    M: Machine<Steps = S> + ?Sized,
+    S: Steps<
+            Look = Infallible,
+            Unverified = Infallible,
+            Question = Infallible,
+            Options = Infallible,
+        >,
+    Slept: Future<Output = ()>,
+    Sent: Future<Output = Result<Response<B>, TransportFailure>>,
+    Signed: Future<Output = Option<Signature>>,
+    Stored: Future<Output = Persisted<S::Snapshot>>,
+    B: AsRef<[u8]>,
+{
+    let mut run = Run { machine, now, seen: Timestamp::EPOCH, is_asked: false };
+    loop {
+        match run.poll() {
+            Step::Done(result) => return result.map_err(DriveError::Flow),
+            Step::Outstanding => return Err(DriveError::Outstanding),
+            Step::Wait(until) => sleep(until).await,
+            Step::Sign(unsigned) => {
+                let signed = sign(unsigned).await;
+                run.tell(|machine, now| match &signed {
+                    Some(signature) => machine.handle_signature(signature),
+                    None => machine.handle_failure(now, TransportFailure::NOT_SENT),
+                })?;
+                signed.ok_or(DriveError::NotSigned)?;
+            }
+            Step::Persist(snapshot) => {
+                let outcome = persist(snapshot).await;
+                run.tell(|machine, now| machine.handle_persisted(now, outcome))?;
+            }
+            Step::Send(request, duties, answer_by) => {
+                // Only what may be sent twice is kept for it.
+                let mut spare = (duties.resend == Resend::Always).then(|| request.clone());
+                let mut result = send(request, duties, answer_by).await;
+                for resends in (0..RESENDS).rev() {
+                    let left = answer_by.left(run.now());
+                    if result.is_ok() || left.within().is_zero() {
+                        break;
                     }
-                    run.tell(|machine, now| match result {
-                        Ok(response) => machine.handle_reply(now, Reply::from(&response)),
-                        Err(failure) => machine.handle_failure(now, failure),
-                    })?;
+                    let last = resends == 0;
+                    let next = if last { spare.take() } else { spare.clone() };
+                    let Some(request) = next else { break };
+                    result = send(request, duties, left).await;
                 }
+                run.tell(|machine, now| match result {
+                    Ok(response) => machine.handle_reply(now, Reply::from(&response)),
+                    Err(failure) => machine.handle_failure(now, failure),
+                })?;
             }
         }
     }

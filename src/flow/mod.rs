@@ -89,7 +89,7 @@ pub use error::{FlowError, Misuse};
 pub use exchange::{Dpop, ExchangeFlow, ResourceFlow, TokenFlow};
 pub use identity_assertion::IdentityAssertionFlow;
 pub use machine::{Loaded, Machine, Outstanding, Persisted};
-pub use persist::{NoBlockingStore, NoStore, Persist, PersistAtOnce, Snapshot, Store};
+pub use persist::{NoBlockingStore, NoStore, Snapshot, Store, StoredAtOnceBy, StoredBy};
 pub use polling::DEFAULT_LIFETIME;
 pub use session::{
     AfterUnknown, Rotation, SecretSnapshot, Session, SessionConfig, SessionStatus, SnapshotError,

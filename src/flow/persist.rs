@@ -1,4 +1,4 @@
-//! [`Persist`]: what a driver has to be able to do with a machine's snapshots, and [`Store`], which does it by a
+//! [`StoredBy`]: what a driver has to be able to do with a machine's snapshots, and [`Store`], which does it by a
 //! closure.
 
 use std::convert::Infallible;
@@ -11,30 +11,30 @@ use super::machine::Persisted;
 /// [`Infallible`], which stands for nothing to store, can be told from it.
 pub trait Snapshot {}
 
-/// A way to store snapshots of this kind. What [`Driver::persist`](super::Driver::persist) was given is one; and
-/// every driver has one for machines that store nothing.
+/// A snapshot that this store of a driver takes. A [`Store`] takes what its closure takes; and [`Infallible`], of which
+/// there is none, is taken by any.
 #[diagnostic::on_unimplemented(
-    message = "the machine stores a `{P}`, and this driver has no `persist` that takes one",
-    label = "this machine stores a `{P}`",
+    message = "the machine stores a `{Self}`, and this driver has no `persist` that takes one",
+    label = "this machine stores a `{Self}`",
     note = "give the driver one: `driver.persist(|snapshot| ..)`, which answers `Persisted::Stored`, `Conflict` or `Failed`"
 )]
-pub trait Persist<P> {
+pub trait StoredBy<S>: Sized {
     /// What becomes of it.
-    type Outcome: Future<Output = Persisted<P>>;
+    type Outcome: Future<Output = Persisted<Self>>;
 
     /// Stores it.
-    fn persist(&mut self, snapshot: P) -> Self::Outcome;
+    fn stored_by(self, store: &mut S) -> Self::Outcome;
 }
 
-/// As [`Persist`], at once: for a [`BlockingDriver`](super::BlockingDriver).
+/// As [`StoredBy`], at once: for a [`BlockingDriver`](super::BlockingDriver).
 #[diagnostic::on_unimplemented(
-    message = "the machine stores a `{P}`, and this driver has no `persist` that takes one",
-    label = "this machine stores a `{P}`",
+    message = "the machine stores a `{Self}`, and this driver has no `persist` that takes one",
+    label = "this machine stores a `{Self}`",
     note = "give the driver one: `driver.persist(|snapshot| ..)`, which answers `Persisted::Stored`, `Conflict` or `Failed`"
 )]
-pub trait PersistAtOnce<P> {
+pub trait StoredAtOnceBy<S>: Sized {
     /// Stores it.
-    fn persist_at_once(&mut self, snapshot: P) -> Persisted<P>;
+    fn stored_at_once_by(self, store: &mut S) -> Persisted<Self>;
 }
 
 /// A closure that stores.
@@ -65,7 +65,7 @@ impl<T> Store<fn(Infallible) -> T, Infallible> {
     }
 }
 
-impl<F, P, Outcome> Persist<P> for Store<F, P>
+impl<F, P, Outcome> StoredBy<Store<F, P>> for P
 where
     F: FnMut(P) -> Outcome,
     Outcome: Future<Output = Persisted<P>>,
@@ -73,32 +73,31 @@ where
 {
     type Outcome = Outcome;
 
-    fn persist(&mut self, snapshot: P) -> Outcome {
-        (self.store)(snapshot)
+    fn stored_by(self, store: &mut Store<F, P>) -> Outcome {
+        (store.store)(self)
     }
 }
 
-/// A machine that stores nothing is driven by any driver.
-impl<F, P> Persist<Infallible> for Store<F, P> {
-    type Outcome = Ready<Persisted<Infallible>>;
+impl<S> StoredBy<S> for Infallible {
+    type Outcome = Ready<Persisted<Self>>;
 
-    fn persist(&mut self, snapshot: Infallible) -> Self::Outcome {
-        match snapshot {}
+    fn stored_by(self, _: &mut S) -> Self::Outcome {
+        match self {}
     }
 }
 
-impl<F, P> PersistAtOnce<P> for Store<F, P>
+impl<F, P> StoredAtOnceBy<Store<F, P>> for P
 where
     F: FnMut(P) -> Persisted<P>,
     P: Snapshot,
 {
-    fn persist_at_once(&mut self, snapshot: P) -> Persisted<P> {
-        (self.store)(snapshot)
+    fn stored_at_once_by(self, store: &mut Store<F, P>) -> Persisted<P> {
+        (store.store)(self)
     }
 }
 
-impl<F, P> PersistAtOnce<Infallible> for Store<F, P> {
-    fn persist_at_once(&mut self, snapshot: Infallible) -> Persisted<Infallible> {
-        match snapshot {}
+impl<S> StoredAtOnceBy<S> for Infallible {
+    fn stored_at_once_by(self, _: &mut S) -> Persisted<Self> {
+        match self {}
     }
 }
