@@ -109,17 +109,17 @@ impl Desk {
         let mut driver = Driver::blocking(
             || self.now(),
             |until: Timestamp| thread::sleep(until.saturating_since(self.now()) / TIMES),
-            |request: Request<Vec<u8>>, duties| {
+            |request, duties, answer_by| {
                 if !request.uri().path().ends_with("/token") {
                     self.printer.request(&Received::from_http(&request));
-                    let answer = self.http.transport(request, duties)?;
+                    let answer = self.http.transport(request, duties, answer_by)?;
                     self.printer.reply(&Reply::from_http(&answer));
                     return Ok(answer);
                 }
                 if decision == "approve" && polls.len() == 1 {
                     self.slow_down();
                 }
-                let answer = self.http.transport(request, duties);
+                let answer = self.http.transport(request, duties, answer_by);
                 let told = told(&answer);
                 let passed = self.now().saturating_since(began).as_secs();
                 self.printer.note(&format!("poll after {passed:>2} s: {told}"));

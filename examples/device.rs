@@ -85,12 +85,12 @@ impl Tv {
         let mut driver = Driver::blocking(
             || self.now(),
             |until: Timestamp| thread::sleep(until.saturating_since(self.now()) / TIMES),
-            |request: Request<Vec<u8>>, duties| {
+            |request, duties, answer_by| {
                 let is_poll = request.uri().path().ends_with("/token");
                 if is_poll && decision == "approve" {
                     self.trouble(polls.len());
                 }
-                let answer = http.transport(request, duties);
+                let answer = http.transport(request, duties, answer_by);
                 if is_poll {
                     polls.push(self.told(&answer));
                 }

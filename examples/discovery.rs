@@ -28,7 +28,7 @@ use grantwire::metadata::{Announced, Metadata, MetadataRequest, WellKnown};
 use grantwire::protected_resource::ProtectedResourceRequest;
 use grantwire::reply::{ReplyErrorKind, Unusable};
 use grantwire::resource::{self, Denied};
-use grantwire::{AccessToken, Client, Duties, EndpointUri, Entropy, ReplyError, UntrustedUrl};
+use grantwire::{AccessToken, Client, EndpointUri, Entropy, ReplyError, UntrustedUrl};
 use grantwire_conformance::{Authentication, Config, Printer, Received, Reply, Server, elide};
 use http::{Request, Response};
 use support::Http;
@@ -165,8 +165,8 @@ impl App {
         let callback = Callback::from_url(&support::visit(&self.http, started.url.as_str())?);
         let mut flow = CodeFlow::resume(&client, started.pending, callback, entropy)?;
         let mut driver =
-            Driver::blocking(support::now, support::sleep_until, |request, _duties: Duties| {
-                self.send(request).map_err(|_| TransportFailure::Unknown)
+            Driver::blocking(support::now, support::sleep_until, |request, _duties, _answer_by| {
+                self.send(request).map_err(|error| TransportFailure::unknown(error.to_string()))
             });
         Ok(driver.run(&mut flow)?.access_token().clone())
     }

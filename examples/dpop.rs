@@ -16,7 +16,9 @@ use std::error::Error;
 
 use grantwire::authorization::Callback;
 use grantwire::dpop::DpopKey;
-use grantwire::flow::{CodeFlow, Dpop, Driver, ResourceFlow, TokenFlow, TransportFailure};
+use grantwire::flow::{
+    AnswerBy, CodeFlow, Dpop, Driver, ResourceFlow, TokenFlow, TransportFailure,
+};
 use grantwire::grant::RefreshToken;
 use grantwire::jose::{Algorithm, PublicJwk, Signer, Unsigned};
 use grantwire::resource::{self, ResourceRequest};
@@ -51,14 +53,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("the key's thumbprint is {}", dpop.key().thumbprint());
 
     let (http, signed) = (Http::new(), Cell::new(0));
-    let mut driver = Driver::blocking(support::now, support::sleep_until, |request, duties| {
-        send(&http, request, duties)
-    })
-    .sign(|unsigned: Unsigned| {
-        signed.set(signed.get() + 1);
-        let signature = kms.sign(unsigned.key_id()?, unsigned.input())?;
-        Some(unsigned.signed(signature))
-    });
+    let mut driver =
+        Driver::blocking(support::now, support::sleep_until, |request, duties, answer_by| {
+            send(&http, request, duties, answer_by)
+        })
+        .sign(|unsigned: Unsigned| {
+            signed.set(signed.get() + 1);
+            let signature = kms.sign(unsigned.key_id()?, unsigned.input())?;
+            Some(unsigned.signed(signature))
+        });
 
     println!("\nA code, asked for with the key's thumbprint, is redeemed with a proof");
     let mut entropy = Entropy::from_os()?;
@@ -108,6 +111,7 @@ fn send(
     http: &Http,
     request: Request<Vec<u8>>,
     duties: Duties,
+    answer_by: AnswerBy,
 ) -> Result<Response<Vec<u8>>, TransportFailure> {
     let received = Received::from_http(&request);
     if let Ok(Some(Ok(proof))) = received.header("dpop").map(|proof| proof.map(Jws::parse)) {
@@ -116,7 +120,7 @@ fn send(
         let (nonce, ath) = (secret("nonce"), secret("ath"));
         println!("  → {} {}, nonce {nonce}, ath {ath}", text("htm"), received.path());
     }
-    let answer = http.transport(request, duties)?;
+    let answer = http.transport(request, duties, answer_by)?;
     let asked = if answer.status().is_success() { "" } else { ", and here is a nonce" };
     println!("  ← {}{asked}", answer.status());
     Ok(answer)

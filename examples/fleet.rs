@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use grantwire::client::ClientSecretBasic;
-use grantwire::flow::{Deadlines, Machine as _, Session, SessionConfig, Step};
+use grantwire::flow::{Deadlines, Machine as _, SessionConfig, Step, TokenSource};
 use grantwire::{AuthorizationServer, Client, Entropy, Timestamp};
 use http::Response;
 
@@ -35,13 +35,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         let mut seed = [0; 32];
         aws_lc_rs::rand::fill(&mut seed)?;
         let entropy = Entropy::new(seed);
-        sessions.push(Session::client_credentials(&client, Arc::clone(&config), entropy));
-        deadlines.set(number, start);
+        sessions.push(TokenSource::client_credentials(&client, Arc::clone(&config), entropy));
+        deadlines.set(number, start, start);
     }
 
     let began = Instant::now();
     let (mut answers, mut polled, mut rounds, mut busiest) = (0_u64, 0_u64, 0_u64, 0_u64);
-    while let Some(now) = deadlines.next_deadline().filter(|next| *next <= end) {
+    let mut clock = start;
+    while let Some(now) = deadlines.next_deadline(clock).filter(|next| *next <= end) {
+        clock = now;
         rounds += 1;
         let mut due = 0;
         while let Some(number) = deadlines.pop_due(now) {
@@ -49,7 +51,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             // A driver of many keeps what is outstanding; in here the answer comes at once.
             loop {
                 match session.poll(now) {
-                    Step::Send(_request, _duties) => {
+                    Step::Send(..) => {
                         answers += 1;
                         session.handle_response(now, &answer(answers)?)?;
                     }
@@ -62,7 +64,11 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
             due += 1;
             let next = session.next_deadline().filter(|next| *next > now);
-            deadlines.set(number, next.ok_or("a session has nothing to do, or at once again")?);
+            deadlines.set(
+                number,
+                next.ok_or("a session has nothing to do, or at once again")?,
+                now,
+            );
         }
         polled += due;
         if now > start {
@@ -75,7 +81,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("{FLEET} sessions, {HOURS} hours: {rounds} rounds, {polled} polls, {answers} answers");
     println!("after the start, at most {busiest} sessions were due in one round");
     println!("{took:.1?} of work in all, {each} ns for each poll");
-    println!("an idle session is {} bytes, plus its tokens", size_of::<Session>());
+    println!("an idle session is {} bytes, plus its tokens", size_of::<TokenSource>());
 
     // A token is asked for at the start, and then after forty to fifty minutes each time.
     let fleet = u64::try_from(FLEET)?;

@@ -97,9 +97,9 @@ fn main() -> Outcome<()> {
     require(again.status() == 400, "the reference works once")?;
 
     printer.step("4. The code becomes tokens; the client signs once more");
-    let mut driver = Driver::blocking(now, sleep_until, |request, duties| {
+    let mut driver = Driver::blocking(now, sleep_until, |request, duties, answer_by| {
         printer.request(&Received::from_http(&request));
-        let answer: Response<Vec<u8>> = http.transport(request, duties)?;
+        let answer: Response<Vec<u8>> = http.transport(request, duties, answer_by)?;
         printer.reply(&Reply::from_http(&answer));
         Ok(answer)
     })

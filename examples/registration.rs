@@ -19,12 +19,11 @@
 
 mod support;
 
-use std::convert::Infallible;
 use std::error::Error;
 
 use grantwire::Exchange;
 use grantwire::authorization::Callback;
-use grantwire::flow::{CodeFlow, DriveError, Driver, ExchangeFlow, Machine};
+use grantwire::flow::{CodeFlow, DriveError, Driver, ExchangeFlow, Machine, Plain};
 use grantwire::grant::RefreshToken;
 use grantwire::registration::{ClientMetadata, Registration, RegistrationRequest};
 use grantwire::reply::ErrorCode;
@@ -155,13 +154,10 @@ impl App {
     }
 
     /// Drives a machine to its end, and shows what it sends and gets.
-    fn drive<M>(&self, machine: &mut M) -> Result<M::Output, DriveError>
-    where
-        M: Machine<Snapshot = Infallible>,
-    {
-        let mut driver = Driver::blocking(now, sleep_until, |request, duties| {
+    fn drive<T>(&self, machine: &mut impl Machine<Steps = Plain<T>>) -> Result<T, DriveError> {
+        let mut driver = Driver::blocking(now, sleep_until, |request, duties, answer_by| {
             self.printer.request(&Received::from_http(&request));
-            let answer: Response<Vec<u8>> = self.http.transport(request, duties)?;
+            let answer: Response<Vec<u8>> = self.http.transport(request, duties, answer_by)?;
             self.printer.reply(&Reply::from_http(&answer));
             Ok(answer)
         });

@@ -23,7 +23,9 @@ use std::error::Error;
 
 use grantwire::authorization::Callback;
 use grantwire::client::ClientSecretBasic;
-use grantwire::flow::{CodeFlow, DriveError, Driver, ResourceFlow, TokenFlow, TransportFailure};
+use grantwire::flow::{
+    AnswerBy, CodeFlow, DriveError, Driver, ResourceFlow, TokenFlow, TransportFailure,
+};
 use grantwire::grant::{ClientCredentials, TokenExchange, TokenTypeIdentifier};
 use grantwire::reply::ErrorCode;
 use grantwire::resource::{self, Denied, ResourceRequest};
@@ -51,9 +53,10 @@ fn main() -> Outcome<()> {
         .token_endpoint(&format!("{issuer}/token"));
     let gateway = Client::new(at.clone(), GATEWAY).auth(ClientSecretBasic::new(SECRET));
     let (http, quiet, printer) = (Http::new(), Http::new(), Printer::new());
-    let mut driver = Driver::blocking(support::now, support::sleep_until, |request, duties| {
-        send(&http, printer, request, duties)
-    });
+    let mut driver =
+        Driver::blocking(support::now, support::sleep_until, |request, duties, answer_by| {
+            send(&http, printer, request, duties, answer_by)
+        });
 
     printer.title("One token for another");
     printer.step("1. What the gateway has: the token its user sent, and one of its own");
@@ -143,9 +146,10 @@ fn sign_in(http: &Http, web: &Client) -> Outcome<AccessToken> {
     let started = web.authorization().redirect_uri(CALLBACK).start(&mut entropy)?;
     let callback = Callback::from_url(&support::visit(http, started.url.as_str())?);
     let mut flow = CodeFlow::resume(web, started.pending, callback, entropy)?;
-    let mut driver = Driver::blocking(support::now, support::sleep_until, |request, duties| {
-        http.transport(request, duties)
-    });
+    let mut driver =
+        Driver::blocking(support::now, support::sleep_until, |request, duties, answer_by| {
+            http.transport(request, duties, answer_by)
+        });
     Ok(driver.run(&mut flow)?.access_token().clone())
 }
 
@@ -155,9 +159,10 @@ fn send(
     printer: Printer,
     request: Request<Vec<u8>>,
     duties: Duties,
+    answer_by: AnswerBy,
 ) -> Result<Response<Vec<u8>>, TransportFailure> {
     printer.request(&Received::from_http(&request));
-    let answer = http.transport(request, duties)?;
+    let answer = http.transport(request, duties, answer_by)?;
     printer.reply(&Reply::from_http(&answer));
     Ok(answer)
 }

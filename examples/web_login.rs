@@ -147,7 +147,7 @@ impl App {
                 return Ok(answer);
             }
         };
-        let send = |request, duties| self.http.transport(request, duties);
+        let send = |request, duties, answer_by| self.http.transport(request, duties, answer_by);
         let tokens = Driver::blocking(now, sleep_until, send).run(&mut flow)?;
 
         // A session of the app's own, under a name that nobody can guess. It is stored before any
@@ -181,10 +181,10 @@ impl App {
 
     /// An access token that is good now, refreshed if need be.
     fn drive(&self, user: &str, mut session: Session) -> Outcome<AccessToken> {
-        let mut driver = Driver::blocking(now, sleep_until, |request, duties| {
-            self.http.transport(request, duties)
+        let mut driver = Driver::blocking(now, sleep_until, |request, duties, answer_by| {
+            self.http.transport(request, duties, answer_by)
         })
-        .persist(|snapshot: SecretSnapshot| Some(self.swap(user, snapshot)));
+        .persist(|snapshot| self.swap(user, snapshot));
         Ok(driver.run(&mut session)?)
     }
 

@@ -18,10 +18,11 @@ const CLOSED_FOR_GOOD: &[(&str, &str)] = &[
     ("reply::GrantedScope", "the states a member can be in: absent, empty, set, malformed"),
     ("reply::Lifetime", "the states a member can be in: known, unknown, malformed"),
     ("request::Resend", "a request can be sent again, or it cannot"),
+    ("flow::Loaded", "it is there, it is not, or nobody knows"),
+    ("flow::Outstanding", "one for each step that is answered"),
     ("flow::Persisted", "what a compare-and-swap can say"),
     ("flow::Rotation", "not known, known to be once, known to be more"),
     ("flow::Step", "a driver must do all of it, so a new wish must break it"),
-    ("flow::TransportFailure", "it was not sent, or nobody knows"),
     ("jose::Curve", "the curves that RFC 7518 registers"),
     ("registration::SecretExpiry", "an end can be none, known, unknown, malformed"),
 ];

@@ -7,19 +7,22 @@ mod machines;
 use std::cell::{Cell, RefCell};
 use std::error::Error as _;
 use std::future::{poll_fn, ready};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::pin;
+use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
 use grantwire::client::PrivateKeyJwt;
 use grantwire::flow::{
-    DeviceFlow, DriveError, Driver, FlowError, Machine, Misuse, Persisted, Rotation,
+    BlockingDriver, BoxBlockingDriver, BoxDriver, DeviceFlow, DriveError, Driver, FlowError,
+    LocalBoxBlockingDriver, LocalBoxDriver, Machine, Misuse, Persisted, Plain, Rotation,
     SecretSnapshot, Session, SessionConfig, TokenFlow, TransportFailure,
 };
-use grantwire::jose::{Algorithm, LocalKey, Signature, Signer, Unsigned};
-use grantwire::{Client, Duties, Resend, Timestamp, TokenRequest};
-use http::{Request, Response};
+use grantwire::jose::{Algorithm, LocalKey, Signature, Signer};
+use grantwire::{Client, Duties, Resend, TokenRequest};
+use http::Response;
 use machines::*;
 
 use given::{CLIENT_ID, client, code_exchange, entropy, json, own_token, server};
@@ -38,7 +41,7 @@ fn driven(exchange: TokenRequest, answers: &[Answer]) -> (Result<(), DriveError>
     let mut driver = Driver::blocking(
         || at(0),
         |_| panic!("nothing to wait for"),
-        |_, _| {
+        |_, _, _| {
             let number = sendings.get();
             sendings.set(number + 1);
             answers[number.min(answers.len() - 1)].clone()
@@ -54,7 +57,7 @@ fn what_was_not_sent_is_the_machines_to_repeat_unless_it_does_no_harm() {
     let not_sent = || Err(NOT_SENT);
     let (result, sendings) = driven(code_exchange(&client()), &[not_sent(), good()]);
     assert_eq!(sendings, 1);
-    assert!(matches!(result, Err(DriveError::Flow(FlowError::Transport(NOT_SENT)))));
+    assert!(matches!(&result, Err(DriveError::Flow(error)) if is_not_sent(error)));
     let (result, sendings) = driven(own_token(&client()), &[not_sent(), not_sent(), good()]);
     assert!(result.is_ok() && sendings == 3, "once and two times again");
     assert_eq!(driven(own_token(&client()), &[not_sent()]).1, 3);
@@ -65,13 +68,13 @@ fn what_may_have_arrived_is_sent_again_only_when_that_does_no_harm() {
     let lost = || Err(NO_ANSWER);
     let (result, sendings) = driven(code_exchange(&client()), &[lost(), good()]);
     assert_eq!(sendings, 1, "the code may be spent");
-    assert!(matches!(result, Err(DriveError::Flow(FlowError::Transport(NO_ANSWER)))));
+    assert!(matches!(&result, Err(DriveError::Flow(error)) if is_lost(error)));
 
     let (result, sendings) = driven(own_token(&client()), &[lost(), lost(), good()]);
     assert!(result.is_ok() && sendings == 3);
     let (result, sendings) = driven(own_token(&client()), &[lost()]);
     assert_eq!(sendings, 3);
-    assert!(matches!(result, Err(DriveError::Flow(FlowError::Transport(NO_ANSWER)))));
+    assert!(matches!(&result, Err(DriveError::Flow(error)) if is_lost(error)));
 
     // An assertion is for one use too: the same bytes are not sent twice.
     let key = LocalKey::generate(Algorithm::Es256).unwrap();
@@ -99,7 +102,7 @@ fn the_duties_go_with_the_request() {
         let mut driver = Driver::blocking(
             || at(0),
             |_| {},
-            |request: Request<Vec<u8>>, duties| {
+            |request, duties, _| {
                 assert_eq!(request.uri(), given::TOKEN);
                 seen.borrow_mut().push(duties);
                 good()
@@ -127,11 +130,11 @@ fn it_sleeps_until_the_moment_it_is_told() {
     let mut asked = 0;
     let mut driver = Driver::blocking(
         || clock.get(),
-        |until: Timestamp| {
+        |until| {
             assert!(until > clock.get());
             clock.set(until);
         },
-        |_, _| {
+        |_, _, _| {
             asked += 1;
             Ok(match asked {
                 1 => json(400, r#"{"error":"authorization_pending"}"#),
@@ -149,10 +152,10 @@ fn it_sleeps_until_the_moment_it_is_told() {
 #[test]
 fn any_machine_without_a_store_is_driven_alike() {
     let clock = Cell::new(at(0));
-    let mut driver = Driver::blocking(|| clock.get(), |until| clock.set(until), |_, _| good());
+    let mut driver = Driver::blocking(|| clock.get(), |until| clock.set(until), |_, _, _| good());
     let mut tokens = TokenFlow::new(own_token(&client()), entropy());
     let mut device = device_flow();
-    let machines: [&mut dyn Machine<Output = _, Snapshot = _>; 2] = [&mut tokens, &mut device];
+    let machines: [&mut dyn Machine<Steps = Plain<_>>; 2] = [&mut tokens, &mut device];
     for machine in machines {
         driver.run(machine).unwrap();
     }
@@ -165,13 +168,13 @@ fn a_signer_is_asked_and_may_have_none() {
         let method = PrivateKeyJwt::new(Signer::remote(Algorithm::Es256));
         TokenFlow::new(own_token(&Client::new(server(), CLIENT_ID).auth(method)), entropy())
     };
-    let driver = || Driver::blocking(|| at(0), |_| {}, |_, _| good());
-    driver().sign(|unsigned: Unsigned| key.sign(&unsigned).ok()).run(&mut remote()).unwrap();
+    let driver = || Driver::blocking(|| at(0), |_| {}, |_, _, _| good());
+    driver().sign(|unsigned| key.sign(&unsigned).ok()).run(&mut remote()).unwrap();
     // Without a signer, and with one that fails.
     assert!(matches!(driver().run(&mut remote()), Err(DriveError::NotSigned)));
     let mut fails = driver().sign(|_| None::<Signature>);
     assert!(matches!(fails.run(&mut remote()), Err(DriveError::NotSigned)));
-    let mut wrong = driver().sign(|unsigned: Unsigned| Some(unsigned.signed([1])));
+    let mut wrong = driver().sign(|unsigned| Some(unsigned.signed([1])));
     let refused = wrong.run(&mut remote());
     assert!(matches!(refused, Err(DriveError::Misuse(Misuse::Signature(_)))));
 }
@@ -186,26 +189,18 @@ fn a_store_is_asked_before_and_after() {
     let mut driver = Driver::blocking(
         || at(0),
         |_| {},
-        |_, _| {
+        |_, _, _| {
             assert_eq!(stored.borrow().len(), 1, "the claim came first");
             good()
         },
     )
     .persist(|snapshot: SecretSnapshot| {
         stored.borrow_mut().push(snapshot);
-        Some(Persisted::Stored)
+        Persisted::Stored
     });
     let token = driver.run(&mut session()).unwrap();
     assert_eq!(token.expose(), "2YotnFZFEjr1zCsicMWpAA");
     assert_eq!(stored.borrow().len(), 2, "a claim, and the tokens");
-}
-
-#[test]
-fn a_store_that_refuses_ends_the_run_before_anything_is_sent() {
-    let mut driver =
-        Driver::blocking(|| at(0), |_| {}, |_, _| -> Answer { panic!("sent without a claim") })
-            .persist(|_| None::<Persisted<SecretSnapshot>>);
-    assert!(matches!(driver.run(&mut session()), Err(DriveError::NoStore)));
 }
 
 /// A store that is away is waited for, not skipped.
@@ -213,10 +208,10 @@ fn a_store_that_refuses_ends_the_run_before_anything_is_sent() {
 fn a_store_that_fails_is_asked_again() {
     let clock = Cell::new(at(0));
     let mut tries = 0;
-    let mut driver = Driver::blocking(|| clock.get(), |until| clock.set(until), |_, _| good())
+    let mut driver = Driver::blocking(|| clock.get(), |until| clock.set(until), |_, _, _| good())
         .persist(|_| {
             tries += 1;
-            Some(if tries < 4 { Persisted::Failed } else { Persisted::Stored })
+            if tries < 4 { Persisted::Failed } else { Persisted::Stored }
         });
     driver.run(&mut session()).unwrap();
     assert_eq!(tries, 5);
@@ -228,7 +223,7 @@ fn a_store_that_fails_is_asked_again() {
 fn two_drivers_of_one_machine() {
     let mut flow = TokenFlow::new(own_token(&client()), entropy());
     sent(flow.poll(at(0)));
-    let mut driver = Driver::blocking(|| at(0), |_| {}, |_, _| good());
+    let mut driver = Driver::blocking(|| at(0), |_| {}, |_, _, _| good());
     assert!(matches!(driver.run(&mut flow), Err(DriveError::Outstanding)));
     // The first still gets its own.
     flow.handle_response(at(0), &json(200, TOKENS)).unwrap();
@@ -245,9 +240,9 @@ fn a_run_can_be_followed_by_another() {
     let mut driver = Driver::blocking(
         || clock.get(),
         |until| clock.set(until),
-        |_, _| if online.get() { good() } else { Err(NO_ANSWER) },
+        |_, _, _| if online.get() { good() } else { Err(NO_ANSWER) },
     )
-    .persist(|_| Some(Persisted::Stored));
+    .persist(|_| Persisted::Stored);
     assert!(matches!(driver.run(&mut session), Err(DriveError::Flow(FlowError::Transport(_)))));
     online.set(true);
     clock.set(at(60));
@@ -267,7 +262,6 @@ fn errors_say_what_to_do_and_show_nothing() {
     assert!(misuse.reply().is_none());
     assert_eq!(misuse.source().unwrap().to_string(), "no request is outstanding");
     for (error, word) in [
-        (DriveError::NoStore, "`persist`"),
         (DriveError::NotSigned, "`sign`"),
         (DriveError::Outstanding, "outstanding"),
         (misuse, "did not fit"),
@@ -276,8 +270,7 @@ fn errors_say_what_to_do_and_show_nothing() {
         assert!(text.contains(word), "{text}");
         assert!(text.starts_with(char::is_lowercase) && !text.contains('\n'), "{text}");
     }
-    let driver =
-        Driver::blocking(|| at(0), |_: Timestamp| {}, |_: Request<Vec<u8>>, _: Duties| good());
+    let driver = Driver::blocking(|| at(0), |_| {}, |_, _, _| good());
     assert_eq!(format!("{driver:?}"), "BlockingDriver");
 }
 
@@ -337,7 +330,7 @@ fn async_on_another_thread() {
                     *clock.lock().unwrap() = until;
                 }
             },
-            move |_request, _duties| {
+            move |_request, _duties, _answer_by| {
                 asked += 1;
                 let answer = if asked == 1 { Err(NO_ANSWER) } else { good() };
                 async move {
@@ -361,8 +354,8 @@ fn an_async_session_with_a_signer_and_a_store() {
         let client = Client::new(server(), CLIENT_ID).auth(method);
         let mut session =
             Session::from_refresh_token(&client, "r0", SessionConfig::new(), entropy());
-        let mut driver = Driver::new(|| at(0), |_| ready(()), |_, _| ready(good()))
-            .sign(move |unsigned: Unsigned| {
+        let mut driver = Driver::new(|| at(0), |_| ready(()), |_, _, _| ready(good()))
+            .sign(move |unsigned| {
                 let key = key.clone();
                 async move {
                     pause().await;
@@ -371,7 +364,7 @@ fn an_async_session_with_a_signer_and_a_store() {
             })
             .persist(|_: SecretSnapshot| async {
                 pause().await;
-                Some(Persisted::Stored)
+                Persisted::Stored
             });
         driver.run(&mut session).await
     })
@@ -384,9 +377,141 @@ fn async_defaults_refuse() {
     let method = PrivateKeyJwt::new(Signer::remote(Algorithm::Es256));
     let signing = Client::new(server(), CLIENT_ID).auth(method);
     let mut flow = TokenFlow::new(own_token(&signing), entropy());
-    let mut driver = Driver::new(|| at(0), |_| ready(()), |_, _| ready(good()));
-    assert!(matches!(block_on(driver.run(&mut flow)), Err(DriveError::NotSigned)));
-    let mut driver = Driver::new(|| at(0), |_| ready(()), |_, _| ready(good()))
-        .persist(|_| ready(None::<Persisted<SecretSnapshot>>));
-    assert!(matches!(block_on(driver.run(&mut session())), Err(DriveError::NoStore)));
+    let mut driver = Driver::new(|| at(0), |_| ready(()), |_, _, _| ready(good()));
+    assert!(matches!(driver.run(&mut flow).await, Err(DriveError::NotSigned)));
+}
+
+/// What a struct of somebody's keeps: one type, whatever the closures are.
+struct App {
+    driver: BoxDriver<SecretSnapshot>,
+    local: LocalBoxDriver,
+    blocking: BoxBlockingDriver<SecretSnapshot>,
+    local_blocking: LocalBoxBlockingDriver,
+}
+
+fn stores(
+    count: &Arc<Mutex<usize>>,
+) -> impl FnMut(SecretSnapshot) -> Persisted<SecretSnapshot> + use<> {
+    let count = Arc::clone(count);
+    move |_| {
+        *count.lock().unwrap() += 1;
+        Persisted::Stored
+    }
+}
+
+#[test]
+fn a_driver_is_kept_in_a_struct_by_its_name() {
+    let stored = Arc::new(Mutex::new(0));
+    let mut store = stores(&stored);
+    let in_this_thread = Rc::new(Cell::new(0));
+    let counted = || {
+        let sent = Rc::clone(&in_this_thread);
+        move || {
+            sent.set(sent.get() + 1);
+            good()
+        }
+    };
+    let (send, send_at_once) = (counted(), counted());
+    let mut app = App {
+        driver: Driver::new(|| at(0), |_| ready(()), |_, _, _| async { good() })
+            .persist(move |snapshot| ready(store(snapshot)))
+            .boxed(),
+        local: Driver::new(|| at(0), |_| ready(()), move |_, _, _| ready(send())).boxed_local(),
+        blocking: Driver::blocking(|| at(0), |_| {}, |_, _, _| good())
+            .persist(stores(&stored))
+            .boxed(),
+        local_blocking: Driver::blocking(|| at(0), |_| {}, move |_, _, _| send_at_once())
+            .boxed_local(),
+    };
+    // One that stores drives what stores nothing, too.
+    let tokens = || TokenFlow::new(own_token(&client()), entropy());
+    block_on(app.driver.run(&mut session())).unwrap();
+    block_on(app.driver.run(&mut tokens())).unwrap();
+    block_on(app.local.run(&mut tokens())).unwrap();
+    app.blocking.run(&mut session()).unwrap();
+    app.blocking.run(&mut tokens()).unwrap();
+    app.local_blocking.run(&mut tokens()).unwrap();
+    assert_eq!(*stored.lock().unwrap(), 4, "a claim and the tokens, twice");
+    assert_eq!(in_this_thread.get(), 2);
+    // Another thread takes those whose closures may go there.
+    let (mut driver, mut blocking) = (app.driver, app.blocking);
+    spawned(async move { driver.run(&mut session()).await }).unwrap();
+    std::thread::spawn(move || blocking.run(&mut session())).join().unwrap().unwrap();
+}
+
+/// The closure hears until when an answer is of use, and what is sent again has what is left of it.
+#[test]
+fn an_answer_is_of_use_for_so_long() {
+    let clock = Cell::new(at(0));
+    let heard = RefCell::new(Vec::new());
+    let mut driver = Driver::blocking(
+        || clock.get(),
+        |_| panic!("nothing to wait for"),
+        |_, _, answer_by| {
+            heard.borrow_mut().push(answer_by.within().as_secs());
+            clock.set(clock.get() + Duration::from_secs(4));
+            Err::<Response<Vec<u8>>, _>(NO_ANSWER)
+        },
+    );
+    let run = |driver: &mut BlockingDriver<_, _, _>, seconds| {
+        let flow = TokenFlow::new(own_token(&client()), entropy());
+        driver.run(&mut flow.answer_within(Duration::from_secs(seconds))).unwrap_err()
+    };
+    assert!(matches!(run(&mut driver, 10), DriveError::Flow(error) if is_lost(&error)));
+    assert_eq!(heard.take(), [10, 6, 2]);
+    run(&mut driver, 8);
+    assert_eq!(heard.take(), [8, 4], "and when nothing is left, it is not sent again");
+}
+
+/// The HTTP client's own error is there for whoever asks for causes, and in no text of ours.
+#[test]
+fn a_transports_error_is_the_cause() {
+    let url = "https://as.example/token?secret=7Fjfp0ZBr1";
+    let refused = || std::io::Error::other(format!("connecting to {url}"));
+    let send = |_, _, _| Err::<Response<Vec<u8>>, _>(TransportFailure::not_sent(refused()));
+    let mut driver = Driver::blocking(|| at(0), |_| {}, send);
+    let ended = driver.run(&mut TokenFlow::new(code_exchange(&client()), entropy())).unwrap_err();
+    let ours = format!("{ended} {ended:?} {ended:#?}");
+    assert!(!ours.contains("7Fjfp0ZBr1") && !ours.contains("as.example"), "{ours}");
+    let sum = grantwire::Error::from(ended.clone());
+    for error in [&ended as &dyn std::error::Error, &sum] {
+        let cause = error.source().expect("the client's");
+        assert!(cause.downcast_ref::<std::io::Error>().is_some());
+        assert!(cause.to_string().contains(url));
+        assert!(error.to_string().contains("not sent"), "{error}");
+    }
+    assert!(TransportFailure::UNKNOWN.source().is_none(), "and none where none was given");
+}
+
+/// A store that answers nonsense ends the run, and the machine is not stuck with it.
+#[test]
+fn a_stale_conflict_leaves_nothing_outstanding() {
+    let mut session = session();
+    let first = session.snapshot().clone();
+    let lies = Cell::new(0);
+    let mut driver = Driver::blocking(|| at(0), |_| {}, |_, _, _| good()).persist(|_| {
+        lies.set(lies.get() + 1);
+        // Of the second write it says that it has what stood there before the first.
+        if lies.get() == 2 { Persisted::Conflict(first.clone()) } else { Persisted::Stored }
+    });
+    assert!(matches!(driver.run(&mut session), Err(DriveError::Misuse(Misuse::Stale))));
+    assert_eq!(session.outstanding(), None);
+    assert_eq!(driver.run(&mut session).unwrap().expose(), "2YotnFZFEjr1zCsicMWpAA");
+    assert_eq!(lies.get(), 3, "the tokens are offered again");
+}
+
+/// A closure that panics, the clock's too, leaves nothing outstanding, and brings nothing else down.
+#[test]
+fn a_panic_lets_go() {
+    let mut flow = TokenFlow::new(own_token(&client()), entropy());
+    let asked = Cell::new(0);
+    let clock = || {
+        asked.set(asked.get() + 1);
+        if asked.get() > 1 { resume_unwind(Box::new("no clock")) } else { at(0) }
+    };
+    let mut driver = Driver::blocking(clock, |_| {}, |_, _, _| good());
+    let run = catch_unwind(AssertUnwindSafe(|| driver.run(&mut flow)));
+    assert!(run.is_err() && asked.get() == 2);
+    assert_eq!(flow.outstanding(), None);
+    Driver::blocking(|| at(0), |_| {}, |_, _, _| good()).run(&mut flow).unwrap();
 }

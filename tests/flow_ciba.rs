@@ -25,13 +25,6 @@ const SLOWER: &str = r#"{"error":"slow_down"}"#;
 const ID: &str = "1c266114-a1be-4700-8ad1-04986c5b9ac1";
 const GRANT: &str = "urn:openid:params:grant-type:ciba";
 
-impl Watched for CibaFlow {
-    const TABLE: &'static [Transition] = Self::TRANSITIONS;
-    fn stands(&self) -> &'static str {
-        self.state()
-    }
-}
-
 /// What the door says, with these members beside the identifier.
 fn begun(members: &str) -> BackchannelAuthentication {
     let at_door = server().backchannel_authentication_endpoint("https://as.example/bc");
@@ -81,9 +74,10 @@ fn pending_then_approved() -> Vec<Transition> {
     walk.goes("Asking", &["Approved"], "Done", |flow| {
         flow.handle_response(at(6), &json(200, TOKENS)).unwrap();
     });
-    for second in [6, 7, 4_000] {
-        let tokens = walk.stays(|flow| value(flow.poll(at(second))));
-        assert_eq!(tokens.access_token().expose(), "2YotnFZFEjr1zCsicMWpAA");
+    let tokens = walk.stays(|flow| value(flow.poll(at(12))));
+    assert_eq!(tokens.access_token().expose(), "2YotnFZFEjr1zCsicMWpAA");
+    for second in [13, 4_000] {
+        walk.stays(|flow| assert_over(flow.poll(at(second))));
     }
     walk.rows()
 }
@@ -95,6 +89,24 @@ fn the_network_fails() -> Vec<Transition> {
     });
     assert_eq!(until(walk.machine.poll(at(3))), at(7), "twice the interval");
     walk.rows()
+}
+
+fn abandoned() -> Vec<Transition> {
+    let mut walk = asking();
+    walk.goes("Asking", &["Abandoned"], "Waiting", |flow| flow.abandon(at(3)));
+    assert_eq!(until(walk.machine.poll(at(3))), at(5), "the interval");
+    walk.rows()
+}
+
+/// Nobody waits for the answer to the request that a ping has caused: it is asked again.
+#[test]
+fn a_ping_is_not_forgotten_with_its_answer() {
+    let mut walk = on_call();
+    assert!(walk.machine.pinged(ID));
+    sent(walk.machine.poll(at(10)));
+    walk.machine.abandon(at(10));
+    assert_eq!(until(walk.machine.poll(at(10))), at(12), "the interval, and not the next ping");
+    sent(walk.machine.poll(at(12)));
 }
 
 fn the_user_says_no() -> Vec<Transition> {
@@ -148,7 +160,7 @@ fn not_built() -> Vec<Transition> {
 
 scenarios! {
     CibaFlow::TRANSITIONS;
-    pending_then_approved, the_network_fails, the_user_says_no, it_expires_while_waiting,
+    pending_then_approved, the_network_fails, abandoned, the_user_says_no, it_expires_while_waiting,
     it_expires_while_signing, not_built,
 }
 

@@ -5,12 +5,12 @@
 mod given;
 mod machines;
 
-use grantwire::Client;
 use grantwire::authorization::{Callback, CallbackError, CallbackErrorKind, PendingAuthorization};
 use grantwire::client::PrivateKeyJwt;
 use grantwire::flow::{CodeFlow, Dpop, FlowError, Machine, Misuse, Transition};
 use grantwire::jose::{Algorithm, LocalKey, Signer};
 use grantwire::reply::{ErrorCode, FailureClass};
+use grantwire::{AuthorizationServer, Client};
 use machines::*;
 
 use given::{
@@ -32,22 +32,18 @@ fn redeeming() -> Walk<CodeFlow> {
     walk
 }
 
-/// Before there is a machine there is only the pending value, so this row is told and not walked.
-fn told(event: &str) -> Transition {
-    row(CodeFlow::TRANSITIONS, "AwaitCallback", event)
-}
-
-fn a_callback_for_another() -> Vec<Transition> {
+#[test]
+fn a_callback_for_another() {
     let refused = resume("code=x&state=another").expect_err("not its state");
     assert_eq!(*refused.kind(), CallbackErrorKind::NotForThisFlow);
     let pending = refused.into_pending().expect("the pending value is unharmed");
     // The right callback still finds it.
     let flow = CodeFlow::resume(&client(), pending, Callback::from_query(GOOD), entropy());
     assert_eq!(flow.unwrap().state(), "Redeeming");
-    vec![told("CallbackForAnother")]
 }
 
-fn a_callback_that_refuses() -> Vec<Transition> {
+#[test]
+fn a_callback_that_refuses() {
     let refused = resume("error=access_denied&state=xyz").expect_err("a refusal");
     match refused.kind() {
         CallbackErrorKind::Refused(refusal) => {
@@ -56,14 +52,15 @@ fn a_callback_that_refuses() -> Vec<Transition> {
         other => panic!("{other:?}"),
     }
     assert!(refused.into_pending().is_none(), "it was for this flow, which is over");
-    vec![told("CallbackRefused")]
 }
 
-fn a_callback_that_is_right() -> Vec<Transition> {
-    let flow = resume(GOOD).unwrap();
-    let row = told("CallbackChecked");
-    assert_eq!(flow.state(), row.to);
-    vec![row]
+fn not_built() -> Vec<Transition> {
+    let nowhere = Client::new(AuthorizationServer::new(), CLIENT_ID);
+    let mut walk = Walk::new(CodeFlow::redeem(code_exchange(&nowhere), entropy()));
+    let end = walk.goes("Redeeming", &["NotBuilt"], "Failed", |flow| error(flow.poll(at(0))));
+    assert!(matches!(end, FlowError::Build(_)), "{end}");
+    assert!(matches!(error(walk.machine.poll(at(1))), FlowError::Build(_)), "it stays there");
+    walk.rows()
 }
 
 fn answered() -> Vec<Transition> {
@@ -71,9 +68,10 @@ fn answered() -> Vec<Transition> {
     walk.goes("Redeeming", &["Answered"], "Done", |flow| {
         flow.handle_response(at(1), &json(200, TOKENS)).unwrap();
     });
-    for second in 2..5 {
-        let tokens = walk.stays(|flow| value(flow.poll(at(second))));
-        assert_eq!(tokens.access_token().expose(), "2YotnFZFEjr1zCsicMWpAA");
+    let tokens = walk.stays(|flow| value(flow.poll(at(2))));
+    assert_eq!(tokens.access_token().expose(), "2YotnFZFEjr1zCsicMWpAA");
+    for second in 3..5 {
+        walk.stays(|flow| assert_over(flow.poll(at(second))));
     }
     walk.rows()
 }
@@ -93,15 +91,19 @@ fn lost() -> Vec<Transition> {
     walk.goes("Redeeming", &["Lost"], "Failed", |flow| {
         flow.handle_failure(at(1), NO_ANSWER).unwrap();
     });
-    assert!(
-        matches!(error(walk.machine.poll(at(2))), FlowError::Transport(told) if told == NO_ANSWER)
-    );
+    assert!(is_lost(&error(walk.machine.poll(at(2)))));
+    let mut abandoned = redeeming();
+    abandoned.goes("Redeeming", &["Lost"], "Failed", |flow| flow.abandon(at(1)));
+    let end = error(abandoned.machine.poll(at(2)));
+    assert!(is_lost(&end), "a code that was presented may be spent");
+    let why = std::error::Error::source(&end).expect("a reason").to_string();
+    assert!(why.contains("nobody waited"), "{why}");
     walk.rows()
 }
 
 scenarios! {
     CodeFlow::TRANSITIONS;
-    a_callback_for_another, a_callback_that_refuses, a_callback_that_is_right, answered, refused, lost,
+    not_built, answered, refused, lost,
 }
 
 /// A web server lets go of everything between the redirect and the callback.

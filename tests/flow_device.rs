@@ -65,9 +65,10 @@ fn pending_then_approved() -> Vec<Transition> {
     walk.goes("Asking", &["Approved"], "Done", |flow| {
         flow.handle_response(at(12), &json(200, TOKENS)).unwrap();
     });
-    for second in [12, 13, 4_000] {
-        let tokens = walk.stays(|flow| value(flow.poll(at(second))));
-        assert_eq!(tokens.access_token().expose(), "2YotnFZFEjr1zCsicMWpAA");
+    let tokens = walk.stays(|flow| value(flow.poll(at(12))));
+    assert_eq!(tokens.access_token().expose(), "2YotnFZFEjr1zCsicMWpAA");
+    for second in [13, 4_000] {
+        walk.stays(|flow| assert_over(flow.poll(at(second))));
     }
     walk.rows()
 }
@@ -79,6 +80,44 @@ fn the_network_fails() -> Vec<Transition> {
     });
     assert_eq!(until(walk.machine.poll(at(6))), at(16), "twice the interval");
     walk.rows()
+}
+
+/// Nobody waits for the answer: it may have been asked, so the interval holds, and no longer.
+fn abandoned() -> Vec<Transition> {
+    let mut walk = asking();
+    walk.goes("Asking", &["Abandoned"], "Waiting", |flow| flow.abandon(at(6)));
+    let late = walk.stays(|flow| flow.handle_response(at(6), &json(200, TOKENS)));
+    assert_eq!(late, Err(Misuse::NotSending));
+    for second in [6, 9] {
+        assert_eq!(until(walk.stays(|flow| flow.poll(at(second)))), at(11), "the interval");
+    }
+    walk.goes("Waiting", &["IntervalOver"], "Asking", |flow| sent(flow.poll(at(11))));
+    walk.rows()
+}
+
+/// Nobody signs: nothing was asked, so it is asked at once.
+#[test]
+fn abandoned_while_signing() {
+    let key = LocalKey::generate(Algorithm::Es256).unwrap();
+    let method = PrivateKeyJwt::new(Signer::remote(Algorithm::Es256));
+    let mut walk = flow_with(&Client::new(server(), CLIENT_ID).auth(method), "");
+    let first = walk.goes("Waiting", &["IntervalOver"], "Asking", |flow| to_sign(flow.poll(at(5))));
+    walk.stays(|flow| flow.abandon(at(6)));
+    let late = walk.stays(|flow| flow.handle_signature(&key.sign(&first).unwrap()));
+    assert_eq!(late, Err(Misuse::NotSigning));
+    let second = walk.stays(|flow| to_sign(flow.poll(at(6))));
+    walk.stays(|flow| flow.handle_signature(&key.sign(&second).unwrap())).unwrap();
+    walk.stays(|flow| sent(flow.poll(at(6))));
+}
+
+/// A stack times out when the code's end comes before the caller's own limit.
+#[test]
+fn an_answer_is_of_use_until_the_codes_end() {
+    for (lifetime, wanted) in [(1800, 30), (12, 7)] {
+        let mut walk = flow_with(&client(), &format!(r#","expires_in":{lifetime},"interval":5"#));
+        until(walk.machine.poll(at(0)));
+        assert_eq!(wanted_by(walk.machine.poll(at(5))).within(), Duration::from_secs(wanted));
+    }
 }
 
 fn the_user_says_no() -> Vec<Transition> {
@@ -134,7 +173,7 @@ fn not_built() -> Vec<Transition> {
 
 scenarios! {
     DeviceFlow::TRANSITIONS;
-    pending_then_approved, the_network_fails, the_user_says_no, the_code_expires_while_waiting,
+    pending_then_approved, the_network_fails, abandoned, the_user_says_no, the_code_expires_while_waiting,
     the_code_expires_while_signing, not_built,
 }
 

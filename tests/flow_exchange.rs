@@ -5,16 +5,20 @@
 mod given;
 mod machines;
 
+use std::time::Duration;
+
 use grantwire::client::{ClientAttestation, PrivateKeyJwt};
 use grantwire::dpop::DpopKey;
-use grantwire::flow::{Dpop, FlowError, Machine, Misuse, Persisted, Step, TokenFlow, Transition};
+use grantwire::flow::{
+    Dpop, FlowError, Machine, Misuse, Outstanding, Persisted, Step, TokenFlow, Transition,
+};
 use grantwire::grant::{ClientCredentials, JwtAssertion};
 use grantwire::jose::{Algorithm, LocalKey, SignatureError, Signer};
 use grantwire::reply::{ErrorCode, FailureClass};
 use grantwire::{AuthorizationServer, BuildError, Client, Resend};
 use machines::*;
 
-use given::{CLIENT_ID, answer, body_of, client, entropy, json, own_token, server};
+use given::{CLIENT_ID, answer, body_of, client, code_exchange, entropy, json, own_token, server};
 
 const TOKENS: &str = r#"{"access_token":"2YotnFZFEjr1zCsicMWpAA","token_type":"DPoP"}"#;
 const BEARER: &str = r#"{"access_token":"2YotnFZFEjr1zCsicMWpAA","token_type":"Bearer"}"#;
@@ -43,19 +47,20 @@ fn plain() -> Walk<TokenFlow> {
 
 fn sent_plain() -> Walk<TokenFlow> {
     let mut walk = plain();
-    walk.goes("Ready", &["Complete", "Sent"], "AwaitReply", |flow| sent(flow.poll(at(0))));
+    walk.goes("Ready", &["Built", "Sent"], "Sent", |flow| sent(flow.poll(at(0))));
     walk
 }
 
 fn complete_sent_and_answered() -> Vec<Transition> {
     let mut walk = sent_plain();
     walk.stays(|flow| assert_outstanding(flow.poll(at(1))));
-    walk.goes("AwaitReply", &["Answered"], "Done", |flow| {
+    walk.goes("Sent", &["Answered"], "Done", |flow| {
         flow.handle_response(at(2), &json(200, BEARER)).unwrap();
     });
+    let tokens = walk.stays(|flow| value(flow.poll(at(3))));
+    assert_eq!(tokens.access_token().expose(), "2YotnFZFEjr1zCsicMWpAA");
     for _ in 0..3 {
-        let tokens = walk.stays(|flow| value(flow.poll(at(3))));
-        assert_eq!(tokens.access_token().expose(), "2YotnFZFEjr1zCsicMWpAA");
+        walk.stays(|flow| assert_over(flow.poll(at(4))));
     }
     walk.rows()
 }
@@ -72,59 +77,103 @@ fn not_built() -> Vec<Transition> {
 
 fn one_signature() -> Vec<Transition> {
     let mut walk = Walk::new(TokenFlow::new(own_token(&remote_client()), entropy()));
-    let events = &["NeedsSignature", "SignatureAsked"];
-    let unsigned = walk.goes("Ready", events, "AwaitSignature", |flow| to_sign(flow.poll(at(0))));
+    let unsigned = walk.goes("Ready", &["Built"], "Drafted", |flow| to_sign(flow.poll(at(0))));
     assert_eq!(unsigned.key_id(), Some("k"));
     walk.stays(|flow| assert_outstanding(flow.poll(at(0))));
-    walk.goes("AwaitSignature", &["Signed"], "ToSend", |flow| {
-        flow.handle_signature(&unsigned.signed([1; 64])).unwrap();
-    });
-    let request = walk.goes("ToSend", &["Sent"], "AwaitReply", |flow| sent(flow.poll(at(0))));
+    assert_eq!(walk.machine.outstanding(), Some(Outstanding::Sign));
+    walk.stays(|flow| flow.handle_signature(&unsigned.signed([1; 64]))).unwrap();
+    let request = walk.goes("Drafted", &["Sent"], "Sent", |flow| sent(flow.poll(at(0))));
     assert!(body_of(&request).contains("client_assertion="));
+    assert_eq!(walk.machine.outstanding(), Some(Outstanding::Send));
     walk.rows()
 }
 
 fn no_signature() -> Vec<Transition> {
     let mut walk = Walk::new(TokenFlow::new(own_token(&remote_client()), entropy()));
-    let events = &["NeedsSignature", "SignatureAsked"];
-    walk.goes("Ready", events, "AwaitSignature", |flow| to_sign(flow.poll(at(0))));
-    walk.goes("AwaitSignature", &["Lost"], "Failed", |flow| {
+    walk.goes("Ready", &["Built"], "Drafted", |flow| to_sign(flow.poll(at(0))));
+    walk.goes("Drafted", &["NotSigned"], "Failed", |flow| {
         flow.handle_failure(at(1), NOT_SENT).unwrap();
     });
-    assert!(matches!(error(walk.machine.poll(at(2))), FlowError::Transport(NOT_SENT)));
+    assert!(is_not_sent(&error(walk.machine.poll(at(2)))));
     walk.rows()
 }
 
 fn two_signatures() -> Vec<Transition> {
     let flow = TokenFlow::new(own_token(&remote_client()), entropy()).dpop(remote_dpop());
     let mut walk = Walk::new(flow);
-    let events = &["NeedsSignature", "SignatureAsked"];
-    let assertion = walk.goes("Ready", events, "AwaitSignature", |flow| to_sign(flow.poll(at(0))));
-    walk.goes("AwaitSignature", &["SignedMoreToSign"], "ToSign", |flow| {
-        flow.handle_signature(&assertion.signed([1; 64])).unwrap();
-    });
-    let proof = walk
-        .goes("ToSign", &["SignatureAsked"], "AwaitSignature", |flow| to_sign(flow.poll(at(0))));
+    let assertion = walk.goes("Ready", &["Built"], "Drafted", |flow| to_sign(flow.poll(at(0))));
+    walk.stays(|flow| flow.handle_signature(&assertion.signed([1; 64]))).unwrap();
+    let proof = walk.stays(|flow| to_sign(flow.poll(at(0))));
     assert_ne!(assertion.input(), proof.input());
-    walk.goes("AwaitSignature", &["Signed"], "ToSend", |flow| {
-        flow.handle_signature(&proof.signed([2; 64])).unwrap();
-    });
-    let request = walk.goes("ToSend", &["Sent"], "AwaitReply", |flow| sent(flow.poll(at(0))));
+    walk.stays(|flow| flow.handle_signature(&proof.signed([2; 64]))).unwrap();
+    let request = walk.goes("Drafted", &["Sent"], "Sent", |flow| sent(flow.poll(at(0))));
     assert!(request.headers().contains_key("dpop"));
     walk.rows()
+}
+
+/// Nobody signs, and nobody answers: what can be asked again is asked again, made anew.
+fn abandoned() -> Vec<Transition> {
+    let mut walk = Walk::new(TokenFlow::new(own_token(&remote_client()), entropy()));
+    let first = walk.goes("Ready", &["Built"], "Drafted", |flow| to_sign(flow.poll(at(0))));
+    walk.goes("Drafted", &["Abandoned"], "Ready", |flow| flow.abandon(at(1)));
+    assert_eq!(walk.machine.outstanding(), None);
+    let late = walk.stays(|flow| flow.handle_signature(&first.signed([1; 64])));
+    assert_eq!(late, Err(Misuse::NotSigning));
+    let second = walk.goes("Ready", &["Built"], "Drafted", |flow| to_sign(flow.poll(at(2))));
+    assert_ne!(first.input(), second.input(), "with another `jti`");
+    let late = walk.stays(|flow| flow.handle_signature(&first.signed([1; 64])));
+    assert_eq!(late, Err(Misuse::Signature(SignatureError::Ticket)));
+    walk.stays(|flow| flow.handle_signature(&second.signed([1; 64]))).unwrap();
+    walk.goes("Drafted", &["Sent"], "Sent", |flow| sent(flow.poll(at(3))));
+    walk.goes("Sent", &["Abandoned"], "Ready", |flow| flow.abandon(at(4)));
+    let late = walk.stays(|flow| flow.handle_response(at(5), &json(200, BEARER)));
+    assert_eq!(late, Err(Misuse::NotSending));
+    walk.goes("Ready", &["Built"], "Drafted", |flow| to_sign(flow.poll(at(6))));
+    walk.rows()
+}
+
+/// What is spent by presenting it may be spent.
+#[test]
+fn abandoned_with_a_code_out() {
+    let mut walk = Walk::new(TokenFlow::new(code_exchange(&client()), entropy()));
+    walk.goes("Ready", &["Built", "Sent"], "Sent", |flow| sent(flow.poll(at(0))));
+    walk.goes("Sent", &["Lost"], "Failed", |flow| flow.abandon(at(1)));
+    let late = walk.stays(|flow| flow.handle_response(at(2), &json(200, BEARER)));
+    assert_eq!(late, Err(Misuse::NotSending));
+    assert!(is_lost(&error(walk.machine.poll(at(3)))));
+    // With nothing outstanding there is nothing to abandon.
+    walk.stays(|flow| flow.abandon(at(4)));
+    assert!(is_lost(&error(walk.machine.poll(at(5)))));
+}
+
+/// A span, and no longer than the caller has said.
+#[test]
+fn an_answer_is_of_use_for_a_while() {
+    let mut flow = TokenFlow::new(own_token(&client()), entropy());
+    let by = wanted_by(flow.poll(at(100)));
+    assert_eq!(by.within(), grantwire::flow::DEFAULT_ANSWER_WITHIN);
+    assert_eq!(by.moment(), at(100) + by.within());
+    let short = Duration::from_millis(1500);
+    let mut flow = TokenFlow::new(own_token(&client()), entropy()).answer_within(short);
+    let by = wanted_by(flow.poll(at(100)));
+    assert_eq!(by.within(), short);
+    // What is left, by a clock that goes on, stands, or was set back.
+    assert_eq!(by.left(at(101)).within(), Duration::from_millis(500));
+    assert_eq!(by.left(at(102)).within(), Duration::ZERO);
+    assert_eq!(by.left(at(0)).within(), short);
 }
 
 fn a_nonce_is_asked_for() -> Vec<Transition> {
     let key = LocalKey::generate(Algorithm::Es256).unwrap();
     let mut walk = Walk::new(TokenFlow::new(own_token(&client()), entropy()).dpop(Dpop::new(key)));
-    walk.goes("Ready", &["Complete", "Sent"], "AwaitReply", |flow| sent(flow.poll(at(0))));
+    walk.goes("Ready", &["Built", "Sent"], "Sent", |flow| sent(flow.poll(at(0))));
     let challenge =
         answer(400, &[("content-type", "application/json"), ("dpop-nonce", "n1")], NONCE_WANTED);
-    walk.goes("AwaitReply", &["NonceAsked"], "Ready", |flow| {
+    walk.goes("Sent", &["NonceAsked"], "Ready", |flow| {
         flow.handle_response(at(1), &challenge).unwrap();
     });
-    walk.goes("Ready", &["Complete", "Sent"], "AwaitReply", |flow| sent(flow.poll(at(1))));
-    walk.goes("AwaitReply", &["Answered"], "Done", |flow| {
+    walk.goes("Ready", &["Built", "Sent"], "Sent", |flow| sent(flow.poll(at(1))));
+    walk.goes("Sent", &["Answered"], "Done", |flow| {
         flow.handle_response(at(2), &json(200, TOKENS)).unwrap();
     });
     walk.rows()
@@ -135,16 +184,16 @@ fn a_challenge_is_asked_for() -> Vec<Transition> {
     let key = LocalKey::generate(Algorithm::Es256).unwrap();
     let client = client().auth(ClientAttestation::new("e30.e30.c2ln", key));
     let mut walk = Walk::new(TokenFlow::new(own_token(&client), entropy()));
-    walk.goes("Ready", &["Complete", "Sent"], "AwaitReply", |flow| sent(flow.poll(at(0))));
+    walk.goes("Ready", &["Built", "Sent"], "Sent", |flow| sent(flow.poll(at(0))));
     let given = ("oauth-client-attestation-challenge", "c1");
     let reply = answer(400, &[("content-type", "application/json"), given], CHALLENGE_WANTED);
-    walk.goes("AwaitReply", &["ChallengeAsked"], "Ready", |flow| {
+    walk.goes("Sent", &["ChallengeAsked"], "Ready", |flow| {
         flow.handle_response(at(1), &reply).unwrap();
     });
     assert_eq!(walk.machine.learned_challenge(), Some("c1"));
-    walk.goes("Ready", &["Complete", "Sent"], "AwaitReply", |flow| sent(flow.poll(at(1))));
+    walk.goes("Ready", &["Built", "Sent"], "Sent", |flow| sent(flow.poll(at(1))));
     // Once, and not with the same challenge for ever.
-    walk.goes("AwaitReply", &["Refused"], "Failed", |flow| {
+    walk.goes("Sent", &["Refused"], "Failed", |flow| {
         flow.handle_response(at(2), &reply).unwrap();
     });
     walk.rows()
@@ -152,7 +201,7 @@ fn a_challenge_is_asked_for() -> Vec<Transition> {
 
 fn refused() -> Vec<Transition> {
     let mut walk = sent_plain();
-    walk.goes("AwaitReply", &["Refused"], "Failed", |flow| {
+    walk.goes("Sent", &["Refused"], "Failed", |flow| {
         flow.handle_response(at(1), &json(400, REFUSED)).unwrap();
     });
     let end = error(walk.machine.poll(at(2)));
@@ -163,17 +212,17 @@ fn refused() -> Vec<Transition> {
 }
 
 fn lost() -> Vec<Transition> {
-    for failure in [NOT_SENT, NO_ANSWER] {
+    for (failure, is_sure) in [(NOT_SENT, true), (NO_ANSWER, false)] {
         let mut walk = sent_plain();
-        walk.goes("AwaitReply", &["Lost"], "Failed", |flow| {
+        walk.goes("Sent", &["Lost"], "Failed", |flow| {
             flow.handle_failure(at(1), failure).unwrap();
         });
         let end = error(walk.machine.poll(at(2)));
-        assert!(matches!(end, FlowError::Transport(told) if told == failure));
+        assert_eq!(is_not_sent(&end), is_sure);
+        assert_eq!(is_lost(&end), !is_sure);
     }
     let mut walk = sent_plain();
-    walk.goes("AwaitReply", &["Lost"], "Failed", |flow| flow.handle_failure(at(1), NOT_SENT))
-        .unwrap();
+    walk.goes("Sent", &["Lost"], "Failed", |flow| flow.handle_failure(at(1), NOT_SENT)).unwrap();
     walk.rows()
 }
 
@@ -181,7 +230,7 @@ scenarios! {
     TokenFlow::TRANSITIONS;
     complete_sent_and_answered, not_built, one_signature, no_signature,
         two_signatures, a_nonce_is_asked_for, a_challenge_is_asked_for,
-    refused, lost,
+    refused, lost, abandoned,
 }
 
 /// Every event, told to a machine that has not asked for it.
@@ -213,7 +262,7 @@ fn an_event_that_does_not_fit_changes_nothing() {
     let mut failed = sent_plain();
     failed.machine.handle_failure(at(1), NO_ANSWER).unwrap();
     assert_takes_nothing(&mut failed);
-    assert!(matches!(error(failed.machine.poll(at(9))), FlowError::Transport(_)));
+    assert!(is_lost(&error(failed.machine.poll(at(9)))));
 }
 
 #[test]
@@ -294,9 +343,9 @@ fn a_clock_that_runs_backwards_is_no_error() {
     value(flow.poll(at(0)));
 }
 
-/// What is over says so for ever, and nothing is sent again.
+/// What has failed says so for ever, and nothing is sent again.
 #[test]
-fn done_repeats() {
+fn failed_repeats() {
     let mut flow = TokenFlow::new(own_token(&client()), entropy());
     sent(flow.poll(at(0)));
     flow.handle_response(at(0), &json(500, "")).unwrap();
@@ -380,7 +429,7 @@ fn four_signatures_go_to_their_places() {
                 signed.push(unsigned.finish(&signature).unwrap().expose().to_owned());
                 flow.handle_signature(&signature).unwrap();
             }
-            Step::Send(request, duties) => {
+            Step::Send(request, duties, _) => {
                 assert_eq!(duties.resend, Resend::OnlyIfNotSent);
                 break request;
             }

@@ -421,7 +421,7 @@ fn discovery_is_driven_like_any_exchange() {
 
 fn driven<E: Exchange>(exchange: E, address: &str, body: &str) -> E::Output {
     let mut flow = ExchangeFlow::new(exchange, entropy());
-    let Step::Send(request, duties) = flow.poll(now()) else { panic!("a request") };
+    let Step::Send(request, duties, _) = flow.poll(now()) else { panic!("a request") };
     assert_eq!((request.method().as_str(), request.uri().to_string().as_str()), ("GET", address));
     assert_eq!(duties.resend, Resend::Always);
     flow.handle_response(now(), &json(200, body)).unwrap();

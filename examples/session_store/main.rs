@@ -130,7 +130,7 @@ impl World {
         let started = client.authorization().redirect_uri(CALLBACK).start(&mut entropy)?;
         let callback = Callback::from_url(&support::visit(&http, started.url.as_str())?);
         let mut flow = CodeFlow::resume(&client, started.pending, callback, entropy)?;
-        let send = |request, duties| http.transport(request, duties);
+        let send = |request, duties, answer_by| http.transport(request, duties, answer_by);
         let tokens = Driver::blocking(|| orders.now(), |_| (), send).run(&mut flow)?;
         let (config, entropy) = (orders.config(), Entropy::from_os()?);
         let mut session = Session::from_response(&client, &tokens, config, orders.now(), entropy);

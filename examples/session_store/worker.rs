@@ -10,8 +10,7 @@ use grantwire::flow::{
     AfterUnknown, DriveError, Driver, FlowError, Persisted, Rotation, SecretSnapshot, Session,
     SessionConfig,
 };
-use grantwire::{AuthorizationServer, Client, Duties, Entropy, Timestamp};
-use http::Request;
+use grantwire::{AuthorizationServer, Client, Entropy, Timestamp};
 
 use super::store::Store;
 use super::support::Http;
@@ -94,11 +93,11 @@ impl Orders {
             println!("waits {} ms", left.as_millis());
             thread::sleep(left);
         };
-        let send = |request: Request<Vec<u8>>, duties: Duties| {
+        let send = |request, duties, answer_by| {
             println!("sends the refresh token");
             // Networks are slow, and the other process shall have time to see the claim.
             thread::sleep(Duration::from_millis(300));
-            let answer = http.transport(request, duties);
+            let answer = http.transport(request, duties, answer_by);
             if self.hang {
                 println!("has an answer");
                 loop {
@@ -116,7 +115,7 @@ impl Orders {
                 }
                 other => println!("writes {snapshot:?}: {other:?}"),
             }
-            Some(outcome)
+            outcome
         };
         Driver::blocking(|| self.now(), sleep, send).persist(persist).run(session).map(drop)
     }

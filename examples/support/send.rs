@@ -9,7 +9,7 @@ use std::fmt;
 use std::io::{ErrorKind, Read as _};
 use std::time::Duration;
 
-use grantwire::flow::TransportFailure;
+use grantwire::flow::{AnswerBy, TransportFailure};
 use grantwire::{DEFAULT_BODY_LIMIT, Duties, Resend};
 use http::{Request, Response};
 use ureq::{Agent, Timeout};
@@ -20,6 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The client.
 pub struct Http {
     agent: Agent,
+    patience: Duration,
 }
 
 impl Http {
@@ -33,11 +34,10 @@ impl Http {
             .max_redirects(0)
             // A refusal is an answer, to be read like any other.
             .http_status_as_error(false)
-            .timeout_global(Some(patience))
             // The examples' server is on loopback, where no proxy can reach it.
             .proxy(None)
             .build();
-        Self { agent: config.into() }
+        Self { agent: config.into(), patience }
     }
 
     /// Sends a request that came with duties.
@@ -57,18 +57,21 @@ impl Http {
         }
     }
 
-    /// Sends a request for a driver: once, and says of a failure only what a machine has to know.
+    /// Sends a request for a driver: once, in the time there is, and says of a failure what a machine
+    /// has to know.
     pub fn transport(
         &self,
         request: Request<Vec<u8>>,
         duties: Duties,
+        answer_by: AnswerBy,
     ) -> Result<Response<Vec<u8>>, TransportFailure> {
         if duties.client_certificate {
-            return Err(TransportFailure::NotSent);
+            return Err(TransportFailure::not_sent(SendError::NoCertificate));
         }
-        self.send_once(request, duties.body_limit).map_err(|error| match error {
-            SendError::Unknown(_) => TransportFailure::Unknown,
-            SendError::NotSent(_) | SendError::NoCertificate => TransportFailure::NotSent,
+        let patience = self.patience.min(answer_by.within());
+        self.send_within(request, duties.body_limit, patience).map_err(|error| match error {
+            SendError::Unknown(_) => TransportFailure::unknown(error),
+            SendError::NotSent(_) | SendError::NoCertificate => TransportFailure::not_sent(error),
         })
     }
 
@@ -82,6 +85,16 @@ impl Http {
         request: Request<Vec<u8>>,
         limit: usize,
     ) -> Result<Response<Vec<u8>>, SendError> {
+        self.send_within(request, limit, self.patience)
+    }
+
+    fn send_within(
+        &self,
+        request: Request<Vec<u8>>,
+        limit: usize,
+        patience: Duration,
+    ) -> Result<Response<Vec<u8>>, SendError> {
+        let request = self.agent.configure_request(request).timeout_global(Some(patience)).build();
         let answer = self.agent.run(request).map_err(SendError::from)?;
         let (head, body) = answer.into_parts();
         // One byte more than the limit, so that whoever reads the body sees that it is too long.

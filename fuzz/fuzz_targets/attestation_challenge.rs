@@ -47,14 +47,13 @@ fuzz_target!(|input: &[u8]| {
                 flow.handle_signature(&unsigned.signed([1; 64])).expect("asked for");
                 assert!(requests == 0 || claims.len() > 100, "the challenge is in it");
             }
-            Step::Send(request, _) => {
+            Step::Send(request, ..) => {
                 assert!(request.headers().contains_key("oauth-client-attestation-pop"));
                 requests += 1;
                 flow.handle_response(now, &response).expect("asked for");
             }
             Step::Done(_) => break,
             Step::Wait(_) | Step::Outstanding => panic!("there is nothing to wait for"),
-            Step::Persist(never) => match never {},
         }
     }
     assert!(requests <= 2, "{requests} requests");

@@ -6,7 +6,9 @@
 use std::time::Duration;
 
 use arbitrary::Arbitrary;
-use grantwire::flow::{AfterUnknown, Machine, Rotation, SecretSnapshot, Session, SessionConfig};
+use grantwire::flow::{
+    AfterUnknown, Machine, Rotation, SecretSnapshot, Session, SessionConfig, TokenSource,
+};
 use grantwire_fuzz::machines::{Event, beginning, client, dpop, entropy, run};
 use libfuzzer_sys::fuzz_target;
 
@@ -62,7 +64,15 @@ fuzz_target!(|input: Input| {
         Beginning::RefreshToken => {
             Session::from_refresh_token(&client, "r", config.clone(), entropy())
         }
-        Beginning::ClientItself => Session::client_credentials(&client, config.clone(), entropy()),
+        Beginning::ClientItself => {
+            let source = TokenSource::client_credentials(&client, config, entropy());
+            let mut source = if input.bound { source.dpop(dpop()) } else { source };
+            let command = |source: &mut TokenSource, which: u8| match which % 2 {
+                0 => source.refuse_access_token(),
+                _ => drop((source.next_deadline(), source.access_token(beginning()))),
+            };
+            return run(&mut source, &input.events, command, |never| match *never {});
+        }
         Beginning::Stored(bytes) => {
             let Ok(snapshot) = SecretSnapshot::from_bytes(bytes) else { return };
             let now = beginning();

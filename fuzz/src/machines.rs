@@ -8,7 +8,9 @@ use std::fmt::Debug;
 use arbitrary::Arbitrary;
 use grantwire::client::PrivateKeyJwt;
 use grantwire::dpop::DpopKey;
-use grantwire::flow::{Dpop, Machine, Misuse, Persisted, Step, TransportFailure};
+use grantwire::flow::{
+    Dpop, FlowError, Machine, Misuse, Outstanding, Persisted, Step, Steps, TransportFailure,
+};
 use grantwire::jose::{Algorithm, PublicJwk, Signer, Unsigned};
 use grantwire::reply::Reply;
 use grantwire::{Client, Entropy, Quirks, Timestamp};
@@ -79,6 +81,8 @@ pub enum Event {
     SignAnother,
     Stored,
     NotStored,
+    /// Nobody will answer what is outstanding.
+    Abandon,
     Command(u8),
 }
 
@@ -140,30 +144,41 @@ impl Answer {
     }
 }
 
-enum Outstanding {
+enum Waiting {
     Nothing,
     Reply,
     Signature(Unsigned),
-    Storing,
+    Store,
+}
+
+impl Waiting {
+    fn kind(&self) -> Option<Outstanding> {
+        match self {
+            Self::Nothing => None,
+            Self::Reply => Some(Outstanding::Send),
+            Self::Signature(_) => Some(Outstanding::Sign),
+            Self::Store => Some(Outstanding::Persist),
+        }
+    }
 }
 
 /// Tells a machine all of this. `sent` hears of each request, `command` gives commands.
-pub fn run<M>(
+pub fn run<M, S>(
     machine: &mut M,
     events: &[Event],
     mut command: impl FnMut(&mut M, u8),
-    mut stored: impl FnMut(&M::Snapshot),
+    mut stored: impl FnMut(&S::Snapshot),
 ) where
-    M: Machine + Debug,
-    M::Output: Debug,
+    M: Machine<Steps = S> + Debug,
+    S: Steps,
 {
     let mut now = beginning();
-    let mut waits_for = Outstanding::Nothing;
+    let mut waits_for = Waiting::Nothing;
     let mut left = None;
     for event in events {
         let before = format!("{machine:?}");
-        let awaits_reply = matches!(waits_for, Outstanding::Reply);
-        let awaits_store = matches!(waits_for, Outstanding::Storing);
+        let awaits_reply = matches!(waits_for, Waiting::Reply);
+        let awaits_store = matches!(waits_for, Waiting::Store);
         let told: Option<(Result<(), Misuse>, bool)> = match event {
             Event::Later(millis) => {
                 let later = now.as_unix_millis().saturating_add(u64::from(*millis));
@@ -180,6 +195,16 @@ pub fn run<M>(
                 left = None;
                 None
             }
+            Event::Abandon => {
+                machine.abandon(now);
+                if waits_for.kind().is_none() {
+                    assert_eq!(format!("{machine:?}"), before, "there was nothing to abandon");
+                } else {
+                    left = None;
+                }
+                waits_for = Waiting::Nothing;
+                None
+            }
             Event::Answer(answer) => {
                 let status = StatusCode::from_u16(answer.status % 500 + 100).expect("100 to 599");
                 let (headers, body) = (answer.headers(), answer.body());
@@ -187,10 +212,10 @@ pub fn run<M>(
             }
             Event::Failure(sent) => {
                 let failure =
-                    if *sent { TransportFailure::Unknown } else { TransportFailure::NotSent };
+                    if *sent { TransportFailure::UNKNOWN } else { TransportFailure::NOT_SENT };
                 let told = machine.handle_failure(now, failure);
                 // A signer may fail too, unless the machine has given up on it by itself.
-                let signing = matches!(waits_for, Outstanding::Signature(_)) && !*sent;
+                let signing = matches!(waits_for, Waiting::Signature(_)) && !*sent;
                 let fits = if signing { told.is_ok() } else { awaits_reply };
                 Some((told, fits))
             }
@@ -199,15 +224,15 @@ pub fn run<M>(
                 Some((machine.handle_persisted(now, Persisted::Failed), awaits_store))
             }
             Event::Sign => {
-                if let Outstanding::Signature(unsigned) = &waits_for
+                if let Waiting::Signature(unsigned) = &waits_for
                     && machine.handle_signature(&unsigned.signed([1; 64])).is_ok()
                 {
-                    waits_for = Outstanding::Nothing;
+                    waits_for = Waiting::Nothing;
                 }
                 None
             }
             Event::SignWrongly(bytes) => {
-                if let Outstanding::Signature(unsigned) = &waits_for
+                if let Waiting::Signature(unsigned) = &waits_for
                     && bytes.len() != 64
                 {
                     let told = machine.handle_signature(&unsigned.signed(bytes.as_slice()));
@@ -235,24 +260,32 @@ pub fn run<M>(
                         assert!(!span.is_zero() && last.is_none_or(|last| span <= last));
                         left = Some(span);
                     }
-                    Step::Send(..) => {
+                    Step::Send(_, _, answer_by) => {
                         assert!(!awaits_store);
-                        waits_for = Outstanding::Reply;
+                        assert!(!answer_by.within().is_zero() && answer_by.moment() > now);
+                        waits_for = Waiting::Reply;
                     }
                     Step::Sign(unsigned) => {
                         assert!(!awaits_store);
-                        waits_for = Outstanding::Signature(unsigned);
+                        waits_for = Waiting::Signature(unsigned);
                     }
                     Step::Persist(snapshot) => {
                         assert!(!awaits_store);
                         stored(&snapshot);
-                        waits_for = Outstanding::Storing;
+                        waits_for = Waiting::Store;
                     }
                     Step::Done(result) => {
-                        let again = machine.poll(now);
-                        assert!(
-                            matches!(again, Step::Done(again) if again.is_ok() == result.is_ok())
-                        );
+                        // A value is handed out once, unless the machine never ends.
+                        match (result, machine.poll(now)) {
+                            (Ok(_), Step::Done(Ok(_) | Err(FlowError::Over))) => {}
+                            (Err(first), Step::Done(Err(again))) => {
+                                assert_eq!(first.to_string(), again.to_string());
+                            }
+                            (_, step) => panic!("{step:?} after the end"),
+                        }
+                    }
+                    Step::Verify(_) | Step::Load(_) | Step::Ask(_) | Step::Choose(_) => {
+                        panic!("no machine says this yet");
                     }
                 }
                 None
@@ -261,11 +294,15 @@ pub fn run<M>(
         if let Some((told, fits)) = told {
             assert_eq!(told.is_ok(), fits, "{told:?} to {event:?}");
             if fits {
-                waits_for = Outstanding::Nothing;
+                waits_for = Waiting::Nothing;
                 left = None;
             } else {
                 assert_eq!(format!("{machine:?}"), before);
             }
         }
+        // A machine may give up on a signature by itself; else it waits for what it has handed out.
+        let (says, known) = (machine.outstanding(), waits_for.kind());
+        let gave_up = says.is_none() && known == Some(Outstanding::Sign);
+        assert!(says == known || gave_up, "{says:?} and not {known:?} after {event:?}");
     }
 }

@@ -1,14 +1,13 @@
 //! Methods that send what they have as it is: `none`, `client_secret_basic`, `client_secret_post`.
 
 use super::encoded::Encoded;
-use crate::value::ClientId;
+use crate::value::{ClientId, Secret};
 use http::HeaderValue;
 
 use super::authentication::ClientAuthentication;
 use super::credentials::Credentials;
 use crate::request::BuildError;
 use crate::request::headers::value_from_vec;
-use crate::value::Secret;
 use crate::value::text::{has_control, is_vschar};
 use crate::wire::base64url;
 use crate::wire::form::{self, Escape};

@@ -106,6 +106,10 @@ impl Exchange for AttestationChallengeRequest {
         Ok(AttestationChallenge { challenge, deviations: body.deviations })
     }
 
+    fn credential_use(&self) -> CredentialUse {
+        CredentialUse::Repeated
+    }
+
     fn target(&self) -> Result<&str, BuildError> {
         self.endpoint().map(EndpointUri::as_str)
     }

@@ -262,6 +262,10 @@ macro_rules! door {
                 $crate::endpoint::client_call::Door::interpret(self, reply)
             }
 
+            fn credential_use(&self) -> $crate::value::CredentialUse {
+                <Self as $crate::endpoint::client_call::Door>::CREDENTIAL
+            }
+
             fn learn(&mut self, headers: &http::HeaderMap) -> bool {
                 $crate::endpoint::client_call::Door::channel_mut(self).learn(headers)
             }

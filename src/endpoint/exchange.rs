@@ -2,17 +2,17 @@
 //!
 //! What the machines drive, whichever endpoint it is. Endpoints implement it; callers rarely name it.
 
+use crate::value::{CredentialUse, Entropy, Timestamp};
 use http::HeaderMap;
 
 use crate::dpop::{Binding, DpopKey};
 use crate::reply::{Reply, ReplyError};
 use crate::request::{BuildError, Draft};
-use crate::value::{Entropy, Timestamp};
 
 /// A request that can be built, as often as need be, and whose reply can be read.
 pub trait Exchange {
     /// What a good reply holds.
-    type Output: Clone;
+    type Output;
 
     /// The request, but for its signatures, each time with fresh assertions.
     ///
@@ -34,6 +34,12 @@ pub trait Exchange {
     ///
     /// [`BuildError`] when the address is missing or cannot be used.
     fn target(&self) -> Result<&str, BuildError>;
+
+    /// What becomes of what the request presents: whether it may be made again when nobody knows whether it
+    /// arrived. Default: [`CredentialUse::Once`], so that it is not.
+    fn credential_use(&self) -> CredentialUse {
+        CredentialUse::Once
+    }
 
     /// The access token the request presents, which a DPoP proof is then made over.
     fn presented(&self) -> Option<&str> {

@@ -135,6 +135,10 @@ impl Exchange for ProtectedResourceRequest {
         Ok(Draft::document(&self.address, self.limit))
     }
 
+    fn credential_use(&self) -> CredentialUse {
+        CredentialUse::Repeated
+    }
+
     fn target(&self) -> Result<&str, BuildError> {
         Ok(self.address.as_str())
     }

@@ -124,6 +124,10 @@ impl Exchange for UserinfoRequest {
         Ok(Userinfo { subject, deviations, body: Zeroizing::new(body.text.into_owned()) })
     }
 
+    fn credential_use(&self) -> CredentialUse {
+        CredentialUse::Repeated
+    }
+
     fn target(&self) -> Result<&str, BuildError> {
         self.resource.target()
     }

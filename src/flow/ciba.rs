@@ -4,13 +4,17 @@
 //! The same schedule as the device flow's, and the same table. In ping mode the server calls the client
 //! back; receiving that call is the caller's.
 
-use std::convert::Infallible;
+use crate::value::secret::same;
+use crate::value::{Entropy, Secret, Timestamp};
 use std::fmt;
+use std::time::Duration;
 
 use super::device::DeviceFlow;
-use super::error::{FlowError, Misuse, TransportFailure};
-use super::machine::{Machine, Step};
+use super::error::Misuse;
+use super::machine::{Machine, Outstanding};
+use super::step::{Plain, Step};
 use super::table::Transition;
+use super::transport_failure::TransportFailure;
 use crate::client::Client;
 use crate::dpop::Dpop;
 use crate::endpoint::backchannel::BackchannelAuthentication;
@@ -18,8 +22,6 @@ use crate::endpoint::token::TokenResponse;
 use crate::grant::Ciba;
 use crate::jose::Signature;
 use crate::reply::Reply;
-use crate::value::secret::same;
-use crate::value::{Entropy, Secret, Timestamp};
 
 /// Polls the token endpoint until the user has decided or the request has expired.
 pub struct CibaFlow {
@@ -75,6 +77,14 @@ impl CibaFlow {
         ours
     }
 
+    /// How long an answer to one poll is waited for: see [`AnswerBy`](super::AnswerBy). Default: half a
+    /// minute, and never beyond the request's end.
+    #[must_use]
+    pub fn answer_within(mut self, span: Duration) -> Self {
+        self.polled = self.polled.answer_within(span);
+        self
+    }
+
     /// Binds the tokens to a DPoP key.
     #[must_use]
     pub fn dpop(mut self, dpop: Dpop) -> Self {
@@ -96,11 +106,18 @@ impl CibaFlow {
 }
 
 impl Machine for CibaFlow {
-    type Output = TokenResponse;
-    type Snapshot = Infallible;
+    type Steps = Plain<TokenResponse>;
 
-    fn poll(&mut self, now: Timestamp) -> Step<Result<TokenResponse, FlowError>> {
+    fn poll(&mut self, now: Timestamp) -> Step<Plain<TokenResponse>> {
         self.polled.poll(now)
+    }
+
+    fn outstanding(&self) -> Option<Outstanding> {
+        self.polled.outstanding()
+    }
+
+    fn abandon(&mut self, now: Timestamp) {
+        self.polled.abandon(now);
     }
 
     fn handle_reply(&mut self, now: Timestamp, reply: Reply<'_>) -> Result<(), Misuse> {

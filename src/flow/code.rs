@@ -6,13 +6,16 @@
 //!
 #![doc = include_str!("code.md")]
 
-use std::convert::Infallible;
+use crate::value::{Entropy, Timestamp};
 use std::fmt;
+use std::time::Duration;
 
-use super::error::{FlowError, Misuse, TransportFailure};
+use super::error::{FlowError, Misuse};
 use super::exchange::TokenFlow;
-use super::machine::{Machine, Step};
-use super::table::Transition;
+use super::machine::{Machine, Outstanding};
+use super::step::{Plain, Step};
+use super::table::{Transition, transitions};
+use super::transport_failure::TransportFailure;
 use crate::client::Client;
 use crate::dpop::Dpop;
 use crate::endpoint::authorization::{Callback, CallbackError, PendingAuthorization};
@@ -20,7 +23,33 @@ use crate::endpoint::token::{TokenRequest, TokenResponse};
 use crate::grant::AuthorizationCode;
 use crate::jose::Signature;
 use crate::reply::Reply;
-use crate::value::{Entropy, Timestamp};
+
+transitions! {
+    states Name { Redeeming, Done, Failed }
+    events { NotBuilt, Answered, Refused, Lost }
+    Redeeming + NotBuilt => Failed;
+    Redeeming + Answered => Done;
+    Redeeming + Refused => Failed;
+    Redeeming + Lost => Failed;
+}
+
+/// Where it stands, with the tokens until they are handed out.
+#[allow(clippy::large_enum_variant)] // moved once
+enum State {
+    Redeeming,
+    Done(Option<TokenResponse>),
+    Failed(FlowError),
+}
+
+impl State {
+    const fn name(&self) -> Name {
+        match self {
+            Self::Redeeming => Name::Redeeming,
+            Self::Done(_) => Name::Done,
+            Self::Failed(_) => Name::Failed,
+        }
+    }
+}
 
 /// The second half of the authorization code flow: a checked callback, redeemed.
 ///
@@ -42,19 +71,17 @@ use crate::value::{Entropy, Timestamp};
 /// ```
 #[doc = ""]
 #[doc = include_str!("code.md")]
-pub struct CodeFlow(TokenFlow);
+///
+/// Before it there is no machine: a callback that is another's, or that refuses, ends in [`CodeFlow::resume`].
+pub struct CodeFlow {
+    state: State,
+    /// The exchange. What is outstanding is its own.
+    flow: TokenFlow,
+}
 
 impl CodeFlow {
-    /// The moves of this flow. The first three are made by the browser and by [`CodeFlow::resume`],
-    /// the others are [`TokenFlow`]'s.
-    pub const TRANSITIONS: &'static [Transition] = &[
-        Transition::new("AwaitCallback", "CallbackForAnother", "AwaitCallback"),
-        Transition::new("AwaitCallback", "CallbackRefused", "Failed"),
-        Transition::new("AwaitCallback", "CallbackChecked", "Redeeming"),
-        Transition::new("Redeeming", "Answered", "Done"),
-        Transition::new("Redeeming", "Refused", "Failed"),
-        Transition::new("Redeeming", "Lost", "Failed"),
-    ];
+    /// The moves of this machine.
+    pub const TRANSITIONS: &'static [Transition] = Name::TABLE;
 
     /// Checks the callback and starts to redeem its code.
     ///
@@ -69,67 +96,117 @@ impl CodeFlow {
         entropy: Entropy,
     ) -> Result<Self, CallbackError> {
         let code = pending.code(callback)?;
-        Ok(Self(TokenFlow::new(client.token(AuthorizationCode::new(code)), entropy)))
+        Ok(Self::redeem(client.token(AuthorizationCode::new(code)), entropy))
     }
 
     /// From a token request of the caller's making, with whatever parameters the server wants.
     #[must_use]
     pub const fn redeem(request: TokenRequest, entropy: Entropy) -> Self {
-        Self(TokenFlow::new(request, entropy))
+        Self { state: State::Redeeming, flow: TokenFlow::new(request, entropy) }
     }
 
     /// Binds the tokens to a DPoP key.
     #[must_use]
-    pub fn dpop(self, dpop: Dpop) -> Self {
-        Self(self.0.dpop(dpop))
+    pub fn dpop(mut self, dpop: Dpop) -> Self {
+        self.flow = self.flow.dpop(dpop);
+        self
+    }
+
+    /// How long an answer is waited for: see [`AnswerBy`](super::AnswerBy). Default: half a minute.
+    #[must_use]
+    pub fn answer_within(mut self, span: Duration) -> Self {
+        self.flow = self.flow.answer_within(span);
+        self
     }
 
     /// The name of the state, as in [`CodeFlow::TRANSITIONS`].
     #[must_use]
-    pub fn state(&self) -> &'static str {
-        match self.0.state() {
-            "Done" => "Done",
-            "Failed" => "Failed",
-            _ => "Redeeming",
-        }
+    pub const fn state(&self) -> &'static str {
+        self.state.name().name()
     }
 
     /// The DPoP key and the nonces learned, for the session that follows.
     #[must_use]
     pub fn into_dpop(self) -> Option<Dpop> {
-        self.0.into_dpop()
+        self.flow.into_dpop()
     }
 
     /// The request and the entropy, to start again with after a request that was not sent.
     #[must_use]
     pub fn into_parts(self) -> (TokenRequest, Entropy, Option<Dpop>) {
-        self.0.into_parts()
+        self.flow.into_parts()
+    }
+
+    /// Moves, as the table says.
+    fn go(&mut self, event: Event, next: State) {
+        debug_assert_eq!(self.state.name().after(event), Some(next.name()), "{event:?}");
+        self.state = next;
+    }
+
+    /// What the exchange has come to, if it is over.
+    fn settle(&mut self) {
+        let (State::Redeeming, Some(result)) = (&self.state, self.flow.take_result()) else {
+            return;
+        };
+        match result {
+            Ok(tokens) => self.go(Event::Answered, State::Done(Some(tokens))),
+            Err(error) => {
+                let event = match &error {
+                    FlowError::Reply(_) => Event::Refused,
+                    FlowError::Transport(_) => Event::Lost,
+                    _ => Event::NotBuilt,
+                };
+                self.go(event, State::Failed(error));
+            }
+        }
     }
 }
 
 impl Machine for CodeFlow {
-    type Output = TokenResponse;
-    type Snapshot = Infallible;
+    type Steps = Plain<TokenResponse>;
 
-    fn poll(&mut self, now: Timestamp) -> Step<Result<TokenResponse, FlowError>> {
-        self.0.poll(now)
+    fn poll(&mut self, now: Timestamp) -> Step<Plain<TokenResponse>> {
+        loop {
+            match &mut self.state {
+                State::Done(tokens) => return Step::last(tokens.take()),
+                State::Failed(error) => return Step::Done(Err(error.clone())),
+                State::Redeeming => match self.flow.poll(now) {
+                    // A request that is not built.
+                    Step::Done(Err(error)) => self.go(Event::NotBuilt, State::Failed(error)),
+                    step => return step,
+                },
+            }
+        }
+    }
+
+    fn outstanding(&self) -> Option<Outstanding> {
+        self.flow.outstanding()
+    }
+
+    fn abandon(&mut self, now: Timestamp) {
+        self.flow.abandon(now);
+        self.settle();
     }
 
     fn handle_reply(&mut self, now: Timestamp, reply: Reply<'_>) -> Result<(), Misuse> {
-        self.0.handle_reply(now, reply)
+        self.flow.handle_reply(now, reply)?;
+        self.settle();
+        Ok(())
     }
 
     fn handle_failure(&mut self, now: Timestamp, failure: TransportFailure) -> Result<(), Misuse> {
-        self.0.handle_failure(now, failure)
+        self.flow.handle_failure(now, failure)?;
+        self.settle();
+        Ok(())
     }
 
     fn handle_signature(&mut self, signature: &Signature) -> Result<(), Misuse> {
-        self.0.handle_signature(signature)
+        self.flow.handle_signature(signature)
     }
 }
 
 impl fmt::Debug for CodeFlow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CodeFlow").field("state", &self.state()).finish_non_exhaustive()
+        f.debug_struct("CodeFlow").field("state", &self.state.name()).finish_non_exhaustive()
     }
 }

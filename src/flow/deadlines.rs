@@ -1,15 +1,19 @@
 //! [`Deadlines`]: which of many machines is due next.
 //!
 //! A service with a hundred thousand sessions polls only the few that are due. This is a queue of
-//! moments and keys; it holds no machine and reads no clock.
+//! keys and how long each is to be left alone; it holds no machine and reads no clock.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::hash::Hash;
+use std::time::Duration;
 
 use crate::value::Timestamp;
 
 /// A queue of keys by the moment each is due. One moment for each key; setting another replaces it.
+///
+/// It counts down what is left, as the machines' own waits do: a clock set back, even by hours, makes nobody
+/// wait longer than was said, and one set forward makes them due early, which does no harm.
 ///
 /// ```
 /// use grantwire::Timestamp;
@@ -17,16 +21,23 @@ use crate::value::Timestamp;
 ///
 /// let at = Timestamp::from_unix_seconds;
 /// let mut queue = Deadlines::new();
-/// queue.set("alice", at(20));
-/// queue.set("bob", at(10));
-/// queue.set("alice", at(5));
-/// assert_eq!(queue.next_deadline(), Some(at(5)));
-/// assert_eq!(queue.pop_due(at(7)), Some("alice"));
-/// assert_eq!(queue.pop_due(at(7)), None);
+/// queue.set("alice", at(7020), at(7000));
+/// queue.set("bob", at(7010), at(7000));
+/// queue.set("alice", at(7005), at(7000));
+/// assert_eq!(queue.next_deadline(at(7001)), Some(at(7005)));
+/// assert_eq!(queue.pop_due(at(7007)), Some("alice"));
+/// assert_eq!(queue.pop_due(at(7007)), None);
+/// // Three seconds are left for bob. The clock is set back by an hour, and they are still three.
+/// assert_eq!(queue.next_deadline(at(3407)), Some(at(3410)));
+/// assert_eq!(queue.pop_due(at(3410)), Some("bob"));
 /// ```
 #[derive(Debug, Clone)]
 pub struct Deadlines<K> {
-    heap: BinaryHeap<Reverse<(Timestamp, u64)>>,
+    /// By the time that has passed since the first call, which never goes back.
+    heap: BinaryHeap<Reverse<(Duration, u64)>>,
+    passed: Duration,
+    /// What the clock said last; none before the first call.
+    seen: Option<Timestamp>,
     /// The key of each ticket in the heap; a ticket without one was replaced and is passed over.
     keys: HashMap<u64, K>,
     tickets: HashMap<K, u64>,
@@ -45,17 +56,28 @@ impl<K: Clone + Eq + Hash> Deadlines<K> {
     pub fn new() -> Self {
         Self {
             heap: BinaryHeap::new(),
+            passed: Duration::ZERO,
+            seen: None,
             keys: HashMap::new(),
             tickets: HashMap::new(),
             last_ticket: 0,
         }
     }
 
-    /// Sets when this key is due.
-    pub fn set(&mut self, key: K, at: Timestamp) {
+    /// Notes how much time has passed since the last call.
+    fn tick(&mut self, now: Timestamp) {
+        let since = self.seen.map_or(Duration::ZERO, |seen| now.saturating_since(seen));
+        self.passed = self.passed.saturating_add(since);
+        self.seen = Some(now);
+    }
+
+    /// Sets when this key is due, by the clock that says `now`.
+    pub fn set(&mut self, key: K, at: Timestamp, now: Timestamp) {
+        self.tick(now);
         self.remove(&key);
         self.last_ticket = self.last_ticket.wrapping_add(1);
-        self.heap.push(Reverse((at, self.last_ticket)));
+        let due = self.passed.saturating_add(at.saturating_since(now));
+        self.heap.push(Reverse((due, self.last_ticket)));
         self.keys.insert(self.last_ticket, key.clone());
         self.tickets.insert(key, self.last_ticket);
     }
@@ -71,12 +93,20 @@ impl<K: Clone + Eq + Hash> Deadlines<K> {
         }
     }
 
-    /// The next moment anything is due.
-    pub fn next_deadline(&mut self) -> Option<Timestamp> {
+    /// The next moment anything is due, by the clock that says `now`: `now` itself when something is due
+    /// already.
+    pub fn next_deadline(&mut self, now: Timestamp) -> Option<Timestamp> {
+        self.tick(now);
+        let due = self.first()?;
+        Some(now.saturating_add(due.saturating_sub(self.passed)))
+    }
+
+    /// When the first key is due, after those that were replaced have been passed over.
+    fn first(&mut self) -> Option<Duration> {
         loop {
-            let Reverse((at, ticket)) = *self.heap.peek()?;
+            let Reverse((due, ticket)) = *self.heap.peek()?;
             if self.keys.contains_key(&ticket) {
-                return Some(at);
+                return Some(due);
             }
             self.heap.pop();
         }
@@ -84,7 +114,8 @@ impl<K: Clone + Eq + Hash> Deadlines<K> {
 
     /// Takes a key that is due; the earliest first.
     pub fn pop_due(&mut self, now: Timestamp) -> Option<K> {
-        if self.next_deadline()? > now {
+        self.tick(now);
+        if self.first()? > self.passed {
             return None;
         }
         let Reverse((_, ticket)) = self.heap.pop()?;

@@ -5,15 +5,17 @@
 //!
 #![doc = include_str!("device.md")]
 
-use std::convert::Infallible;
+use crate::value::{Entropy, Timestamp};
 use std::fmt;
 use std::time::Duration;
 
-use super::error::{FlowError, Misuse, TransportFailure};
+use super::error::{FlowError, Misuse};
 use super::exchange::TokenFlow;
-use super::machine::{Machine, Step};
+use super::machine::{Machine, Outstanding};
 use super::polling::{Due, Polling};
+use super::step::{Plain, Step};
 use super::table::{Transition, transitions};
+use super::transport_failure::TransportFailure;
 use crate::client::Client;
 use crate::dpop::Dpop;
 use crate::endpoint::device::DeviceAuthorization;
@@ -21,19 +23,47 @@ use crate::endpoint::token::{TokenRequest, TokenResponse};
 use crate::grant::DeviceCode;
 use crate::jose::Signature;
 use crate::reply::Reply;
-use crate::value::{Entropy, Timestamp};
 
 transitions! {
-    states { Waiting, Asking, Done, Failed }
-    events { IntervalOver, CodeExpired, Pending, NetworkFailed, Approved, Refused, NotBuilt }
+    states Name { Waiting, Asking, Done, Failed }
+    events { IntervalOver, CodeExpired, Pending, NetworkFailed, Abandoned, Approved, Refused, NotBuilt }
     Waiting + IntervalOver => Asking;
     Waiting + CodeExpired => Failed;
-    Asking + CodeExpired => Failed;
+    Asking + CodeExpired if "the request has not left" => Failed;
     Asking + Pending => Waiting;
     Asking + NetworkFailed => Waiting;
+    Asking + Abandoned if "the request has left" => Waiting;
     Asking + Approved => Done;
     Asking + Refused => Failed;
     Asking + NotBuilt => Failed;
+}
+
+/// Where it stands. The schedule is there while there is something to ask.
+#[allow(clippy::large_enum_variant)] // moved a few times in minutes
+enum State {
+    Waiting(Polling),
+    Asking(Polling),
+    /// With what came of it, until that is handed out.
+    Done(Option<TokenResponse>),
+    Failed(FlowError),
+}
+
+impl State {
+    const fn name(&self) -> Name {
+        match self {
+            Self::Waiting(_) => Name::Waiting,
+            Self::Asking(_) => Name::Asking,
+            Self::Done(_) => Name::Done,
+            Self::Failed(_) => Name::Failed,
+        }
+    }
+
+    const fn polling(&mut self) -> Option<&mut Polling> {
+        match self {
+            Self::Waiting(polling) | Self::Asking(polling) => Some(polling),
+            Self::Done(_) | Self::Failed(_) => None,
+        }
+    }
 }
 
 /// Polls the token endpoint until the user has decided or the code has expired.
@@ -46,15 +76,13 @@ transitions! {
 #[doc = include_str!("device.md")]
 pub struct DeviceFlow {
     state: State,
-    polling: Polling,
-    /// The exchange, which is made again for each poll.
+    /// The exchange, which is made again for each poll. What is outstanding is its own.
     flow: TokenFlow,
-    result: Option<Result<TokenResponse, FlowError>>,
 }
 
 impl DeviceFlow {
     /// The moves of this machine.
-    pub const TRANSITIONS: &'static [Transition] = State::TABLE;
+    pub const TRANSITIONS: &'static [Transition] = Name::TABLE;
 
     /// Polls for this authorization, received at `now`.
     #[must_use]
@@ -78,21 +106,31 @@ impl DeviceFlow {
         entropy: Entropy,
     ) -> Self {
         Self {
-            state: State::Waiting,
-            polling: Polling::new(now, interval, lifetime),
+            state: State::Waiting(Polling::new(now, interval, lifetime)),
             flow: TokenFlow::new(request, entropy),
-            result: None,
         }
     }
 
     /// Asks nothing before it is called, but for once shortly before the end.
     pub(super) fn wait_for_call(&mut self) {
-        self.polling.wait_for_call();
+        if let Some(polling) = self.state.polling() {
+            polling.wait_for_call();
+        }
     }
 
     /// The answer is there: ask at once, or as soon as the interval allows.
     pub(super) fn called(&mut self) {
-        self.polling.called();
+        if let Some(polling) = self.state.polling() {
+            polling.called();
+        }
+    }
+
+    /// How long an answer to one poll is waited for: see [`AnswerBy`](super::AnswerBy). Default: half a
+    /// minute, and never beyond the code's end.
+    #[must_use]
+    pub fn answer_within(mut self, span: Duration) -> Self {
+        self.flow = self.flow.answer_within(span);
+        self
     }
 
     /// Binds the tokens to a DPoP key.
@@ -111,76 +149,105 @@ impl DeviceFlow {
     /// The name of the state, as in [`DeviceFlow::TRANSITIONS`].
     #[must_use]
     pub const fn state(&self) -> &'static str {
-        self.state.name()
+        self.state.name().name()
     }
 
-    fn go(&mut self, event: Event) {
-        if let Some(next) = self.state.after(event) {
-            self.state = next;
+    /// Moves, as the table says.
+    fn go(&mut self, event: Event, next: State) {
+        debug_assert_eq!(self.state.name().after(event), Some(next.name()), "{event:?}");
+        self.state = next;
+    }
+
+    /// The interval counts from the answer, not from the next call of `poll`.
+    fn settle_if_done(&mut self, now: Timestamp) {
+        if let Some(result) = self.flow.take_result() {
+            self.settle(now, result);
         }
-    }
-
-    fn end(&mut self, event: Event, result: Result<TokenResponse, FlowError>) {
-        self.go(event);
-        self.result = Some(result);
     }
 
     /// What came of the exchange.
     fn settle(&mut self, now: Timestamp, result: Result<TokenResponse, FlowError>) {
         self.flow.again();
+        let State::Asking(polling) = &mut self.state else { return };
         match result {
-            Ok(tokens) => self.end(Event::Approved, Ok(tokens)),
+            Ok(tokens) => self.go(Event::Approved, State::Done(Some(tokens))),
             Err(FlowError::Transport(_)) => {
-                self.polling.lost(now);
-                self.go(Event::NetworkFailed);
+                polling.lost(now);
+                let polling = polling.clone();
+                self.go(Event::NetworkFailed, State::Waiting(polling));
             }
             Err(FlowError::Reply(error)) => {
-                if self.polling.refused(now, &error) {
-                    self.go(Event::Pending);
+                if polling.refused(now, &error) {
+                    let polling = polling.clone();
+                    self.go(Event::Pending, State::Waiting(polling));
                 } else {
-                    self.end(Event::Refused, Err(FlowError::Reply(error)));
+                    self.go(Event::Refused, State::Failed(FlowError::Reply(error)));
                 }
             }
-            Err(other) => self.end(Event::NotBuilt, Err(other)),
+            Err(other) => self.go(Event::NotBuilt, State::Failed(other)),
         }
+    }
+
+    /// The code's time is over.
+    fn expire(&mut self) {
+        // What was asked for on the way here is no longer wanted.
+        self.flow.again();
+        self.go(Event::CodeExpired, State::Failed(FlowError::Expired));
     }
 }
 
 impl Machine for DeviceFlow {
-    type Output = TokenResponse;
-    type Snapshot = Infallible;
+    type Steps = Plain<TokenResponse>;
 
-    fn poll(&mut self, now: Timestamp) -> Step<Result<TokenResponse, FlowError>> {
+    fn poll(&mut self, now: Timestamp) -> Step<Plain<TokenResponse>> {
         // At most one turn ends an exchange and the next one waits, so this stops by itself.
         loop {
-            match self.state {
-                State::Done | State::Failed => {
-                    let result = self.result.clone();
-                    return Step::Done(result.unwrap_or(Err(FlowError::Expired)));
-                }
-                State::Waiting => match self.polling.due(now) {
+            match &mut self.state {
+                State::Done(tokens) => return Step::last(tokens.take()),
+                State::Failed(error) => return Step::Done(Err(error.clone())),
+                State::Waiting(polling) => match polling.due(now) {
                     Due::At(moment) => return Step::Wait(moment),
-                    Due::Never => self.end(Event::CodeExpired, Err(FlowError::Expired)),
+                    Due::Never => self.expire(),
                     Due::Now => {
-                        self.polling.asked();
-                        self.go(Event::IntervalOver);
+                        polling.asked();
+                        let polling = polling.clone();
+                        self.go(Event::IntervalOver, State::Asking(polling));
                     }
                 },
-                State::Asking => {
+                State::Asking(polling) => {
                     // A signature may have taken its time: look at the end once more before sending.
-                    let expired = self.polling.due(now) == Due::Never;
-                    if expired && !self.flow.is_outstanding() {
-                        // What was asked for on the way here is no longer wanted.
-                        self.flow.again();
-                        self.end(Event::CodeExpired, Err(FlowError::Expired));
+                    let expired = polling.due(now) == Due::Never;
+                    let left = polling.left(now);
+                    if expired && self.flow.outstanding() != Some(Outstanding::Send) {
+                        self.expire();
                         continue;
                     }
                     match self.flow.poll(now) {
+                        Step::Send(request, duties, answer_by) => {
+                            return Step::Send(request, duties, answer_by.at_most(left));
+                        }
                         Step::Done(result) => self.settle(now, result),
                         other => return other,
                     }
                 }
             }
+        }
+    }
+
+    fn outstanding(&self) -> Option<Outstanding> {
+        self.flow.outstanding()
+    }
+
+    /// Asks again: at once when nothing had left, else after the interval.
+    fn abandon(&mut self, now: Timestamp) {
+        let State::Asking(polling) = &mut self.state else { return };
+        if self.flow.outstanding() == Some(Outstanding::Send) {
+            polling.abandoned(now);
+            let polling = polling.clone();
+            self.flow.again();
+            self.go(Event::Abandoned, State::Waiting(polling));
+        } else {
+            self.flow.abandon(now);
         }
     }
 
@@ -201,17 +268,8 @@ impl Machine for DeviceFlow {
     }
 }
 
-impl DeviceFlow {
-    /// The interval counts from the answer, not from the next call of `poll`.
-    fn settle_if_done(&mut self, now: Timestamp) {
-        if let Some(result) = self.flow.take_result() {
-            self.settle(now, result);
-        }
-    }
-}
-
 impl fmt::Debug for DeviceFlow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DeviceFlow").field("state", &self.state).finish_non_exhaustive()
+        f.debug_struct("DeviceFlow").field("state", &self.state.name()).finish_non_exhaustive()
     }
 }

@@ -3,19 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::transport_failure::TransportFailure;
 use crate::jose::SignatureError;
 use crate::reply::ReplyError;
 use crate::request::BuildError;
-
-/// Why there is no reply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[allow(clippy::exhaustive_enums)] // a transport knows it was not sent, or it does not know
-pub enum TransportFailure {
-    /// No byte of the request can have reached the server: connecting failed.
-    NotSent,
-    /// It may have arrived. A timeout, a reset, anything else.
-    Unknown,
-}
 
 /// How a machine ended without a value. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -46,6 +37,8 @@ pub enum FlowError {
     Reply(Arc<ReplyError>),
     /// The request did not get through, and the machine does not repeat it by itself.
     Transport(TransportFailure),
+    /// The machine has ended, and its value was handed out before.
+    Over,
 }
 
 impl FlowError {
@@ -64,6 +57,7 @@ impl fmt::Display for FlowError {
         f.write_str(match self {
             Self::Build(error) => return error.fmt(f),
             Self::Reply(error) => return error.fmt(f),
+            Self::Transport(failure) => return failure.fmt(f),
             Self::Expired => "the code has expired; start again",
             Self::CredentialDead => "the refresh token is dead; the user has to sign in again",
             Self::OutcomeUnknown => {
@@ -74,11 +68,7 @@ impl fmt::Display for FlowError {
                  `zero_means_no_expiry` if this server means \"never\" by 0"
             },
             Self::Store => "the store cannot be reached; nothing was presented or used",
-            Self::Transport(TransportFailure::NotSent) => "the request was not sent; try again later",
-            Self::Transport(TransportFailure::Unknown) => {
-                "the request may have been sent, and no answer came; do not present a single-use \
-                 credential again"
-            }
+            Self::Over => "the flow has ended, and its result was handed out before; make another",
         })
     }
 }
@@ -89,6 +79,7 @@ impl std::error::Error for FlowError {
         match self {
             Self::Build(error) => error.source(),
             Self::Reply(error) => error.source(),
+            Self::Transport(failure) => failure.source(),
             _ => None,
         }
     }
@@ -116,6 +107,14 @@ pub enum Misuse {
     NotSigning,
     /// No snapshot is outstanding.
     NotPersisting,
+    /// No look into the store is outstanding.
+    NotLoading,
+    /// No signature is waited for to be verified.
+    NotVerifying,
+    /// Nobody was asked.
+    NotAsking,
+    /// There is nothing to choose.
+    NotChoosing,
     /// The command has nothing to act on in this state.
     NotNow,
     /// A newer snapshot is another session's: of another server, client or format.
@@ -132,6 +131,10 @@ impl fmt::Display for Misuse {
             Self::NotSending => "no request is outstanding",
             Self::NotSigning => "no signature is outstanding",
             Self::NotPersisting => "no snapshot is outstanding",
+            Self::NotLoading => "no look into the store is outstanding",
+            Self::NotVerifying => "no verdict is outstanding",
+            Self::NotAsking => "no answer of a person is outstanding",
+            Self::NotChoosing => "no choice is outstanding",
             Self::NotNow => "the command has nothing to act on now",
             Self::OtherSession => "the snapshot is another session's",
             Self::Stale => "the snapshot is older than what is known",

@@ -3,39 +3,63 @@
 #![doc = include_str!("exchange.md")]
 
 use crate::dpop::Dpop;
-use std::convert::Infallible;
-use std::fmt;
-
-use super::error::{FlowError, Misuse, TransportFailure};
-use super::machine::{Machine, Step};
-use super::table::{Transition, transitions};
 use crate::endpoint::Exchange;
+use crate::reply::{ErrorCode, Refusal, Reply, ReplyError};
+use crate::request::{BuildError, Draft};
+use crate::value::{CredentialUse, Entropy, Timestamp};
+use std::time::Duration;
+use std::{fmt, mem};
+
+use super::answer_by::{AnswerBy, DEFAULT_ANSWER_WITHIN};
+use super::error::{FlowError, Misuse};
+use super::machine::{Machine, Outstanding};
+use super::step::{Plain, Step};
+use super::table::{Transition, transitions};
+use super::transport_failure::TransportFailure;
 use crate::endpoint::resource::ResourceRequest;
 use crate::endpoint::token::TokenRequest;
 use crate::jose::Signature;
-use crate::reply::{ErrorCode, Refusal, Reply, ReplyError};
-use crate::request::Draft;
-use crate::value::{Entropy, Timestamp};
 
 transitions! {
-    states { Ready, ToSign, AwaitSignature, ToSend, AwaitReply, Done, Failed }
+    states Name { Ready, Drafted, Sent, Done, Failed }
     events {
-        Complete, NeedsSignature, NotBuilt, SignatureAsked, Signed, SignedMoreToSign, Sent, Answered,
-        NonceAsked, ChallengeAsked, Refused, Lost,
+        Built, NotBuilt, NotSigned, Sent, Answered, NonceAsked, ChallengeAsked, Refused, Lost, Abandoned,
     }
-    Ready + Complete => ToSend;
-    Ready + NeedsSignature => ToSign;
+    Ready + Built => Drafted;
     Ready + NotBuilt => Failed;
-    ToSign + SignatureAsked => AwaitSignature;
-    AwaitSignature + SignedMoreToSign => ToSign;
-    AwaitSignature + Signed => ToSend;
-    AwaitSignature + Lost => Failed;
-    ToSend + Sent => AwaitReply;
-    AwaitReply + NonceAsked => Ready;
-    AwaitReply + ChallengeAsked => Ready;
-    AwaitReply + Answered => Done;
-    AwaitReply + Refused => Failed;
-    AwaitReply + Lost => Failed;
+    Drafted + Sent if "no signature is missing" => Sent;
+    Drafted + NotSigned => Failed;
+    Drafted + Abandoned => Ready;
+    Sent + NonceAsked if "for the first time" => Ready;
+    Sent + ChallengeAsked if "for the first time" => Ready;
+    Sent + Answered => Done;
+    Sent + Refused => Failed;
+    Sent + Lost => Failed;
+    Sent + Abandoned if "it can be presented again" => Ready;
+}
+
+/// Where an exchange stands.
+#[allow(clippy::large_enum_variant)] // moved a few times in a whole exchange, and a box would cost more
+enum State<T> {
+    Ready,
+    /// Built; what it still wants signed is in it.
+    Drafted(Draft),
+    Sent,
+    /// With what came of it, until that is handed out.
+    Done(Option<T>),
+    Failed(FlowError),
+}
+
+impl<T> State<T> {
+    const fn name(&self) -> Name {
+        match self {
+            Self::Ready => Name::Ready,
+            Self::Drafted(_) => Name::Drafted,
+            Self::Sent => Name::Sent,
+            Self::Done(_) => Name::Done,
+            Self::Failed(_) => Name::Failed,
+        }
+    }
 }
 
 /// One exchange with any endpoint, driven to its end.
@@ -45,11 +69,11 @@ pub struct ExchangeFlow<E: Exchange> {
     exchange: E,
     entropy: Entropy,
     dpop: Option<Dpop>,
-    state: State,
-    draft: Option<Draft>,
+    answer_within: Duration,
+    state: State<E::Output>,
+    outstanding: Option<Outstanding>,
     nonce_retried: bool,
     challenge_retried: bool,
-    result: Option<Result<E::Output, FlowError>>,
 }
 
 /// One exchange with the token endpoint.
@@ -61,7 +85,7 @@ pub type ResourceFlow = ExchangeFlow<ResourceRequest>;
 
 impl<E: Exchange> ExchangeFlow<E> {
     /// The moves of this machine.
-    pub const TRANSITIONS: &'static [Transition] = State::TABLE;
+    pub const TRANSITIONS: &'static [Transition] = Name::TABLE;
 
     /// Drives this exchange.
     #[must_use]
@@ -70,12 +94,19 @@ impl<E: Exchange> ExchangeFlow<E> {
             exchange,
             entropy,
             dpop: None,
+            answer_within: DEFAULT_ANSWER_WITHIN,
             state: State::Ready,
-            draft: None,
+            outstanding: None,
             nonce_retried: false,
             challenge_retried: false,
-            result: None,
         }
+    }
+
+    /// How long an answer is waited for: see [`AnswerBy`]. Default: half a minute.
+    #[must_use]
+    pub const fn answer_within(mut self, span: Duration) -> Self {
+        self.answer_within = span;
+        self
     }
 
     /// Binds the request to a DPoP key.
@@ -88,7 +119,7 @@ impl<E: Exchange> ExchangeFlow<E> {
     /// The name of the state, as in [`ExchangeFlow::TRANSITIONS`].
     #[must_use]
     pub const fn state(&self) -> &'static str {
-        self.state.name()
+        self.state.name().name()
     }
 
     /// The DPoP key and the nonces learned, for the next flow.
@@ -104,40 +135,32 @@ impl<E: Exchange> ExchangeFlow<E> {
         (self.exchange, self.entropy, self.dpop)
     }
 
-    /// Starts over with the same exchange, for a machine that asks again.
+    /// The exchange.
+    pub(super) const fn exchange(&self) -> &E {
+        &self.exchange
+    }
+
+    /// Starts over with the same exchange, for a machine that asks again, or after what nobody answers.
     pub(super) fn again(&mut self) {
         self.state = State::Ready;
-        self.draft = None;
+        self.outstanding = None;
         self.nonce_retried = false;
         self.challenge_retried = false;
-        self.result = None;
     }
 
     /// The result, if there is one, for a machine around this one.
     pub(super) fn take_result(&mut self) -> Option<Result<E::Output, FlowError>> {
-        self.result.take()
-    }
-
-    /// Whether the request has left and nothing is known of it yet.
-    pub(super) fn is_outstanding(&self) -> bool {
-        self.state == State::AwaitReply
-    }
-
-    /// Moves by the table. Events are only raised in states that take them, so one that does not fit
-    /// changes nothing.
-    fn go(&mut self, event: Event) -> bool {
-        let next = self.state.after(event);
-        if let Some(next) = next {
-            self.state = next;
+        match &mut self.state {
+            State::Done(output) => output.take().map(Ok),
+            State::Failed(error) => Some(Err(error.clone())),
+            State::Ready | State::Drafted(_) | State::Sent => None,
         }
-        next.is_some()
     }
 
-    fn end(&mut self, event: Event, result: Result<E::Output, FlowError>) {
-        if self.go(event) {
-            self.draft = None;
-            self.result = Some(result);
-        }
+    /// Moves, as the table says, and gives back what the state before has held.
+    fn go(&mut self, event: Event, next: State<E::Output>) -> State<E::Output> {
+        debug_assert_eq!(self.state.name().after(event), Some(next.name()), "{event:?}");
+        mem::replace(&mut self.state, next)
     }
 
     fn prepare(&mut self, now: Timestamp) {
@@ -149,11 +172,14 @@ impl<E: Exchange> ExchangeFlow<E> {
             }),
         };
         match drafted {
-            Err(error) => self.end(Event::NotBuilt, Err(error.into())),
+            Ok(draft) if draft.wants_proof() => {
+                self.go(Event::NotBuilt, State::Failed(BuildError::NeedsProof.into()));
+            }
             Ok(draft) => {
-                let needs = draft.unsigned().is_some();
-                self.draft = Some(draft);
-                self.go(if needs { Event::NeedsSignature } else { Event::Complete });
+                self.go(Event::Built, State::Drafted(draft));
+            }
+            Err(error) => {
+                self.go(Event::NotBuilt, State::Failed(error.into()));
             }
         }
     }
@@ -190,78 +216,104 @@ impl<E: Exchange> ExchangeFlow<E> {
 }
 
 impl<E: Exchange> Machine for ExchangeFlow<E> {
-    type Output = E::Output;
-    type Snapshot = Infallible;
+    type Steps = Plain<E::Output>;
 
-    fn poll(&mut self, now: Timestamp) -> Step<Result<E::Output, FlowError>> {
-        if self.state == State::Ready {
+    fn poll(&mut self, now: Timestamp) -> Step<Plain<E::Output>> {
+        if self.outstanding.is_some() {
+            return Step::Outstanding;
+        }
+        if matches!(self.state, State::Ready) {
             self.prepare(now);
         }
-        if self.state == State::ToSign
-            && let Some(unsigned) = self.draft.as_ref().and_then(Draft::unsigned).cloned()
-        {
-            self.go(Event::SignatureAsked);
-            return Step::Sign(unsigned);
-        }
-        if self.state == State::ToSend
-            && let Some(draft) = self.draft.take()
-        {
-            let duties = draft.duties();
-            match draft.finish() {
-                Ok(request) => {
-                    self.go(Event::Sent);
-                    return Step::Send(request, duties);
+        if let State::Drafted(draft) = &self.state {
+            if let Some(unsigned) = draft.unsigned() {
+                self.outstanding = Some(Outstanding::Sign);
+                return Step::Sign(unsigned.clone());
+            }
+            if let State::Drafted(draft) = self.go(Event::Sent, State::Sent) {
+                let duties = draft.duties();
+                match draft.finish() {
+                    Ok(request) => {
+                        self.outstanding = Some(Outstanding::Send);
+                        let answer_by = AnswerBy::new(now, self.answer_within);
+                        return Step::Send(request, duties, answer_by);
+                    }
+                    // Whatever a draft can lack was asked for before.
+                    Err(error) => drop(self.go(Event::Lost, State::Failed(error.into()))),
                 }
-                // Only a complete draft comes this far, so no row of the table is for this.
-                Err(error) => self.result = Some(Err(error.into())),
             }
         }
-        match &self.result {
-            Some(result) => Step::Done(result.clone()),
-            None => Step::Outstanding,
+        match &mut self.state {
+            State::Done(output) => Step::last(output.take()),
+            State::Failed(error) => Step::Done(Err(error.clone())),
+            State::Ready | State::Drafted(_) | State::Sent => Step::Outstanding,
+        }
+    }
+
+    fn outstanding(&self) -> Option<Outstanding> {
+        self.outstanding
+    }
+
+    fn abandon(&mut self, _: Timestamp) {
+        let is_once = self.exchange.credential_use() == CredentialUse::Once;
+        match self.outstanding.take() {
+            Some(Outstanding::Send) if is_once => {
+                let failure = TransportFailure::unknown("nobody waited for the answer any more");
+                self.go(Event::Lost, State::Failed(FlowError::Transport(failure)));
+            }
+            Some(_) => {
+                self.go(Event::Abandoned, State::Ready);
+                self.again();
+            }
+            None => {}
         }
     }
 
     fn handle_reply(&mut self, _: Timestamp, reply: Reply<'_>) -> Result<(), Misuse> {
-        if self.state != State::AwaitReply {
+        if self.outstanding != Some(Outstanding::Send) {
             return Err(Misuse::NotSending);
         }
+        self.outstanding = None;
         match self.read(reply) {
             (_, Some(again)) => {
                 self.nonce_retried |= again == Event::NonceAsked;
                 self.challenge_retried |= again == Event::ChallengeAsked;
-                self.go(again);
+                self.go(again, State::Ready);
             }
-            (Ok(output), None) => self.end(Event::Answered, Ok(output)),
-            (Err(error), None) => self.end(Event::Refused, Err(error.into())),
+            (Ok(output), None) => drop(self.go(Event::Answered, State::Done(Some(output)))),
+            (Err(error), None) => {
+                self.go(Event::Refused, State::Failed(error.into()));
+            }
         }
         Ok(())
     }
 
     fn handle_failure(&mut self, _: Timestamp, failure: TransportFailure) -> Result<(), Misuse> {
-        // A signer that fails is a request that was not sent.
-        let unsigned = self.state == State::AwaitSignature && failure == TransportFailure::NotSent;
-        if self.state != State::AwaitReply && !unsigned {
-            return Err(Misuse::NotSending);
-        }
-        self.end(Event::Lost, Err(FlowError::Transport(failure)));
+        let event = match self.outstanding {
+            Some(Outstanding::Send) => Event::Lost,
+            // A signer that fails is a request that was not sent.
+            Some(Outstanding::Sign) if failure.is_not_sent() => Event::NotSigned,
+            _ => return Err(Misuse::NotSending),
+        };
+        self.outstanding = None;
+        self.go(event, State::Failed(FlowError::Transport(failure)));
         Ok(())
     }
 
     fn handle_signature(&mut self, signature: &Signature) -> Result<(), Misuse> {
-        let draft = match (&mut self.draft, self.state) {
-            (Some(draft), State::AwaitSignature) => draft,
-            _ => return Err(Misuse::NotSigning),
-        };
-        draft.sign(signature).map_err(Misuse::Signature)?;
-        let more = draft.unsigned().is_some();
-        self.go(if more { Event::SignedMoreToSign } else { Event::Signed });
-        Ok(())
+        match (&mut self.state, self.outstanding) {
+            (State::Drafted(draft), Some(Outstanding::Sign)) => {
+                draft.sign(signature).map_err(Misuse::Signature)?;
+                self.outstanding = None;
+                Ok(())
+            }
+            _ => Err(Misuse::NotSigning),
+        }
     }
 }
 
 impl<E: Exchange> fmt::Debug for ExchangeFlow<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ExchangeFlow").field("state", &self.state).finish_non_exhaustive()
+        f.debug_struct("ExchangeFlow").field("state", &self.state.name()).finish_non_exhaustive()
     }
 }

@@ -64,6 +64,11 @@ impl Polling {
         }
     }
 
+    /// What is left until the end.
+    pub(super) const fn left(&self, now: Timestamp) -> Duration {
+        self.end.left_at(now)
+    }
+
     /// Nothing is due before [`Polling::called`], but for one poll shortly before the end: the call may
     /// have been lost.
     pub(super) fn wait_for_call(&mut self) {
@@ -132,6 +137,11 @@ impl Polling {
     /// No answer came.
     pub(super) fn lost(&mut self, now: Timestamp) {
         self.fail();
+        self.schedule(now, None);
+    }
+
+    /// Nobody waited for the answer: it may have been asked, so the interval holds, and no longer.
+    pub(super) fn abandoned(&mut self, now: Timestamp) {
         self.schedule(now, None);
     }
 

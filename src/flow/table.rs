@@ -1,7 +1,8 @@
 //! [`Transition`]: a machine's moves as data.
 //!
 //! Each machine's table is what moves it; the diagram in its documentation is drawn from the same
-//! table, and a test keeps the two equal.
+//! table, and a test keeps the two equal. A condition that decides between events, or that holds a row back, is
+//! written beside that row.
 
 /// One move of a machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -13,11 +14,18 @@ pub struct Transition {
     pub event: &'static str,
     /// The state after.
     pub to: &'static str,
+    /// On what condition, where the event does not say it.
+    pub guard: Option<&'static str>,
 }
 
 impl Transition {
     pub(super) const fn new(from: &'static str, event: &'static str, to: &'static str) -> Self {
-        Self { from, event, to }
+        Self { from, event, to, guard: None }
+    }
+
+    pub(super) const fn guarded(mut self, guard: &'static str) -> Self {
+        self.guard = Some(guard);
+        self
     }
 }
 
@@ -30,36 +38,45 @@ pub fn mermaid(table: &[Transition]) -> String {
         text.push_str(first.from);
         text.push('\n');
     }
-    for Transition { from, event, to } in table {
-        for part in ["    ", from, " --> ", to, ": ", event, "\n"] {
+    for Transition { from, event, to, guard } in table {
+        for part in ["    ", from, " --> ", to, ": ", event] {
             text.push_str(part);
         }
+        if let Some(guard) = guard {
+            for part in [" [", guard, "]"] {
+                text.push_str(part);
+            }
+        }
+        text.push('\n');
     }
     text
 }
 
-/// Declares a machine's states and events, and the one table that says which follows which.
+/// Declares the names of a machine's states, its events, and the one table that says which follows which.
+///
+/// What a state holds is the machine's to say, in an enum of its own with one variant a name; it moves by asking
+/// the table whether the name of the next state is the one that follows.
 macro_rules! transitions {
     (
-        states { $($state:ident),+ $(,)? }
+        states $State:ident { $($state:ident),+ $(,)? }
         events { $($event:ident),+ $(,)? }
-        $($from:ident + $on:ident => $to:ident;)+
+        $($from:ident + $on:ident $(if $guard:literal)? => $to:ident;)+
     ) => {
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        enum State { $($state,)+ }
+        pub(super) enum $State { $($state,)+ }
 
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        enum Event { $($event,)+ }
+        pub(super) enum Event { $($event,)+ }
 
-        impl State {
-            const TABLE: &'static [$crate::flow::Transition] = &[
-                $($crate::flow::Transition::new(
+        impl $State {
+            pub(super) const TABLE: &'static [$crate::flow::table::Transition] = &[
+                $($crate::flow::table::Transition::new(
                     stringify!($from), stringify!($on), stringify!($to),
-                ),)+
+                )$(.guarded($guard))?,)+
             ];
 
             /// The state after an event; `None` when the event does not fit.
-            const fn after(self, event: Event) -> Option<Self> {
+            pub(super) const fn after(self, event: Event) -> Option<Self> {
                 match (self, event) {
                     $((Self::$from, Event::$on) => Some(Self::$to),)+
                     #[allow(unreachable_patterns)] // a full table would leave nothing
@@ -67,7 +84,7 @@ macro_rules! transitions {
                 }
             }
 
-            const fn name(self) -> &'static str {
+            pub(super) const fn name(self) -> &'static str {
                 match self { $(Self::$state => stringify!($state),)+ }
             }
         }

@@ -3,9 +3,7 @@
 //! Ordered and unique; empty means absent; what this crate writes beats what a caller adds. It knows
 //! the rules of RFC 6749 section 3.2 and nothing of what the parameters mean.
 
-use crate::value::RedirectUri;
-use crate::value::Scope;
-use crate::value::Secret;
+use crate::value::{RedirectUri, Scope, Secret};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 

@@ -281,7 +281,7 @@ fn ciba() {
         let mut flow = CibaFlow::new(&client, &begun, now(), entropy());
         let Step::Wait(first) = flow.poll(now()) else { panic!("it waits first") };
         assert_eq!(first, now() + Duration::from_secs(2));
-        let Step::Send(request, _) = flow.poll(first) else { panic!("then it asks") };
+        let Step::Send(request, ..) = flow.poll(first) else { panic!("then it asks") };
         assert_eq!(request.uri().to_string(), format!("{BASE}/token"));
         let expected = [
             ("grant_type", "urn:openid:params:grant-type:ciba"),
@@ -337,7 +337,7 @@ fn what_ends_the_polling() {
 
 /// What a machine ends with after this reply to its first request.
 fn ending(
-    mut flow: impl Machine<Output = grantwire::TokenResponse, Snapshot = std::convert::Infallible>,
+    mut flow: impl Machine<Steps = grantwire::flow::Plain<grantwire::TokenResponse>>,
     first: Timestamp,
     reply: &http::Response<Vec<u8>>,
 ) -> Arc<ReplyError> {

@@ -2,13 +2,17 @@
 //! that does not fit, waits that never grow, ends that stay.
 
 use grantwire::authorization::Callback;
+use grantwire::backchannel::UserHint;
 use grantwire::client::PrivateKeyJwt;
 use grantwire::dpop::DpopKey;
 use grantwire::flow::{
-    AfterUnknown, CodeFlow, DeviceFlow, Dpop, Rotation, Session, SessionConfig, TokenFlow,
+    AfterUnknown, CibaFlow, CodeFlow, DeviceFlow, Dpop, IdentityAssertionFlow, ResourceFlow,
+    Rotation, Session, SessionConfig, Steps, TokenFlow, TokenSource,
 };
+use grantwire::grant::TokenTypeIdentifier;
 use grantwire::jose::{Algorithm, Signer};
-use grantwire::{Client, Entropy};
+use grantwire::resource::ResourceRequest;
+use grantwire::{AccessToken, Client, Entropy, TokenType};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use std::time::Duration;
@@ -29,7 +33,7 @@ fn client_of(signs: bool) -> Client {
     if signs { client.auth(PrivateKeyJwt::new(remote)) } else { client }
 }
 
-fn key(remote: bool) -> Dpop {
+pub fn key(remote: bool) -> Dpop {
     let remote_key = || DpopKey::new(Signer::remote(Algorithm::Es256), &KEY.public_jwk());
     if remote { Dpop::new(remote_key().expect("a key")) } else { Dpop::new(KEY.clone()) }
 }
@@ -40,6 +44,14 @@ fn device_flow(client: &Client, lifetime: u32) -> DeviceFlow {
     );
     let authorization = client.device_authorization().read(&json(200, body)).expect("a code");
     DeviceFlow::new(client, &authorization, at(0), entropy())
+}
+
+fn ciba_flow(client: &Client) -> CibaFlow {
+    let at_ciba = server().backchannel_authentication_endpoint("https://as.example/ciba");
+    let asked =
+        Client::new(at_ciba, CLIENT_ID).backchannel_authentication(UserHint::Login("u".into()));
+    let body = r#"{"auth_req_id":"1c266114","expires_in":120,"interval":2}"#;
+    CibaFlow::new(client, &asked.read(&json(200, body)).expect("an id"), at(0), entropy())
 }
 
 pub fn config(which: u8) -> SessionConfig {
@@ -57,9 +69,9 @@ pub fn config(which: u8) -> SessionConfig {
     }
 }
 
-fn watch<M: Watched>(machine: M, events: &[Happens], command: impl Fn(&mut M, u8))
+fn watch<M>(machine: M, events: &[Happens], command: impl Fn(&mut M, u8))
 where
-    M::Output: std::fmt::Debug,
+    M: Watched<Steps: Steps<Output: std::fmt::Debug>>,
 {
     let mut watcher = Watcher::new(machine, at(0));
     for event in events {
@@ -102,20 +114,65 @@ proptest! {
         signs: bool,
         bound in 0..3_u8,
         which: u8,
-        is_client: bool,
         events in vec(happens(), 0..160),
     ) {
         let client = client_of(signs);
-        let session = if is_client {
-            Session::client_credentials(&client, config(which), entropy())
-        } else {
-            Session::from_refresh_token(&client, "r", config(which), entropy())
-        };
+        let session = Session::from_refresh_token(&client, "r", config(which), entropy());
         let session = if bound == 0 { session } else { session.dpop(key(bound == 1)) };
         watch(session, &events, |session, which| match which % 3 {
             0 => session.refuse_access_token(),
             1 => drop(session.resend()),
             _ => drop(session.give_up()),
         });
+    }
+
+    #[test]
+    fn to_a_token_source(signs: bool, bound in 0..3_u8, which: u8, events in vec(happens(), 0..160)) {
+        let client = client_of(signs);
+        let source = TokenSource::client_credentials(&client, config(which), entropy());
+        let source = if bound == 0 { source } else { source.dpop(key(bound == 1)) };
+        watch(source, &events, |source, _| source.refuse_access_token());
+    }
+
+    #[test]
+    fn to_a_ciba_flow(
+        signs: bool,
+        bound in 0..3_u8,
+        waits: bool,
+        events in vec(happens(), 0..120),
+    ) {
+        let flow = ciba_flow(&client_of(signs));
+        let flow = if bound == 0 { flow } else { flow.dpop(key(bound == 1)) };
+        let flow = if waits { flow.wait_for_ping() } else { flow };
+        watch(flow, &events, |flow, _| assert!(flow.pinged("1c266114")));
+    }
+
+    #[test]
+    fn to_an_identity_assertion_flow(
+        signs: [bool; 2],
+        bound in 0..4_u8,
+        events in vec(happens(), 0..100),
+    ) {
+        let [here, there] = signs.map(client_of);
+        let kind = TokenTypeIdentifier::ID_TOKEN;
+        let flow = IdentityAssertionFlow::new(&here, &there, "e30.e30.id", kind, entropy());
+        let flow = match bound {
+            0 => flow,
+            1 | 2 => flow.dpop(key(bound == 1)),
+            _ => flow.dpop_for_both(key(true)),
+        };
+        watch(flow, &events, |_, _| {});
+    }
+
+    #[test]
+    fn to_a_resource_flow(bound in 0..3_u8, safe: bool, events in vec(happens(), 0..60)) {
+        let method = if safe { "GET" } else { "POST" };
+        let request = http::Request::builder().method(method).uri("https://api.example/x");
+        let kind = if bound == 0 { TokenType::Bearer } else { TokenType::Dpop };
+        let token = AccessToken::new("t", kind);
+        let exchange = ResourceRequest::new(request.body(Vec::new()).expect("a request"), &token);
+        let flow = ResourceFlow::new(exchange.expect("a token that is presented"), entropy());
+        let flow = if bound == 0 { flow } else { flow.dpop(key(bound == 1)) };
+        watch(flow, &events, |_, _| {});
     }
 }

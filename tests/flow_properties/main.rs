@@ -12,6 +12,7 @@ mod machines;
 mod anything;
 mod deadlines;
 mod events;
+mod queue;
 mod snapshots;
 mod spent;
 mod timing;

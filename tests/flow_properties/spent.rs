@@ -115,7 +115,7 @@ proptest! {
         for (fate, pause) in steps {
             match world.session.poll(world.now) {
                 Step::Persist(snapshot) => world.store(&snapshot, fate),
-                Step::Send(request, _) => {
+                Step::Send(request, ..) => {
                     let pairs = pairs_of(&request);
                     let token = pairs.iter().find(|(name, _)| name == "refresh_token");
                     world.send(token.expect("a refresh token").1.clone(), fate);

@@ -83,7 +83,7 @@ proptest! {
                     let mut pause = Duration::ZERO;
                     match answer {
                         None => {
-                            let unknown = grantwire::flow::TransportFailure::Unknown;
+                            let unknown = grantwire::flow::TransportFailure::UNKNOWN;
                             flow.handle_failure(now, unknown).expect("it waits for one");
                         }
                         Some(made) => {

@@ -161,7 +161,7 @@ fn lost_answers() {
         let mut store = Store::default();
         let mut session = fresh(config, &mut store);
         send(&mut session, &mut store, DUE);
-        session.handle_failure(at(DUE), failure).unwrap();
+        session.handle_failure(at(DUE), failure.clone()).unwrap();
         store.serve(&mut session, DUE);
         assert_eq!(session.status(), wanted, "{failure:?}");
     }
@@ -220,7 +220,7 @@ fn patience_is_the_callers() {
 /// `invalid_grant` to client credentials makes nothing of the client's dead.
 #[test]
 fn the_client_itself_is_never_dead() {
-    let mut session = Session::client_credentials(&client(), config(), entropy());
+    let mut session = TokenSource::client_credentials(&client(), config(), entropy());
     sent(session.poll(at(0)));
     session.handle_response(at(0), &refusal("invalid_grant")).unwrap();
     assert!(error(session.poll(at(0))).reply().is_some());

@@ -7,6 +7,7 @@ mod given;
 #[path = "../machines/mod.rs"]
 mod machines;
 
+mod abandoned;
 mod answers;
 mod bound;
 mod found;
@@ -21,8 +22,9 @@ use std::time::Duration;
 
 use grantwire::flow::{
     AfterUnknown, Machine, Persisted, Rotation, SecretSnapshot, Session, SessionConfig, Step,
+    Steps, TokenSource,
 };
-use grantwire::{Client, Entropy, Timestamp, TokenResponse};
+use grantwire::{AccessToken, Client, Entropy, Timestamp, TokenResponse};
 use http::{Request, Response};
 
 use given::{client, json, pairs_of, tokens};
@@ -106,7 +108,10 @@ fn send(session: &mut Session, store: &mut Store, now: u64) -> Request<Vec<u8>> 
 }
 
 /// The token that driving gives at this moment, without a request.
-fn token(session: &mut Session, now: u64) -> String {
+fn token<S: Steps<Output = AccessToken>>(
+    session: &mut impl Machine<Steps = S>,
+    now: u64,
+) -> String {
     value(session.poll(at(now))).expose().to_owned()
 }
 

@@ -96,7 +96,7 @@ fn a_conflict_with_nothing_new_is_a_failure_of_the_store() {
 /// A lifetime of zero is no lifetime: asking at once brings more of the same, so it is not done.
 #[test]
 fn tokens_that_have_expired_when_they_come_are_not_asked_for_in_a_loop() {
-    let mut session = Session::client_credentials(&client(), config(), random(1));
+    let mut session = TokenSource::client_credentials(&client(), config(), random(1));
     let stillborn = json(200, r#"{"access_token":"a","token_type":"Bearer","expires_in":0}"#);
     for now in [at(0), at(1), at(3)] {
         sent(session.poll(now));

@@ -104,7 +104,7 @@ fn refused_without_a_claim() -> Vec<Transition> {
 }
 
 fn the_client_itself() -> Vec<Transition> {
-    let session = Session::client_credentials(&client(), config(), random(1));
+    let session = TokenSource::client_credentials(&client(), config(), random(1));
     let mut walk = Walk::new(session);
     walk.goes("Resting", &["DueUnclaimed"], "Refreshing", |session| sent(session.poll(at(0))));
     walk.goes("Refreshing", &["AnsweredUnstored"], "Resting", |session| {

@@ -4,8 +4,8 @@ use std::fmt::Debug;
 
 use grantwire::dpop::{DpopKey, Nonces};
 use grantwire::flow::{
-    CodeFlow, DeviceFlow, Dpop, DriveError, Driver, FlowError, Machine, Misuse, Persisted,
-    SecretSnapshot, Session, SessionConfig, Step, TokenFlow, TransportFailure,
+    CodeFlow, DeviceFlow, Dpop, DriveError, Driver, FlowError, Loaded, Machine, Misuse, Persisted,
+    SecretSnapshot, Session, SessionConfig, Step, Steps, TokenFlow, TokenSource, TransportFailure,
 };
 use grantwire::grant::{DeviceCode, RefreshToken};
 use grantwire::jose::{Algorithm, PublicJwk, Signer, Unsigned};
@@ -51,8 +51,7 @@ fn key() -> DpopKey {
 /// Drives a machine with these answers and prints it, each wish, and the end.
 fn drive<M>(watch: &mut Watch, mut machine: M, mut answers: Vec<Response<Vec<u8>>>)
 where
-    M: Machine<Output: Debug> + Debug,
-    M::Snapshot: Debug,
+    M: Machine<Steps: Steps<Output: Debug, Snapshot: Debug>> + Debug,
 {
     for at in 0..40 {
         watch.debug(&machine);
@@ -60,11 +59,11 @@ where
         let step = machine.poll(now);
         watch.debug(&step);
         match step {
-            Step::Send(request, _) => {
+            Step::Send(request, ..) => {
                 assert!(String::from_utf8_lossy(request.body()).contains(CANARY));
                 match answers.pop() {
                     Some(answer) => machine.handle_response(now, &answer).unwrap(),
-                    None => machine.handle_failure(now, TransportFailure::Unknown).unwrap(),
+                    None => machine.handle_failure(now, TransportFailure::UNKNOWN).unwrap(),
                 }
             }
             Step::Sign(unsigned) => {
@@ -76,10 +75,12 @@ where
                 watch.debug(&snapshot);
                 let conflict = Persisted::Conflict(snapshot);
                 watch.debug(&conflict);
+                if let Persisted::Conflict(snapshot) = conflict {
+                    watch.debug(&Loaded::Found(snapshot));
+                }
                 machine.handle_persisted(now, Persisted::Stored).unwrap();
             }
             Step::Wait(_) => {}
-            Step::Outstanding => panic!("nothing is outstanding"),
             Step::Done(result) => {
                 if let Err(error) = result {
                     watch.error(&error);
@@ -87,9 +88,10 @@ where
                 }
                 break;
             }
+            _ => panic!("nothing else is wanted"),
         }
     }
-    let misuse = machine.handle_failure(NOW, TransportFailure::NotSent).unwrap_err();
+    let misuse = machine.handle_failure(NOW, TransportFailure::NOT_SENT).unwrap_err();
     watch.error(&misuse);
     watch.error(&DriveError::Misuse(misuse));
 }
@@ -132,6 +134,10 @@ fn show_sessions(watch: &mut Watch) {
     drive(watch, session(), vec![answer(400, REFUSAL)]);
     drive(watch, session(), vec![answer(503, "@")]);
     drive(watch, session(), vec![]);
+
+    let source = || TokenSource::client_credentials(&client(), config(), entropy());
+    drive(watch, source(), vec![answer(200, TOKENS)]);
+    drive(watch, source(), vec![answer(400, REFUSAL)]);
 
     watch.debug(session().snapshot());
     let whole = String::from_utf8(session().snapshot().to_bytes().to_vec()).unwrap();
@@ -183,10 +189,29 @@ fn show_resources(watch: &mut Watch) {
 }
 
 fn show_drivers(watch: &mut Watch) {
-    let send = |_: Request<Vec<u8>>, _| Ok(answer(400, REFUSAL));
+    let send = |_, _, _| Ok(answer(400, REFUSAL));
     let mut driver = Driver::blocking(|| NOW, |_| {}, send);
     watch.failure(driver.run(&mut tokens()));
     watch.failure(driver.run(&mut tokens().dpop(Dpop::new(key()))));
-    watch.error(&FlowError::Transport(TransportFailure::Unknown));
+    watch.error(&FlowError::Transport(TransportFailure::UNKNOWN));
+    show_transport(watch);
     watch.error(&Misuse::NotNow);
+}
+
+/// An HTTP client's error says where it was going, query and all. It is the source of ours and in no text of ours.
+fn show_transport(watch: &mut Watch) {
+    let failure =
+        || TransportFailure::unknown(format!("error sending to https://as/?code={CANARY}"));
+    let send = |_, _, _| Err::<Response<Vec<u8>>, _>(failure());
+    let ended = Driver::blocking(|| NOW, |_| {}, send).run(&mut tokens()).unwrap_err();
+    let mut source = std::error::Error::source(&ended);
+    assert!(source.expect("the client's").to_string().contains(CANARY), "it is there for who asks");
+    for text in [format!("{ended} {ended:?} {ended:#?}"), format!("{0} {0:?} {0:#?}", failure())] {
+        assert!(!text.contains(CANARY), "{text}");
+    }
+    // The chain is the client's from there on, so only our own links are watched.
+    watch.debug(&failure());
+    watch.debug(&ended);
+    source = std::error::Error::source(source.expect("the client's"));
+    assert!(source.is_none());
 }

@@ -126,7 +126,7 @@ fn show_two_servers(watch: &mut Watch) {
             let step = flow.poll(NOW);
             watch.debug(&step);
             match step {
-                Step::Send(request, _) => {
+                Step::Send(request, ..) => {
                     assert!(String::from_utf8_lossy(request.body()).contains(CANARY));
                     flow.handle_response(NOW, &answers.pop().unwrap()).unwrap();
                 }

@@ -10,14 +10,15 @@ use std::fmt::Debug;
 
 use grantwire::Exchange;
 use grantwire::flow::{
-    DeviceFlow, ExchangeFlow, FlowError, Machine, Session, Step, Transition, TransportFailure,
+    AnswerBy, CibaFlow, DeviceFlow, ExchangeFlow, FlowError, IdentityAssertionFlow, Machine,
+    Outstanding, Session, Step, Steps, TokenSource, Transition, TransportFailure,
 };
 use grantwire::jose::Unsigned;
 use grantwire::{Duties, Timestamp};
 use http::Request;
 
-pub const NOT_SENT: TransportFailure = TransportFailure::NotSent;
-pub const NO_ANSWER: TransportFailure = TransportFailure::Unknown;
+pub const NOT_SENT: TransportFailure = TransportFailure::NOT_SENT;
+pub const NO_ANSWER: TransportFailure = TransportFailure::UNKNOWN;
 
 /// The hand clock: so many seconds after the tests' beginning.
 pub fn at(seconds: u64) -> Timestamp {
@@ -45,6 +46,27 @@ impl Watched for grantwire::flow::CodeFlow {
 }
 
 impl Watched for DeviceFlow {
+    const TABLE: &'static [Transition] = Self::TRANSITIONS;
+    fn stands(&self) -> &'static str {
+        self.state()
+    }
+}
+
+impl Watched for CibaFlow {
+    const TABLE: &'static [Transition] = Self::TRANSITIONS;
+    fn stands(&self) -> &'static str {
+        self.state()
+    }
+}
+
+impl Watched for IdentityAssertionFlow {
+    const TABLE: &'static [Transition] = Self::TRANSITIONS;
+    fn stands(&self) -> &'static str {
+        self.state()
+    }
+}
+
+impl Watched for TokenSource {
     const TABLE: &'static [Transition] = Self::TRANSITIONS;
     fn stands(&self) -> &'static str {
         self.state()
@@ -134,64 +156,105 @@ macro_rules! scenarios {
 #[allow(unused_imports, reason = "not every test has a table")]
 pub(crate) use scenarios;
 
-fn name<T, P>(step: &Step<T, P>) -> &'static str {
+fn name<S: Steps>(step: &Step<S>) -> &'static str {
     match step {
         Step::Send(..) => "Send",
         Step::Sign(_) => "Sign",
+        Step::Verify(_) => "Verify",
         Step::Wait(_) => "Wait",
         Step::Persist(_) => "Persist",
+        Step::Load(_) => "Load",
+        Step::Ask(_) => "Ask",
+        Step::Choose(_) => "Choose",
         Step::Outstanding => "Outstanding",
         Step::Done(_) => "Done",
     }
 }
 
-pub fn sent<T, P>(step: Step<T, P>) -> Request<Vec<u8>> {
+/// What a machine waits for after it has said this.
+pub fn asks_for<S: Steps>(step: &Step<S>) -> Option<Outstanding> {
+    match step {
+        Step::Send(..) => Some(Outstanding::Send),
+        Step::Sign(_) => Some(Outstanding::Sign),
+        Step::Verify(_) => Some(Outstanding::Verify),
+        Step::Persist(_) => Some(Outstanding::Persist),
+        Step::Load(_) => Some(Outstanding::Load),
+        Step::Ask(_) => Some(Outstanding::Ask),
+        Step::Choose(_) => Some(Outstanding::Choose),
+        Step::Wait(_) | Step::Outstanding | Step::Done(_) => None,
+    }
+}
+
+pub fn sent<S: Steps>(step: Step<S>) -> Request<Vec<u8>> {
     sent_with(step).0
 }
 
-pub fn sent_with<T, P>(step: Step<T, P>) -> (Request<Vec<u8>>, Duties) {
+pub fn sent_with<S: Steps>(step: Step<S>) -> (Request<Vec<u8>>, Duties) {
     match step {
-        Step::Send(request, duties) => (request, duties),
+        Step::Send(request, duties, _) => (request, duties),
         other => panic!("{} where a request was expected", name(&other)),
     }
 }
 
-pub fn to_sign<T, P>(step: Step<T, P>) -> Unsigned {
+/// Until when an answer to the request handed out is of use.
+pub fn wanted_by<S: Steps>(step: Step<S>) -> AnswerBy {
+    match step {
+        Step::Send(_, _, answer_by) => answer_by,
+        other => panic!("{} where a request was expected", name(&other)),
+    }
+}
+
+pub fn to_sign<S: Steps>(step: Step<S>) -> Unsigned {
     match step {
         Step::Sign(unsigned) => unsigned,
         other => panic!("{} where something to sign was expected", name(&other)),
     }
 }
 
-pub fn until<T, P>(step: Step<T, P>) -> Timestamp {
+pub fn until<S: Steps>(step: Step<S>) -> Timestamp {
     match step {
         Step::Wait(moment) => moment,
         other => panic!("{} where a wait was expected", name(&other)),
     }
 }
 
-pub fn to_store<T, P>(step: Step<T, P>) -> P {
+pub fn to_store<S: Steps>(step: Step<S>) -> S::Snapshot {
     match step {
         Step::Persist(snapshot) => snapshot,
         other => panic!("{} where something to store was expected", name(&other)),
     }
 }
 
-pub fn assert_outstanding<T, P>(step: Step<T, P>) {
+pub fn assert_outstanding<S: Steps>(step: Step<S>) {
     assert_eq!(name(&step), "Outstanding");
 }
 
-pub fn ended<T, P>(step: Step<T, P>) -> T {
+pub fn ended<S: Steps>(step: Step<S>) -> Result<S::Output, FlowError> {
     match step {
         Step::Done(result) => result,
         other => panic!("{} where the end was expected", name(&other)),
     }
 }
 
-pub fn value<T, P>(step: Step<Result<T, FlowError>, P>) -> T {
+pub fn value<S: Steps>(step: Step<S>) -> S::Output {
     ended(step).unwrap_or_else(|error| panic!("a value was expected: {error}"))
 }
 
-pub fn error<T: Debug, P>(step: Step<Result<T, FlowError>, P>) -> FlowError {
+pub fn error<S: Steps<Output: Debug>>(step: Step<S>) -> FlowError {
     ended(step).expect_err("an error was expected")
+}
+
+/// What it ended with was handed out before.
+pub fn assert_over<S: Steps<Output: Debug>>(step: Step<S>) {
+    assert!(matches!(error(step), FlowError::Over), "it is over");
+}
+
+/// The request was not sent, by what a machine has ended with.
+pub fn is_not_sent(error: &FlowError) -> bool {
+    matches!(error, FlowError::Transport(failure) if failure.is_not_sent())
+}
+
+/// The request may have been sent, by what a machine has ended with.
+pub fn is_lost(error: &FlowError) -> bool {
+    matches!(error, FlowError::Transport(failure) if !failure.is_not_sent())
 }

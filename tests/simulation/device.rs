@@ -113,7 +113,7 @@ pub fn run(seed: u64) -> Ended {
                 let result = flow.handle_signature(&unsigned.signed(SIGNATURE));
                 result.expect("the signature was asked for");
             }
-            Step::Send(request, _) => {
+            Step::Send(request, ..) => {
                 polls += 1;
                 trace.update(clock.now.to_le_bytes());
                 assert!(
@@ -132,8 +132,8 @@ pub fn run(seed: u64) -> Ended {
                 let fault = chance.permille(faults).then(|| chance.pick(FAULTS));
                 clock.now += chance.between(5, 300);
                 let failure = match is_sent {
-                    false if chance.permille(500) => Some(TransportFailure::NotSent),
-                    false => Some(TransportFailure::Unknown),
+                    false if chance.permille(500) => Some(TransportFailure::NOT_SENT),
+                    false => Some(TransportFailure::UNKNOWN),
                     true => None,
                 };
                 if let Some(failure) = failure {

@@ -93,7 +93,7 @@ impl Fleet {
             fleet.members.push(member);
             // They did not all begin at once.
             let start = fleet.chance.between(0, 7_200_000);
-            fleet.due.set(number, moment(start));
+            fleet.due.set(number, moment(start), moment(0));
         }
         fleet
     }
@@ -117,7 +117,10 @@ impl Fleet {
     /// Until this moment, with trouble until `calm`.
     pub fn run(&mut self, calm: u64, end: u64) {
         loop {
-            let due = self.due.next_deadline().map(|at| at.saturating_since(moment(0)).as_millis());
+            let due = self
+                .due
+                .next_deadline(moment(self.now))
+                .map(|at| at.saturating_since(moment(0)).as_millis());
             let due = due.map_or(u64::MAX, |due| due as u64);
             let network = self.network.keys().next().map_or(u64::MAX, |(at, _)| *at);
             self.now = self.now.max(due.min(network));
@@ -152,10 +155,10 @@ impl Fleet {
                     let session = &mut self.members[number].session;
                     session.handle_persisted(now, outcome).expect("it was asked for");
                 }
-                Step::Send(request, _) => return self.send(number, request, is_trouble),
+                Step::Send(request, ..) => return self.send(number, request, is_trouble),
                 Step::Wait(until) => {
                     assert!(until > now, "a wait for a moment that is past");
-                    return self.due.set(number, until);
+                    return self.due.set(number, until, now);
                 }
                 Step::Done(result) => return self.done(number, result),
                 Step::Sign(_) => unreachable!("there is no key"),
@@ -200,17 +203,17 @@ impl Fleet {
                 token.expose().clone_into(&mut member.access_token);
                 let next = member.session.next_deadline().expect("the lifetime is known");
                 assert!(next > moment(self.now), "its deadline is not ahead");
-                self.due.set(number, next);
+                self.due.set(number, next, moment(self.now));
             }
             Err(FlowError::OutcomeUnknown | FlowError::CredentialDead) => {
                 // The user signs in again.
                 self.report.unknown += 1;
                 let member = self.login();
                 self.members[number] = member;
-                self.due.set(number, moment(self.now + 60_000));
+                self.due.set(number, moment(self.now + 60_000), moment(self.now));
             }
             // The server has been in trouble for too long to wait. Ask again in a minute.
-            Err(_) => self.due.set(number, moment(self.now + 60_000)),
+            Err(_) => self.due.set(number, moment(self.now + 60_000), moment(self.now)),
         }
     }
 
@@ -230,9 +233,9 @@ impl Fleet {
         self.members[number].asked = Some(id);
         if is_trouble && self.chance.permille(10) {
             self.report.faults += 1;
-            return self.later(number, id, 500, Event::Fail(TransportFailure::NotSent));
+            return self.later(number, id, 500, Event::Fail(TransportFailure::NOT_SENT));
         }
-        self.later(number, id, TIMEOUT, Event::Fail(TransportFailure::Unknown));
+        self.later(number, id, TIMEOUT, Event::Fail(TransportFailure::UNKNOWN));
         let is_lost = is_trouble && self.chance.permille(2);
         self.report.faults += u64::from(is_lost);
         if !is_lost {
@@ -294,7 +297,7 @@ impl Fleet {
             Event::Fail(failure) if is_asked => {
                 let member = &mut self.members[number];
                 member.asked = None;
-                if failure == TransportFailure::NotSent {
+                if failure.is_not_sent() {
                     member.presented = None;
                 }
                 member.session.handle_failure(now, failure).expect("it was asked for");

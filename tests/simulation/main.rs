@@ -7,6 +7,7 @@
 mod chance;
 mod count;
 mod device;
+mod driven;
 mod fleet;
 mod plan;
 mod process;

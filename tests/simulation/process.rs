@@ -1,13 +1,13 @@
 //! [`Process`]: one process with its session, its clock, and what it is owed.
 
 use grantwire::Timestamp;
-use grantwire::flow::Session;
 
+use crate::driven::Driven;
 use crate::server::BEGINNING;
 
 #[derive(Default)]
 pub struct Process {
-    pub session: Option<Session>,
+    pub session: Option<Driven>,
     /// Counts restarts, so that what was meant for an earlier life goes nowhere.
     pub life: u64,
     /// How wrong its clock is, in milliseconds.

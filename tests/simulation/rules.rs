@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use grantwire::flow::AfterUnknown;
 
+use crate::driven::Driven;
 use crate::plan::Plan;
 use crate::process::Process;
 use crate::store::Seen;
@@ -62,8 +63,9 @@ impl Rules {
             return Err("a second repetition for a nonce".into());
         }
         if plan.is_single_use() {
-            let session = process.session.as_ref().expect("it has just been polled");
-            let until = Seen::of(&session.snapshot().to_bytes()).claimed_until;
+            let session = process.session.as_ref().and_then(Driven::snapshot);
+            let snapshot = session.expect("it has just been polled");
+            let until = Seen::of(&snapshot.to_bytes()).claimed_until;
             if until.is_none_or(|until| process.clock(now).as_unix_millis() >= until) {
                 return Err("a single-use token is sent without a claim that holds".into());
             }
@@ -133,8 +135,9 @@ fn may_resend(plan: &Plan, now: u64, first: u64, process: &Process) -> Result<()
         // says. The claim of this one still holds by its own.
         return Ok(());
     }
-    let session = process.session.as_ref().expect("it has just been polled");
-    let Some(since) = Seen::of(&session.snapshot().to_bytes()).unknown_since else {
+    let session = process.session.as_ref().and_then(Driven::snapshot);
+    let snapshot = session.expect("it has just been polled");
+    let Some(since) = Seen::of(&snapshot.to_bytes()).unknown_since else {
         return Err("a refresh token is sent twice, and the claim does not say so".into());
     };
     let grace = plan.grace_s * 1000;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use grantwire::flow::{
-    FlowError, Machine as _, Misuse, Persisted, SecretSnapshot, Session, Step, TransportFailure,
+    FlowError, Machine as _, Misuse, Persisted, SecretSnapshot, Session, Step, TokenSource,
+    TransportFailure,
 };
 use grantwire::grant::RefreshToken;
 use grantwire::jose::Signature;
@@ -14,6 +15,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::chance::Chance;
 use crate::count::Count;
+use crate::driven::Driven;
 use crate::plan::{Kind, Often, Plan, SIGNATURE};
 use crate::process::Process;
 use crate::rules::{Fate, Rules};
@@ -195,7 +197,7 @@ impl World {
         }
     }
 
-    pub fn session(&mut self, number: usize) -> &mut Session {
+    pub fn session(&mut self, number: usize) -> &mut Driven {
         self.processes[number].session.as_mut().expect("a live process")
     }
 
@@ -226,10 +228,15 @@ impl World {
         let entropy = Entropy::new(self.chance.bytes());
         let now = self.processes[number].clock(self.now);
         let stored = self.store.read();
+        if self.plan.kind == Kind::ClientCredentials {
+            let source = TokenSource::client_credentials(&client, config, entropy);
+            let source = match self.plan.dpop() {
+                Some(dpop) => source.dpop(dpop),
+                None => source,
+            };
+            return self.up(number, Driven::Source(source));
+        }
         let session = match stored {
-            _ if self.plan.kind == Kind::ClientCredentials => {
-                Session::client_credentials(&client, config, entropy)
-            }
             Some(snapshot) => Session::resume(&client, snapshot, config, now, entropy)
                 .expect("the store holds this client's snapshot"),
             None if !self.plan.begins_with_login => {
@@ -260,7 +267,11 @@ impl World {
             Some(dpop) => session.dpop(dpop),
             None => session,
         };
-        self.processes[number].session = Some(session);
+        self.up(number, Driven::Session(session));
+    }
+
+    fn up(&mut self, number: usize, driven: Driven) {
+        self.processes[number].session = Some(driven);
         self.note(number, "starts");
         self.at(number, self.now, Event::Drive);
     }
@@ -281,7 +292,7 @@ impl World {
         let step = session.poll(own);
         let (state, deadline) = (session.state(), session.next_deadline());
         match step {
-            Step::Send(request, _) => self.send(number, request),
+            Step::Send(request, ..) => self.send(number, request),
             Step::Sign(unsigned) => {
                 self.note(number, "signs");
                 self.begin_something(number);

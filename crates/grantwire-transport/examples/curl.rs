@@ -18,7 +18,7 @@ use std::error::Error;
 use std::thread;
 
 use demo::{Demo, PATIENCE, now, time_until};
-use grantwire::flow::{Driver, TokenFlow};
+use grantwire::flow::{AnswerBy, Driver, TokenFlow};
 use grantwire::grant::ClientCredentials;
 use grantwire::{Duties, Entropy};
 use grantwire_transport::curl::Http;
@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut driver = Driver::blocking(
         now,
         |until| thread::sleep(time_until(until)),
-        |request, duties| http.send(request, duties),
+        |request, duties, answer_by| http.send(request, duties, answer_by),
     );
 
     // The token. The driver sends, and sends again only what may be sent again.
@@ -38,6 +38,6 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // Its first use, which needs no machine.
     let request = demo.ask(&tokens)?;
-    let answer = http.send(request, Duties::default());
+    let answer = http.send(request, Duties::default(), AnswerBy::new(now(), PATIENCE));
     demo.check(&answer.map_err(|failure| format!("no answer: {failure:?}"))?)
 }

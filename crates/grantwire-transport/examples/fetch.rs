@@ -23,7 +23,7 @@ use std::future::ready;
 use std::time::Duration;
 
 use grantwire::authorization::{Callback, PendingAuthorization};
-use grantwire::flow::{CodeFlow, Driver};
+use grantwire::flow::{AnswerBy, CodeFlow, Driver};
 use grantwire::{AuthorizationServer, Client, Entropy, Timestamp, TokenResponse};
 #[cfg(target_arch = "wasm32")]
 use grantwire_transport::fetch::browser;
@@ -53,7 +53,9 @@ async fn sign_in<F: Fetch>(
     entropy: Entropy,
 ) -> Result<TokenResponse, Box<dyn Error>> {
     let mut flow = CodeFlow::resume(client, pending, Callback::from_url(callback), entropy)?;
-    let sending = |request, duties| send(fetch, request, duties, PATIENCE);
+    let sending = |request, duties, answer_by: AnswerBy| {
+        send(fetch, request, duties, PATIENCE.min(answer_by.within()))
+    };
     Ok(Driver::new(now, |_| ready(()), sending).run(&mut flow).await?)
 }
 

@@ -19,7 +19,7 @@ mod demo;
 use std::error::Error;
 
 use demo::{Demo, PATIENCE, now, time_until};
-use grantwire::flow::{Driver, TokenFlow};
+use grantwire::flow::{AnswerBy, Driver, TokenFlow};
 use grantwire::grant::ClientCredentials;
 use grantwire::{Duties, Entropy};
 use grantwire_transport::hyper::Http;
@@ -36,7 +36,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut driver = Driver::new(
         now,
         |until| tokio::time::sleep(time_until(until)),
-        |request, duties| http.send(request, duties),
+        |request, duties, answer_by| http.send(request, duties, answer_by),
     );
 
     // The token. The driver sends, and sends again only what may be sent again.
@@ -45,6 +45,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // Its first use, which needs no machine.
     let request = demo.ask(&tokens)?;
-    let answer = http.send(request, Duties::default()).await;
+    let answer = http.send(request, Duties::default(), AnswerBy::new(now(), PATIENCE)).await;
     demo.check(&answer.map_err(|failure| format!("no answer: {failure:?}"))?)
 }

@@ -20,7 +20,7 @@ mod demo;
 use std::error::Error;
 
 use demo::{Demo, PATIENCE, now, time_until};
-use grantwire::flow::{Driver, TokenFlow};
+use grantwire::flow::{AnswerBy, Driver, TokenFlow};
 use grantwire::grant::ClientCredentials;
 use grantwire::{Duties, Entropy};
 use grantwire_transport::tower::Dutiful;
@@ -44,8 +44,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
             is_connect: LegacyError::is_connect,
         }))
         .service(inner);
-    let send = |mut request: Request<Vec<u8>>, duties: Duties| {
+    let send = |mut request: Request<Vec<u8>>, duties: Duties, answer_by: AnswerBy| {
         request.extensions_mut().insert(duties);
+        request.extensions_mut().insert(answer_by);
         service.clone().oneshot(request)
     };
     let mut driver = Driver::new(now, |until| tokio::time::sleep(time_until(until)), send);
@@ -56,6 +57,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // Its first use, which needs no machine.
     let request = demo.ask(&tokens)?;
-    let answer = send(request, Duties::default()).await;
+    let answer = send(request, Duties::default(), AnswerBy::new(now(), PATIENCE)).await;
     demo.check(&answer.map_err(|failure| format!("no answer: {failure:?}"))?)
 }

@@ -2,17 +2,18 @@
 //!
 //! It never sends again by itself. A [`Driver`](grantwire::flow::Driver) does where the duties allow it.
 
+use std::error::Error;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use curl::easy::{Easy, List};
 use grantwire::Duties;
-use grantwire::flow::TransportFailure::{self, NotSent, Unknown};
+use grantwire::flow::{AnswerBy, TransportFailure};
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 
 /// The client.
 pub struct Http {
-    /// For everything from connecting to the last byte.
+    /// For everything from connecting to the last byte, if an answer is of use for so long.
     pub patience: Duration,
     /// The authorities to trust, as PEM, if not those that libcurl knows of.
     pub trusted: Option<PathBuf>,
@@ -29,11 +30,12 @@ impl Http {
         &self,
         request: Request<Vec<u8>>,
         duties: Duties,
+        answer_by: AnswerBy,
     ) -> Result<Response<Vec<u8>>, TransportFailure> {
         if duties.client_certificate && self.identity.is_none() {
-            return Err(NotSent);
+            return Err(TransportFailure::not_sent("there is no client certificate"));
         }
-        let mut easy = self.prepare(&request).map_err(|_| NotSent)?;
+        let mut easy = self.prepare(&request, answer_by).map_err(TransportFailure::not_sent)?;
         // One byte more than the limit, so that the reader sees that the body is too long.
         let most = duties.body_limit.saturating_add(1);
         let (mut head, mut bytes, mut complete) = (Response::new(()), Vec::new(), false);
@@ -48,27 +50,32 @@ impl Http {
             // To take less than there is ends the transfer.
             Ok(if bytes.len() < most { data.len() } else { 0 })
         });
-        heard.and(taken).map_err(|_| NotSent)?;
+        heard.and(taken).map_err(TransportFailure::not_sent)?;
         let result = transfer.perform();
         drop(transfer);
-        // A body that breaks off goes on as far as it came: there may be a token in it. Where there is
-        // no answer, this is the place to log the error.
+        // A body that breaks off goes on as far as it came: there may be a token in it.
         match result {
-            Err(_) if !complete => {
-                Err(if easy.request_size().is_ok_and(|sent| sent == 0) { NotSent } else { Unknown })
-            }
+            Err(error) if !complete => Err(match easy.request_size() {
+                Ok(0) => TransportFailure::not_sent(error),
+                _ => TransportFailure::unknown(error),
+            }),
             _ => Ok(head.map(|()| bytes)),
         }
     }
 
-    fn prepare(&self, request: &Request<Vec<u8>>) -> Result<Easy, Box<dyn std::error::Error>> {
+    fn prepare(
+        &self,
+        request: &Request<Vec<u8>>,
+        answer_by: AnswerBy,
+    ) -> Result<Easy, Box<dyn Error + Send + Sync>> {
+        let patience = self.patience.min(answer_by.within());
         let mut easy = Easy::new();
         easy.follow_location(false)?;
         // A connection kept alive may die under a request, and libcurl would send it again.
         easy.fresh_connect(true)?;
         easy.forbid_reuse(true)?;
-        easy.connect_timeout(self.patience / 2)?;
-        easy.timeout(self.patience)?;
+        easy.connect_timeout(patience / 2)?;
+        easy.timeout(patience)?;
         // Remove this line to go by the proxy that the environment names.
         easy.noproxy("*")?;
         if let Some(trusted) = &self.trusted {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use grantwire::Duties;
-use grantwire::flow::TransportFailure::{self, NotSent, Unknown};
+use grantwire::flow::{AnswerBy, TransportFailure};
 use http::header::HOST;
 use http::{HeaderValue, Request, Response, Uri};
 use http_body_util::{BodyExt as _, Full};
@@ -39,17 +39,19 @@ impl Http {
         &self,
         request: Request<Vec<u8>>,
         duties: Duties,
+        answer_by: AnswerBy,
     ) -> Result<Response<Vec<u8>>, TransportFailure> {
         if duties.client_certificate && !self.tls.client_auth_cert_resolver.has_certs() {
-            return Err(NotSent);
+            return Err(TransportFailure::not_sent("there is no client certificate"));
         }
-        let deadline = Instant::now() + self.patience;
+        let deadline = Instant::now() + self.patience.min(answer_by.within());
         let connecting = timeout_at(deadline, self.connect(request.uri()));
-        // These are the places to log the errors.
-        let mut sender = connecting.await.map_err(|_| NotSent)?.map_err(|_| NotSent)?;
-        let request = at_origin(request).ok_or(NotSent)?;
+        let connected = connecting.await.map_err(TransportFailure::not_sent)?;
+        let mut sender = connected.map_err(TransportFailure::not_sent)?;
+        let request = at_origin(request).ok_or(TransportFailure::NOT_SENT)?;
         let answer = timeout_at(deadline, sender.send_request(request)).await;
-        let (head, mut body) = answer.map_err(|_| Unknown)?.map_err(|_| Unknown)?.into_parts();
+        let answer = answer.map_err(TransportFailure::unknown)?;
+        let (head, mut body) = answer.map_err(TransportFailure::unknown)?.into_parts();
         let mut bytes = Vec::new();
         // A body that breaks off goes on as far as it came: there may be a token in it.
         while bytes.len() <= duties.body_limit
@@ -63,7 +65,10 @@ impl Http {
     }
 
     /// A connection of its own for each request. It ends when the answer has been read or dropped.
-    async fn connect(&self, uri: &Uri) -> Result<SendRequest<Full<Bytes>>, Box<dyn Error>> {
+    async fn connect(
+        &self,
+        uri: &Uri,
+    ) -> Result<SendRequest<Full<Bytes>>, Box<dyn Error + Send + Sync>> {
         let host = uri.host().ok_or("no host")?.trim_matches(['[', ']']);
         let is_https = uri.scheme_str() == Some("https");
         let port = uri.port_u16().unwrap_or(if is_https { 443 } else { 80 });

@@ -5,13 +5,14 @@
 use std::time::Duration;
 
 use grantwire::Duties;
-use grantwire::flow::TransportFailure::{self, NotSent, Unknown};
+use grantwire::flow::{AnswerBy, TransportFailure};
 use http::{Request, Response};
 use reqwest::{Client, ClientBuilder, Identity, redirect, retry};
 
 /// The client.
 pub struct Http {
     client: Client,
+    patience: Duration,
     certified: bool,
 }
 
@@ -39,7 +40,7 @@ impl Http {
         if let Some(identity) = identity {
             builder = builder.identity(identity);
         }
-        Ok(Self { client: builder.build()?, certified })
+        Ok(Self { client: builder.build()?, patience, certified })
     }
 
     /// Sends one request, once.
@@ -50,15 +51,19 @@ impl Http {
         &self,
         request: Request<Vec<u8>>,
         duties: Duties,
+        answer_by: AnswerBy,
     ) -> Result<Response<Vec<u8>>, TransportFailure> {
         if duties.client_certificate && !self.certified {
-            return Err(NotSent);
+            return Err(TransportFailure::not_sent("there is no client certificate"));
         }
-        let request = request.try_into().map_err(|_| NotSent)?;
-        // This is the place to log the error.
-        let answer = self.client.execute(request).await;
+        let mut request =
+            reqwest::Request::try_from(request).map_err(TransportFailure::not_sent)?;
+        *request.timeout_mut() = Some(self.patience.min(answer_by.within()));
         let mut answer =
-            answer.map_err(|error| if error.is_connect() { NotSent } else { Unknown })?;
+            self.client.execute(request).await.map_err(|error| match error.is_connect() {
+                true => TransportFailure::not_sent(error),
+                false => TransportFailure::unknown(error),
+            })?;
         let mut bytes = Vec::new();
         // A body that breaks off goes on as far as it came: there may be a token in it.
         while bytes.len() <= duties.body_limit

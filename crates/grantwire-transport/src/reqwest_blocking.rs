@@ -6,7 +6,7 @@ use std::io::{ErrorKind, Read as _};
 use std::time::{Duration, Instant};
 
 use grantwire::Duties;
-use grantwire::flow::TransportFailure::{self, NotSent, Unknown};
+use grantwire::flow::{AnswerBy, TransportFailure};
 use http::{Request, Response};
 use reqwest::blocking::{Client, ClientBuilder};
 use reqwest::{Identity, redirect, retry};
@@ -53,20 +53,25 @@ impl Http {
         &self,
         request: Request<Vec<u8>>,
         duties: Duties,
+        answer_by: AnswerBy,
     ) -> Result<Response<Vec<u8>>, TransportFailure> {
         if duties.client_certificate && !self.certified {
-            return Err(NotSent);
+            return Err(TransportFailure::not_sent("there is no client certificate"));
         }
-        let request = request.try_into().map_err(|_| NotSent)?;
-        // This is the place to log the error.
-        let answer = self.client.execute(request);
+        let patience = self.patience.min(answer_by.within());
+        let mut request =
+            reqwest::blocking::Request::try_from(request).map_err(TransportFailure::not_sent)?;
+        *request.timeout_mut() = Some(patience);
         let mut answer =
-            answer.map_err(|error| if error.is_connect() { NotSent } else { Unknown })?;
+            self.client.execute(request).map_err(|error| match error.is_connect() {
+                true => TransportFailure::not_sent(error),
+                false => TransportFailure::unknown(error),
+            })?;
         // One byte more than the limit, so that the reader sees that the body is too long.
         let most = duties.body_limit.saturating_add(1);
         let (mut bytes, mut chunk) = (Vec::new(), [0; 4096]);
         // The client's own patience begins anew with each read, so a body that drips needs an end.
-        let deadline = Instant::now() + self.patience;
+        let deadline = Instant::now() + patience;
         while bytes.len() < most && Instant::now() < deadline {
             match answer.read(&mut chunk) {
                 Ok(0) => break,

@@ -1,6 +1,7 @@
 //! `tower`: a service around yours that does what a request's [`Duties`] ask.
 //!
-//! The duties travel in the request's extensions; a request without gets the default ones. The inner
+//! The duties travel in the request's extensions, and so does until when an answer is of use; a request
+//! without gets the default ones. The inner
 //! service must not follow redirects or retry. This one never sends again by itself: a
 //! [`Driver`](grantwire::flow::Driver) does where the duties allow it.
 
@@ -9,7 +10,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use grantwire::Duties;
-use grantwire::flow::TransportFailure::{self, NotSent, Unknown};
+use grantwire::flow::{AnswerBy, TransportFailure};
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body, Bytes};
@@ -33,6 +34,7 @@ impl<S, B, F> Service<Request<Vec<u8>>> for Dutiful<S, F>
 where
     S: Service<Request<Full<Bytes>>, Response = Response<B>>,
     S::Future: Send + 'static,
+    S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     B: Body<Data = Bytes> + Send + 'static,
     F: Fn(&S::Error) -> bool + Copy + Send + 'static,
 {
@@ -41,20 +43,26 @@ where
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), TransportFailure>> {
-        self.inner.poll_ready(context).map_err(|_| NotSent)
+        self.inner.poll_ready(context).map_err(TransportFailure::not_sent)
     }
 
     fn call(&mut self, mut request: Request<Vec<u8>>) -> Self::Future {
         let duties = request.extensions_mut().remove::<Duties>().unwrap_or_default();
         if duties.client_certificate && !self.certified {
-            return Box::pin(std::future::ready(Err(NotSent)));
+            return Box::pin(std::future::ready(Err(TransportFailure::not_sent(
+                "there is no client certificate",
+            ))));
         }
-        let (deadline, is_connect) = (Instant::now() + self.patience, self.is_connect);
+        let answer_by = request.extensions_mut().remove::<AnswerBy>();
+        let patience = answer_by.map_or(self.patience, |by| self.patience.min(by.within()));
+        let (deadline, is_connect) = (Instant::now() + patience, self.is_connect);
         let answer = self.inner.call(request.map(|body| Full::new(Bytes::from(body))));
         Box::pin(async move {
-            // This is the place to log the error.
-            let answer = timeout_at(deadline, answer).await.map_err(|_| Unknown)?;
-            let answer = answer.map_err(|error| if is_connect(&error) { NotSent } else { Unknown });
+            let answer = timeout_at(deadline, answer).await.map_err(TransportFailure::unknown)?;
+            let answer = answer.map_err(|error| match is_connect(&error) {
+                true => TransportFailure::not_sent(error),
+                false => TransportFailure::unknown(error),
+            });
             let (head, body) = answer?.into_parts();
             let (mut body, mut bytes) = (pin!(body), Vec::new());
             // A body that breaks off goes on as far as it came: there may be a token in it.

@@ -6,7 +6,7 @@ use std::io::{ErrorKind, Read as _};
 use std::time::Duration;
 
 use grantwire::Duties;
-use grantwire::flow::TransportFailure::{self, NotSent, Unknown};
+use grantwire::flow::{AnswerBy, TransportFailure};
 use http::{Request, Response};
 use ureq::tls::TlsConfig;
 use ureq::{Agent, Error, Timeout};
@@ -14,6 +14,7 @@ use ureq::{Agent, Error, Timeout};
 /// The client.
 pub struct Http {
     agent: Agent,
+    patience: Duration,
     certified: bool,
 }
 
@@ -29,11 +30,10 @@ impl Http {
             // A connection kept alive may die under a request, and nobody knows then whether it arrived.
             .max_idle_connections(0)
             .timeout_connect(Some(patience / 2))
-            .timeout_global(Some(patience))
             // Remove this line to go by the proxy that the environment names.
             .proxy(None)
             .tls_config(tls);
-        Self { agent: config.build().into(), certified }
+        Self { agent: config.build().into(), patience, certified }
     }
 
     /// Sends one request, once.
@@ -44,11 +44,14 @@ impl Http {
         &self,
         request: Request<Vec<u8>>,
         duties: Duties,
+        answer_by: AnswerBy,
     ) -> Result<Response<Vec<u8>>, TransportFailure> {
         if duties.client_certificate && !self.certified {
-            return Err(NotSent);
+            return Err(TransportFailure::not_sent("there is no client certificate"));
         }
-        let answer = self.agent.run(request).map_err(|error| failure(&error))?;
+        let patience = self.patience.min(answer_by.within());
+        let request = self.agent.configure_request(request).timeout_global(Some(patience)).build();
+        let answer = self.agent.run(request).map_err(failure)?;
         let (head, body) = answer.into_parts();
         // One byte more than the limit, so that the reader sees that the body is too long.
         let most = u64::try_from(duties.body_limit).unwrap_or(u64::MAX).saturating_add(1);
@@ -59,12 +62,14 @@ impl Http {
     }
 }
 
-/// Whether the server can have seen anything of the request. This is the place to log the error.
-fn failure(error: &Error) -> TransportFailure {
-    match error {
-        Error::HostNotFound | Error::ConnectionFailed => NotSent,
-        Error::Timeout(Timeout::Resolve | Timeout::Connect) => NotSent,
-        Error::Io(error) if error.kind() == ErrorKind::ConnectionRefused => NotSent,
-        _ => Unknown,
+/// Whether the server can have seen anything of the request.
+fn failure(error: Error) -> TransportFailure {
+    match &error {
+        Error::HostNotFound | Error::ConnectionFailed => TransportFailure::not_sent(error),
+        Error::Timeout(Timeout::Resolve | Timeout::Connect) => TransportFailure::not_sent(error),
+        Error::Io(io) if io.kind() == ErrorKind::ConnectionRefused => {
+            TransportFailure::not_sent(error)
+        }
+        _ => TransportFailure::unknown(error),
     }
 }

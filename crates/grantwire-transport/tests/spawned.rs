@@ -54,10 +54,10 @@ async fn a_device_flow_that_waits_and_loses_an_answer() {
                     *clock.lock().unwrap() = until;
                 }
             },
-            move |_request, _duties| {
+            move |_request, _duties, _answer_by| {
                 asked += 1;
                 let answer =
-                    if asked == 1 { Err(TransportFailure::Unknown) } else { Ok(json(TOKENS)) };
+                    if asked == 1 { Err(TransportFailure::UNKNOWN) } else { Ok(json(TOKENS)) };
                 async move {
                     tokio::task::yield_now().await;
                     answer
@@ -79,7 +79,7 @@ async fn a_session_with_a_signer_and_a_store() {
         let client = Client::new(server(), CLIENT_ID).auth(method);
         let mut session =
             Session::from_refresh_token(&client, "r0", SessionConfig::new(), entropy());
-        let mut driver = Driver::new(now, |_| ready(()), |_, _| ready(Ok(json(TOKENS))))
+        let mut driver = Driver::new(now, |_| ready(()), |_, _, _| ready(Ok(json(TOKENS))))
             .sign(move |unsigned: Unsigned| {
                 let key = key.clone();
                 async move {
@@ -89,7 +89,7 @@ async fn a_session_with_a_signer_and_a_store() {
             })
             .persist(|_: SecretSnapshot| async {
                 tokio::task::yield_now().await;
-                Some(Persisted::Stored)
+                Persisted::Stored
             });
         driver.run(&mut session).await
     });

@@ -3,7 +3,7 @@
 //! Plain, versioned data. It holds secrets and is not sealed: whoever stores it outside the user's own
 //! session, in a cookie say, must encrypt and authenticate it.
 
-use crate::value::Entropy;
+use crate::value::{ClientId, Entropy, Issuer, Owner, RedirectUri, Secret};
 use crate::wire::base64url;
 use std::fmt;
 
@@ -13,7 +13,6 @@ use zeroize::Zeroizing;
 use crate::pkce::CodeVerifier;
 use crate::stored::{self, Reader, StoredError, Writer};
 use crate::value::secret::same;
-use crate::value::{ClientId, Issuer, Owner, RedirectUri, Secret};
 
 /// `state`, `nonce` and the verifier, one after the other in one allocation.
 #[derive(Clone)]

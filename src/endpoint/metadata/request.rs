@@ -122,6 +122,10 @@ impl Exchange for MetadataRequest {
         self.build()
     }
 
+    fn credential_use(&self) -> CredentialUse {
+        CredentialUse::Repeated
+    }
+
     fn target(&self) -> Result<&str, BuildError> {
         self.address().map(EndpointUri::as_str)
     }

@@ -109,12 +109,21 @@ impl Exchange for ResourceRequest {
         Ok(self.target.as_str())
     }
 
+    fn credential_use(&self) -> CredentialUse {
+        if self.is_safe() { CredentialUse::Repeated } else { CredentialUse::Once }
+    }
+
     fn presented(&self) -> Option<&str> {
         Some(self.token.expose())
     }
 }
 
 impl ResourceRequest {
+    /// Whether asking twice does no more than asking once.
+    fn is_safe(&self) -> bool {
+        matches!(*self.template.method(), Method::GET | Method::HEAD | Method::OPTIONS)
+    }
+
     /// The request with the token in it, and no proof.
     fn unbound(&self) -> Result<Draft, BuildError> {
         let mut request = self.template.clone();
@@ -128,8 +137,7 @@ impl ResourceRequest {
             }
             _ => self.token.present(request.headers_mut())?,
         }
-        let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-        let resend = if safe { Resend::Always } else { Resend::OnlyIfNotSent };
+        let resend = if self.is_safe() { Resend::Always } else { Resend::OnlyIfNotSent };
         let duties =
             Duties { body_limit: self.limit, resend, client_certificate: self.certificate };
         Ok(Draft::of(request, duties))

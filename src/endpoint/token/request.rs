@@ -2,6 +2,9 @@
 
 use crate::grant::{AssertionContext, Grant};
 use crate::request::{BuildError, Draft, SignatureSlots};
+use crate::value::{
+    AuthorizationDetails, CredentialUse, EndpointUri, Entropy, Scope, Secret, Timestamp, TokenType,
+};
 use std::fmt;
 use std::sync::Arc;
 
@@ -17,9 +20,6 @@ use crate::reply::{ErrorCode, Refusal, Reply, ReplyError, ReplyErrorKind, Rules,
 use crate::request::headers::ExtraHeaders;
 use crate::request::params::Params;
 use crate::server::{Endpoint, Quirks};
-use crate::value::{
-    AuthorizationDetails, EndpointUri, Entropy, Scope, Secret, Timestamp, TokenType,
-};
 
 /// One exchange with the token endpoint: the request, and how its reply is read.
 ///
@@ -264,6 +264,10 @@ impl Exchange for TokenRequest {
 
     fn target(&self) -> Result<&str, BuildError> {
         self.client.endpoint_by(Endpoint::Token, self.auth.as_deref()).map(EndpointUri::as_str)
+    }
+
+    fn credential_use(&self) -> CredentialUse {
+        self.grant.credential_use()
     }
 
     fn learn(&mut self, headers: &HeaderMap) -> bool {

@@ -31,7 +31,7 @@ impl Session {
             state: State::Resting,
             view,
             proposed: None,
-            handed_out: false,
+            outstanding: None,
             life: Life::none(),
             call: None,
             entropy: Some(entropy),
@@ -82,7 +82,7 @@ impl Session {
     }
 
     /// Of the client itself: it asks again whenever it needs to, and stores nothing.
-    pub fn client_credentials(
+    pub(in crate::flow) fn client_credentials(
         client: &Client,
         config: impl Into<Arc<SessionConfig>>,
         entropy: Entropy,
@@ -93,9 +93,8 @@ impl Session {
         session
     }
 
-    /// Of a service account, which signs an assertion for each token: it asks again whenever it needs to, and
-    /// stores nothing ([RFC 7523 §2.1](https://www.rfc-editor.org/rfc/rfc7523#section-2.1)).
-    pub fn jwt_assertion(
+    /// Of a service account, which signs an assertion for each token.
+    pub(in crate::flow) fn jwt_assertion(
         client: &Client,
         assertion: JwtAssertion,
         config: impl Into<Arc<SessionConfig>>,

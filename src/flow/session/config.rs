@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::client::Client;
 use crate::endpoint::token::TokenRequest;
+use crate::flow::answer_by::DEFAULT_ANSWER_WITHIN;
 use crate::grant::{ClientCredentials, Grant, JwtAssertion, RefreshToken};
 use crate::value::{CredentialUse, RedirectUri, Scope, Secret};
 
@@ -45,6 +46,7 @@ pub struct SessionConfig {
     pub(super) after_unknown: AfterUnknown,
     pub(super) ahead: Duration,
     pub(super) claim: Duration,
+    pub(super) answer_within: Duration,
     pub(super) patience: u32,
     pub(super) assumed_lifetime: Option<Duration>,
     pub(super) doubts_invalid_grant: bool,
@@ -60,6 +62,7 @@ impl Default for SessionConfig {
             after_unknown: AfterUnknown::Hold,
             ahead: Duration::from_secs(60),
             claim: Duration::from_secs(60),
+            answer_within: DEFAULT_ANSWER_WITHIN,
             patience: 4,
             assumed_lifetime: None,
             doubts_invalid_grant: false,
@@ -101,7 +104,7 @@ impl SessionConfig {
     }
 
     /// How long a claim on a single-use refresh token lasts. It must be longer than a refresh can take,
-    /// signing included, and twice the transport's timeout where the server asks for DPoP nonces: or
+    /// signing included, and twice [`SessionConfig::answer_within`] where the server asks for DPoP nonces: or
     /// another process may take the refresh for lost while it is under way. Default: one minute.
     ///
     /// Nobody waits longer than this for another's claim, and nobody takes it for expired before it has
@@ -109,6 +112,14 @@ impl SessionConfig {
     #[must_use]
     pub const fn claim_for(mut self, claim: Duration) -> Self {
         self.claim = claim;
+        self
+    }
+
+    /// How long an answer to a refresh is waited for: see [`AnswerBy`](crate::flow::AnswerBy). Never beyond the
+    /// claim's end. Default: half a minute.
+    #[must_use]
+    pub const fn answer_within(mut self, span: Duration) -> Self {
+        self.answer_within = span;
         self
     }
 

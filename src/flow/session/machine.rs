@@ -1,12 +1,14 @@
 //! How a [`Session`] moves: `poll`, and what each answer does to the credential.
 
+use crate::flow::{
+    FlowError, Machine, Misuse, Outstanding, Persisted, Step, Storing, TokenFlow, TransportFailure,
+};
 use std::time::Duration;
 
 use super::config::AfterUnknown;
 use super::snapshot::{Claim, SecretSnapshot};
 use super::{Event, Orders, Session, State};
 use crate::flow::wait::Wait;
-use crate::flow::{FlowError, Machine, Misuse, Persisted, Step, TokenFlow, TransportFailure};
 use crate::jose::Signature;
 use crate::reply::{FailureClass, Reply};
 use crate::request::BuildError;
@@ -15,7 +17,7 @@ use crate::value::{AccessToken, CredentialUse, Timestamp};
 /// How wrong the clocks of two processes may be to each other.
 const WRONG_CLOCK: Duration = Duration::from_secs(5 * 60);
 
-type Driven = Step<Result<AccessToken, FlowError>, SecretSnapshot>;
+type Driven = Step<Storing<AccessToken, SecretSnapshot>>;
 
 impl Session {
     pub(super) fn go(&mut self, event: Event) {
@@ -37,7 +39,7 @@ impl Session {
     pub(super) fn propose(&mut self, event: Event, snapshot: SecretSnapshot) {
         self.go(event);
         self.proposed = Some(Box::new(snapshot));
-        self.handed_out = false;
+        self.outstanding = None;
         self.pause = Wait::OVER;
     }
 
@@ -77,8 +79,7 @@ impl Session {
         if !self.has_credential() {
             return Some(Step::Done(token.ok_or(FlowError::CredentialDead)));
         }
-        let key = self.dpop.as_ref().map(|dpop| dpop.key().thumbprint());
-        if self.view.key.is_some() && self.view.key.as_deref() != key {
+        if self.has_another_key() {
             // The server would take the refresh token for stolen (RFC 9449 section 5).
             let rule = "the session's tokens are bound to another DPoP key; give it that one";
             let error = BuildError::Invalid { parameter: "dpop_jkt".into(), rule };
@@ -98,6 +99,12 @@ impl Session {
         self.is_client_credentials || self.view.refresh_token.is_some()
     }
 
+    /// Whether the tokens are bound to a DPoP key that is not here.
+    pub(super) fn has_another_key(&self) -> bool {
+        let key = self.dpop.as_ref().map(|dpop| dpop.key().thumbprint());
+        self.view.key.is_some() && self.view.key.as_deref() != key
+    }
+
     /// Whether presenting the credential needs a claim.
     pub(super) fn is_claimed(&self) -> bool {
         !self.is_client_credentials && self.config.credential_use() == CredentialUse::Once
@@ -111,9 +118,6 @@ impl Session {
 
     /// Hands the proposed snapshot out, once, and again after a pause when it could not be stored.
     fn persist(&mut self, now: Timestamp) -> Driven {
-        if self.handed_out {
-            return Step::Outstanding;
-        }
         if let Some(until) = self.pause.ends(now) {
             // The store is in trouble. New tokens have to get there before anything else; all else can
             // wait for as long as there is a token.
@@ -131,7 +135,7 @@ impl Session {
         }
         match &self.proposed {
             Some(snapshot) => {
-                self.handed_out = true;
+                self.outstanding = Some(Outstanding::Persist);
                 Step::Persist(snapshot.as_ref().clone())
             }
             None => Step::Outstanding,
@@ -148,7 +152,8 @@ impl Session {
             if let Some(challenge) = self.challenge.take() {
                 request = request.attestation_challenge(challenge);
             }
-            let flow = TokenFlow::new(request, self.entropy.take()?);
+            let flow = TokenFlow::new(request, self.entropy.take()?)
+                .answer_within(self.config.answer_within);
             self.call = Some(Box::new(match self.dpop.take() {
                 Some(dpop) => flow.dpop(*dpop),
                 None => flow,
@@ -157,23 +162,29 @@ impl Session {
         let is_resend = self.view.unknown_since.is_some() && self.orders != Orders::Resend;
         let grace_over = is_resend && self.grace.is_over(now);
         let flow = self.call.as_mut()?;
-        if (claim_over || grace_over) && !flow.is_outstanding() {
+        if (claim_over || grace_over) && self.outstanding != Some(Outstanding::Send) {
             // It took too long to get here; nothing is under way, and nothing may be any more.
+            self.outstanding = None;
             self.end_call();
             self.keep(now, None, None);
             return None;
         }
-        match flow.poll(now) {
+        let step = flow.poll(now);
+        self.outstanding = flow.outstanding();
+        match step {
             Step::Done(result) => {
                 self.settle(now, result);
                 None
             }
-            Step::Send(request, duties) => {
+            Step::Send(request, duties, mut answer_by) => {
                 self.sent = Some(now);
                 if self.view.unknown_since.is_none() {
                     self.grace = Wait::new(now, self.config.grace());
                 }
-                Some(Step::Send(request, duties))
+                if claimed {
+                    answer_by = answer_by.at_most(self.pause.left_at(now));
+                }
+                Some(Step::Send(request, duties, answer_by))
             }
             Step::Sign(unsigned) => Some(Step::Sign(unsigned)),
             Step::Wait(until) => Some(Step::Wait(until)),
@@ -247,11 +258,14 @@ fn is_final(error: &FlowError) -> bool {
 }
 
 impl Machine for Session {
-    type Output = AccessToken;
-    type Snapshot = SecretSnapshot;
+    type Steps = Storing<AccessToken, SecretSnapshot>;
 
     fn poll(&mut self, now: Timestamp) -> Driven {
         loop {
+            // A signature is waited for in `refresh`: a claim that is over meanwhile ends that.
+            if matches!(self.outstanding, Some(Outstanding::Persist | Outstanding::Send)) {
+                return Step::Outstanding;
+            }
             let step = match self.state {
                 State::Resting => self.rest(now),
                 State::WaitingForOther => self.wait_for_other(now),
@@ -270,22 +284,38 @@ impl Machine for Session {
         }
     }
 
+    fn outstanding(&self) -> Option<Outstanding> {
+        self.outstanding
+    }
+
+    /// A refresh that presented a single-use refresh token has an unknown outcome. A snapshot is handed out
+    /// again: it may be stored by now, and then the store says so.
+    fn abandon(&mut self, now: Timestamp) {
+        let outstanding = self.outstanding.take();
+        if outstanding.is_some_and(|kind| kind != Outstanding::Persist)
+            && let Some(flow) = &mut self.call
+        {
+            flow.abandon(now);
+            self.settle_if_done(now);
+        }
+    }
+
     fn handle_reply(&mut self, now: Timestamp, reply: Reply<'_>) -> Result<(), Misuse> {
-        let flow = self.call.as_mut().ok_or(Misuse::NotSending)?;
-        flow.handle_reply(now, reply)?;
+        self.call.as_mut().ok_or(Misuse::NotSending)?.handle_reply(now, reply)?;
         self.settle_if_done(now);
         Ok(())
     }
 
     fn handle_failure(&mut self, now: Timestamp, failure: TransportFailure) -> Result<(), Misuse> {
-        let flow = self.call.as_mut().ok_or(Misuse::NotSending)?;
-        flow.handle_failure(now, failure)?;
+        self.call.as_mut().ok_or(Misuse::NotSending)?.handle_failure(now, failure)?;
         self.settle_if_done(now);
         Ok(())
     }
 
     fn handle_signature(&mut self, signature: &Signature) -> Result<(), Misuse> {
-        self.call.as_mut().ok_or(Misuse::NotSigning)?.handle_signature(signature)
+        self.call.as_mut().ok_or(Misuse::NotSigning)?.handle_signature(signature)?;
+        self.outstanding = None;
+        Ok(())
     }
 
     fn handle_persisted(
@@ -293,7 +323,7 @@ impl Machine for Session {
         now: Timestamp,
         outcome: Persisted<SecretSnapshot>,
     ) -> Result<(), Misuse> {
-        if !self.handed_out {
+        if self.outstanding != Some(Outstanding::Persist) {
             return Err(Misuse::NotPersisting);
         }
         if let Persisted::Conflict(newer) = &outcome {
@@ -302,7 +332,7 @@ impl Machine for Session {
                 return Err(Misuse::Stale);
             }
         }
-        self.handed_out = false;
+        self.outstanding = None;
         match outcome {
             Persisted::Stored => self.stored(now),
             Persisted::Conflict(newer) => self.overtaken(now, newer),
@@ -314,6 +344,7 @@ impl Machine for Session {
 
 impl Session {
     fn settle_if_done(&mut self, now: Timestamp) {
+        self.outstanding = None;
         if let Some(result) = self.call.as_mut().and_then(|flow| flow.take_result()) {
             self.settle(now, result);
         }

@@ -13,6 +13,7 @@ mod machine;
 mod outcome;
 mod snapshot;
 
+use crate::flow::{FlowError, Misuse, Outstanding, TokenFlow, Transition};
 use std::fmt;
 use std::sync::Arc;
 
@@ -26,12 +27,11 @@ use crate::endpoint::revocation::RevocationRequest;
 use crate::endpoint::token_type_hint::TokenTypeHint;
 use crate::flow::table::transitions;
 use crate::flow::wait::Wait;
-use crate::flow::{FlowError, Misuse, TokenFlow, Transition};
 use crate::grant::JwtAssertion;
 use crate::value::{AccessToken, Entropy, Timestamp};
 
 transitions! {
-    states {
+    states State {
         Resting, WaitingForOther, Claiming, Refreshing, Storing, Releasing, Marking, Burying, Unknown,
         Dead,
     }
@@ -93,7 +93,8 @@ pub enum SessionStatus {
     Dead,
 }
 
-/// Tokens of one user at one server, or of the client itself, kept fresh.
+/// Tokens of one user at one server, kept fresh. Those of the client itself are a
+/// [`TokenSource`](super::TokenSource)'s.
 ///
 /// ```
 /// # use grantwire::{AuthorizationServer, Client, Entropy, Timestamp};
@@ -119,7 +120,7 @@ pub struct Session {
     view: SecretSnapshot,
     /// What the store is being asked to hold.
     proposed: Option<Box<SecretSnapshot>>,
-    handed_out: bool,
+    outstanding: Option<Outstanding>,
     life: Life,
     call: Option<Box<TokenFlow>>,
     entropy: Option<Entropy>,
@@ -185,20 +186,25 @@ impl Session {
     }
 
     /// When driving would do more than hand out the token it has: refresh ahead of expiry, or look
-    /// again. `None` when no moment is known: the lifetime is unknown, the session is dead or has no
-    /// refresh token, or an answer is outstanding.
+    /// again. `None` when no moment is known: the lifetime is unknown, the session is dead, has no refresh
+    /// token or not the DPoP key of its tokens, or an answer is outstanding.
     ///
     /// Whenever driving has come to [`Step::Done`](super::Step::Done) or [`Step::Wait`](super::Step::Wait), it is ahead.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Timestamp> {
+        if self.outstanding.is_some() {
+            return None;
+        }
         let due = |wait: &Wait| self.life.refresh_at().map(|due| due.max(wait.moment()));
         match self.state {
-            State::Resting if !self.has_credential() => None,
+            State::Resting if !self.has_credential() || self.has_another_key() => None,
             State::Resting => due(&self.quiet),
             State::Unknown if self.may_resend() => due(self.quiet.earlier(&self.grace)),
             State::Unknown => due(&self.pause),
-            State::Refreshing | State::Dead => None,
-            _ => (!self.handed_out).then(|| self.pause.moment()),
+            State::Dead => None,
+            // What it wanted was abandoned: at once.
+            State::Refreshing => Some(Timestamp::EPOCH),
+            _ => Some(self.pause.moment()),
         }
     }
 

@@ -6,8 +6,8 @@ use super::life::Life;
 use super::snapshot::{Held, SecretSnapshot};
 use super::{Event, Orders, Session, State};
 use crate::endpoint::token::TokenResponse;
+use crate::flow::FlowError;
 use crate::flow::wait::Wait;
-use crate::flow::{FlowError, TransportFailure};
 use crate::reply::{FailureClass, ReplyError, RetryAfter};
 use crate::value::{Timestamp, TokenType};
 
@@ -105,8 +105,8 @@ impl Session {
                     self.propose(Event::Answered, snapshot);
                 }
             }
-            Err(error @ FlowError::Transport(TransportFailure::Unknown)) if once => {
-                self.lose(now, error);
+            Err(FlowError::Transport(failure)) if once && !failure.is_not_sent() => {
+                self.lose(now, FlowError::Transport(failure));
             }
             Err(FlowError::Reply(error))
                 if once && error.class() == FailureClass::Indeterminate =>

@@ -2,6 +2,7 @@
 //!
 //! Plain, versioned data that **holds tokens**. It is not sealed: keep it where secrets are kept.
 
+use crate::flow::Snapshot;
 use std::fmt;
 
 use zeroize::Zeroizing;
@@ -47,6 +48,8 @@ pub(super) struct Claim {
     pub(super) made: Timestamp,
     pub(super) until: Timestamp,
 }
+
+impl Snapshot for SecretSnapshot {}
 
 const NAME: &str = "grantwire_session";
 const VERSION: u64 = 2;

@@ -246,7 +246,7 @@ fn a_machine_drives_it() {
 
     let mut flow = ExchangeFlow::new(door(some()), entropy());
     sent(flow.poll(at(0)));
-    flow.handle_failure(at(1), TransportFailure::Unknown).unwrap();
+    flow.handle_failure(at(1), TransportFailure::UNKNOWN).unwrap();
     let end = error(flow.poll(at(1)));
     assert!(!matches!(end, FlowError::Reply(_)), "nothing came: {end:?}");
 }

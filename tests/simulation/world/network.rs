@@ -31,11 +31,11 @@ impl World {
                 number,
                 1,
                 3000,
-                Event::Fail { id, failure: TransportFailure::NotSent },
+                Event::Fail { id, failure: TransportFailure::NOT_SENT },
             );
         }
         let timeout = self.now + self.plan.timeout_ms;
-        self.at(number, timeout, Event::Fail { id, failure: TransportFailure::Unknown });
+        self.at(number, timeout, Event::Fail { id, failure: TransportFailure::UNKNOWN });
         if self.chance.permille(often.request_lost) {
             self.count.faults += 1;
             return;
@@ -86,9 +86,9 @@ impl World {
         if asked != Some(id) {
             if asked.is_none() {
                 let session = self.session(number);
-                let before = (session.state(), session.snapshot().clone());
+                let before = (session.state(), session.snapshot().cloned());
                 let misuse = session.handle_response(own, &answer.response);
-                let after = (session.state(), session.snapshot().clone());
+                let after = (session.state(), session.snapshot().cloned());
                 if misuse != Err(Misuse::NotSending) || before != after {
                     self.fail("an answer nobody waits for did something");
                 }
@@ -138,7 +138,7 @@ impl World {
         self.processes[number].asked = None;
         self.processes[number].heard();
         self.note(number, &format!("{id} fails: {failure:?}"));
-        let is_clean = failure == TransportFailure::NotSent;
+        let is_clean = failure.is_not_sent();
         self.rules.settle(id, if is_clean { Fate::Clean } else { Fate::Burnt });
         if self.session(number).handle_failure(own, failure).is_err() {
             self.fail("a failure was not taken");

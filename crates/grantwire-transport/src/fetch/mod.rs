@@ -2,7 +2,7 @@
 //! as far as a browser lets a script.
 //!
 //! What a browser keeps to itself: a lost connection and one that was never made are the same
-//! `TypeError`, so every failure is [`TransportFailure::Unknown`]. Which client certificate is shown, the
+//! `TypeError`, so every failure is [`TransportFailure::UNKNOWN`]. Which client certificate is shown, the
 //! user decides, so a request that needs one is refused. Of an answer from another origin, only those
 //! headers are seen that its server exposes: ask for `DPoP-Nonce` and `WWW-Authenticate`. A body that breaks
 //! off may come shorter than it was, since a stream that fails drops what was not read yet.
@@ -15,7 +15,7 @@ pub mod browser;
 use std::time::Duration;
 
 use grantwire::Duties;
-use grantwire::flow::TransportFailure::{self, NotSent, Unknown};
+use grantwire::flow::TransportFailure;
 use http::{HeaderName, Request, Response, StatusCode};
 
 /// What a script learns when `fetch` fails.
@@ -57,10 +57,11 @@ pub async fn send<F: Fetch>(
 ) -> Result<Response<Vec<u8>>, TransportFailure> {
     // A forbidden header would be left out without a word.
     if duties.client_certificate || request.headers().keys().any(is_forbidden) {
-        return Err(NotSent);
+        return Err(TransportFailure::NOT_SENT);
     }
-    let mut answer = fetch.fetch(request, patience).await.map_err(|TypeError| Unknown)?;
-    let Some(head) = answer.head().map_err(|TypeError| Unknown)? else {
+    let mut answer =
+        fetch.fetch(request, patience).await.map_err(|TypeError| TransportFailure::UNKNOWN)?;
+    let Some(head) = answer.head().map_err(|TypeError| TransportFailure::UNKNOWN)? else {
         // Which redirect it was and where to cannot be seen. One stands for all.
         let mut redirect = Response::new(Vec::new());
         *redirect.status_mut() = StatusCode::FOUND;

@@ -4,13 +4,12 @@
 //! since the server has no other.
 
 use std::cell::{Cell, RefCell};
-use std::convert::Infallible;
 use std::time::SystemTime;
 
 use grantwire::Exchange;
 use grantwire::authorization::{AuthorizationRequest, Callback, StartedAuthorization};
 use grantwire::client::{ClientSecretBasic, ClientSecretJwt, ClientSecretPost, PrivateKeyJwt};
-use grantwire::flow::{DriveError, Driver, Machine};
+use grantwire::flow::{DriveError, Driver, Machine, Plain};
 use grantwire::grant::CheckedCode;
 use grantwire::jose::{Algorithm, LocalKey};
 use grantwire::metadata::{MetadataRequest, WellKnown};
@@ -126,12 +125,12 @@ impl Case {
     }
 
     /// Drives a machine whose keys are here to its end, and counts what it sent.
-    pub fn drive<M>(&self, machine: &mut M) -> (Result<M::Output, DriveError>, usize)
-    where
-        M: Machine<Snapshot = Infallible>,
-    {
+    pub fn drive<T>(
+        &self,
+        machine: &mut impl Machine<Steps = Plain<T>>,
+    ) -> (Result<T, DriveError>, usize) {
         let sent = Cell::new(0);
-        let send = |request, _| {
+        let send = |request, _, _| {
             sent.set(sent.get() + 1);
             Ok(self.server.send(request))
         };

@@ -65,7 +65,7 @@ impl<'a> Poller<'a> {
     }
 
     fn ask_at_once(&mut self) {
-        let Step::Send(request, _) = self.flow.poll(self.now) else { panic!("it asks") };
+        let Step::Send(request, ..) = self.flow.poll(self.now) else { panic!("it asks") };
         let reply = self.case.server.send(request);
         self.flow.handle_response(self.now, &reply).expect("an answer was waited for");
     }

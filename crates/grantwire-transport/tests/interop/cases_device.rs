@@ -40,7 +40,7 @@ impl<'a> Device<'a> {
         let early = until.saturating_sub(Duration::from_millis(1));
         assert!(matches!(self.flow.poll(early), Step::Wait(again) if again == until));
         self.now = until;
-        let Step::Send(request, _) = self.flow.poll(self.now) else { panic!("then it asks") };
+        let Step::Send(request, ..) = self.flow.poll(self.now) else { panic!("then it asks") };
         assert!(matches!(self.flow.poll(self.now), Step::Outstanding));
         let reply = self.case.server.send(request);
         self.flow.handle_response(self.now, &reply).expect("an answer was waited for");

@@ -149,7 +149,7 @@ fn assertion_and_proof_are_both_signed_elsewhere() {
                 let signature = key.expect("one of the two").sign(&unsigned).expect("signed");
                 flow.handle_signature(&signature).expect("it was asked for");
             }
-            Step::Send(request, _) => {
+            Step::Send(request, ..) => {
                 sent += 1;
                 let reply = case.server.send(request);
                 flow.handle_response(Case::now(), &reply).expect("it was waited for");

@@ -89,7 +89,7 @@ fn a_clock_that_is_an_hour_late_is_helped_by_a_nonce() {
     let tokens = Driver::blocking(
         late,
         |_| panic!("nothing here waits"),
-        |request, _| {
+        |request, _, _| {
             sent += 1;
             Ok(case.server.send(request))
         },

@@ -288,7 +288,7 @@ fn another_method_beside_a_certificate_is_the_callers_own() {
 fn a_machine_hands_the_duty_on() {
     let doors = Doors::open();
     let mut flow = TokenFlow::new(doors.credentials(), Case::new_entropy());
-    let Step::Send(request, duties) = flow.poll(Case::now()) else { panic!("it sends first") };
+    let Step::Send(request, duties, _) = flow.poll(Case::now()) else { panic!("it sends first") };
     assert!(duties.client_certificate);
     let reply = harness::send(&agent(&doors.server, Some(&doors.mine)), request);
     flow.handle_response(Case::now(), &reply).expect("an answer was waited for");

@@ -6,7 +6,7 @@ use std::time::Instant;
 use grantwire::Duties;
 
 use crate::peer::{FLOOD, Server};
-use crate::sending::{PATIENCE, SHORT, SOON, ask, post};
+use crate::sending::{PATIENCE, SHORT, SOON, ask, long, post};
 use crate::stack::{Make, Pem};
 
 fn limited(limit: usize) -> Duties {
@@ -32,7 +32,7 @@ pub fn beyond_the_limit(make: Make) {
                 peer.pour(&chunk);
             });
             let send = make(PATIENCE, &Pem::default());
-            let answer = send(post(&server.url()), limited(limit)).unwrap();
+            let answer = send(post(&server.url()), limited(limit), long()).unwrap();
             assert_eq!(answer.body().len(), limit + 1, "{framing}");
             let seen = server.end();
             assert!(seen.poured.load(Ordering::Acquire) < FLOOD, "{framing}: all was read");
@@ -48,7 +48,7 @@ pub fn at_the_limit(make: Make) {
     ] {
         let server = Server::saying(format!("HTTP/1.1 200 OK\r\n{framed}"));
         let send = make(PATIENCE, &Pem::default());
-        let answer = send(post(&server.url()), limited(10)).unwrap();
+        let answer = send(post(&server.url()), limited(10), long()).unwrap();
         assert_eq!(answer.body(), b"0123456789", "{framed}");
     }
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use grantwire::client::TlsClientAuth;
-use grantwire::flow::TransportFailure;
 use grantwire::{AuthorizationServer, Client, Duties};
 use rcgen::{
     BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair,
@@ -15,7 +14,7 @@ use rustls::{RootCertStore, ServerConfig};
 
 use crate::given::{CLIENT_ID, entropy, now, own_token};
 use crate::peer::Server;
-use crate::sending::{PATIENCE, post};
+use crate::sending::{PATIENCE, long, post};
 use crate::stack::{Make, Pem};
 
 const TOKENS: &str = r#"{"access_token":"a","token_type":"Bearer"}"#;
@@ -69,8 +68,8 @@ pub fn none_to_show(make: Make) {
     let server = Server::saying("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
     let mut duties = Duties::default();
     duties.client_certificate = true;
-    let answer = make(PATIENCE, &Pem::default())(post(&server.url()), duties);
-    assert_eq!(answer.err(), Some(TransportFailure::NotSent));
+    let answer = make(PATIENCE, &Pem::default())(post(&server.url()), duties, long());
+    assert!(answer.is_err_and(|failure| failure.is_not_sent()));
     assert_eq!(server.end().connections(), 0, "it has connected all the same");
 }
 
@@ -90,12 +89,12 @@ pub fn shown(make: Make) {
 
     // With the certificate the answer comes.
     let send = make(PATIENCE, &Pem { authority: trusted(), identity });
-    let answer = send(request.clone(), duties).expect("an answer");
+    let answer = send(request.clone(), duties, long()).expect("an answer");
     assert!(exchange.read(&answer).is_ok());
 
     // Without, the server does not answer, whatever the duties say.
     let send = make(PATIENCE, &Pem { authority: trusted(), identity: None });
-    assert!(send(request.clone(), Duties::default()).is_err());
+    assert!(send(request.clone(), Duties::default(), long()).is_err());
 
     // And to a server that nobody vouches for nothing is said.
     let stranger = mutual(&self::authority());
@@ -104,7 +103,7 @@ pub fn shown(make: Make) {
     *request.uri_mut() = elsewhere;
     let identity = Some((certificate.pem(), key.serialize_pem()));
     let send = make(PATIENCE, &Pem { authority: trusted(), identity });
-    assert!(send(request, duties).is_err());
+    assert!(send(request, duties, long()).is_err());
     assert!(stranger.end().requests().is_empty());
 
     let seen = server.end();

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use grantwire::flow::{DriveError, Driver, FlowError, TokenFlow, TransportFailure};
+use grantwire::flow::{AnswerBy, DriveError, Driver, FlowError, TokenFlow};
 use grantwire::{AuthorizationServer, Client, Duties, TokenRequest};
 use http::{Request, StatusCode};
 
@@ -29,9 +29,14 @@ pub fn post(url: &str) -> Request<Vec<u8>> {
         .unwrap()
 }
 
+/// An answer is of use for longer than any stack has patience here.
+pub fn long() -> AnswerBy {
+    AnswerBy::new(given::now(), 2 * PATIENCE)
+}
+
 /// Sends one request with the usual duties.
 pub fn ask(send: &Send, server: &Server) -> Answer {
-    send(post(&server.url()), Duties::default())
+    send(post(&server.url()), Duties::default(), long())
 }
 
 fn client(server: &Server) -> Client {
@@ -44,8 +49,11 @@ fn drive(send: &Send, exchange: TokenRequest) -> Result<(), DriveError> {
     driver.run(&mut TokenFlow::new(exchange, entropy())).map(|_| ())
 }
 
-fn is_lost(result: &Result<(), DriveError>, how: TransportFailure) -> bool {
-    matches!(result, Err(DriveError::Flow(FlowError::Transport(failure))) if *failure == how)
+/// Lost, and nobody knows whether it was sent; with the stack's own error as the cause.
+fn is_lost(result: &Result<(), DriveError>) -> bool {
+    let cause = result.as_ref().err().and_then(std::error::Error::source);
+    matches!(result, Err(DriveError::Flow(FlowError::Transport(failure)))
+        if !failure.is_not_sent() && std::error::Error::source(failure).is_some() == cause.is_some())
 }
 
 pub fn as_it_is(make: Make) {
@@ -56,7 +64,7 @@ pub fn as_it_is(make: Make) {
     let mut request = post(&format!("{}?tenant=a%2Fb&x=%7E", server.url()));
     request.headers_mut().insert("authorization", "Basic czpz".parse().unwrap());
     let host = request.uri().authority().unwrap().to_string();
-    let answer = send(request, Duties::default()).unwrap();
+    let answer = send(request, Duties::default(), long()).unwrap();
     assert_eq!(answer.body(), b"hi");
     assert_eq!(answer.headers().get_all("dpop-nonce").iter().count(), 2);
 
@@ -114,8 +122,9 @@ pub fn closed_port_is_told(make: Make) {
     let answer = make(PATIENCE, &Pem::default())(
         post(&format!("http://{address}/token")),
         Duties::default(),
+        long(),
     );
-    assert_eq!(answer.err(), Some(TransportFailure::NotSent));
+    assert!(answer.is_err_and(|failure| failure.is_not_sent()));
 }
 
 pub fn no_answer(make: Make) {
@@ -123,11 +132,15 @@ pub fn no_answer(make: Make) {
         peer.hear();
         peer.outlast();
     });
-    let began = Instant::now();
-    let answer = ask(&make(SHORT, &Pem::default()), &server);
-    assert_eq!(answer.err(), Some(TransportFailure::Unknown));
-    assert!(began.elapsed() < SOON, "{:?}", began.elapsed());
-    assert_eq!(server.end().requests().len(), 1);
+    // By the stack's own patience, and when an answer is of no use any more.
+    for (patience, useful) in [(SHORT, 2 * PATIENCE), (PATIENCE, SHORT)] {
+        let began = Instant::now();
+        let by = AnswerBy::new(given::now(), useful);
+        let answer = make(patience, &Pem::default())(post(&server.url()), Duties::default(), by);
+        assert!(answer.is_err_and(|failure| !failure.is_not_sent()));
+        assert!(began.elapsed() < SOON, "{:?}", began.elapsed());
+    }
+    assert_eq!(server.end().requests().len(), 2);
 }
 
 pub fn closed_under_it(make: Make) {
@@ -140,12 +153,12 @@ pub fn closed_under_it(make: Make) {
 
     let server = close();
     let result = drive(&send, code_exchange(&client(&server)));
-    assert!(is_lost(&result, TransportFailure::Unknown), "{result:?}");
+    assert!(is_lost(&result), "{result:?}");
     assert_eq!(server.end().requests().len(), 1, "a code may be spent");
 
     let server = close();
     let result = drive(&send, own_token(&client(&server)));
-    assert!(is_lost(&result, TransportFailure::Unknown), "{result:?}");
+    assert!(is_lost(&result), "{result:?}");
     assert_eq!(server.end().requests().len(), 3, "once, and two times again by the driver");
 }
 

@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use grantwire::Duties;
-use grantwire::flow::TransportFailure;
+use grantwire::flow::{AnswerBy, TransportFailure};
 use http::{Request, Response};
 use hyper_util::client::legacy::{Client, Error as LegacyError};
 use hyper_util::rt::TokioExecutor;
@@ -23,7 +23,7 @@ use ureq::tls::{Certificate, ClientCert, PrivateKey, RootCerts, TlsConfig};
 use crate::stand_in::StandIn;
 
 pub type Answer = Result<Response<Vec<u8>>, TransportFailure>;
-pub type Send = Box<dyn Fn(Request<Vec<u8>>, Duties) -> Answer>;
+pub type Send = Box<dyn Fn(Request<Vec<u8>>, Duties, AnswerBy) -> Answer>;
 pub type Make = fn(Duration, &Pem) -> Send;
 
 /// Whom a client trusts and what it shows, as PEM. Without, it trusts nobody or whom it likes, and has
@@ -73,7 +73,7 @@ pub fn ureq(patience: Duration, pem: &Pem) -> Send {
         tls = tls.client_cert(Some(ClientCert::new_with_certs(&chain, key)));
     }
     let http = grantwire_transport::ureq::Http::new(patience, tls.build());
-    Box::new(move |request, duties| http.send(request, duties))
+    Box::new(move |request, duties, answer_by| http.send(request, duties, answer_by))
 }
 
 fn authority(pem: &Pem) -> Option<reqwest::Certificate> {
@@ -89,20 +89,24 @@ pub fn reqwest_async(patience: Duration, pem: &Pem) -> Send {
     let builder = reqwest::Client::builder().tls_certs_only(authority(pem));
     let http = grantwire_transport::reqwest::Http::new(builder, patience, identity(pem)).unwrap();
     let runtime = runtime();
-    Box::new(move |request, duties| runtime.block_on(http.send(request, duties)))
+    Box::new(move |request, duties, answer_by| {
+        runtime.block_on(http.send(request, duties, answer_by))
+    })
 }
 
 pub fn reqwest_blocking(patience: Duration, pem: &Pem) -> Send {
     let builder = reqwest::blocking::Client::builder().tls_certs_only(authority(pem));
     let http =
         grantwire_transport::reqwest_blocking::Http::new(builder, patience, identity(pem)).unwrap();
-    Box::new(move |request, duties| http.send(request, duties))
+    Box::new(move |request, duties, answer_by| http.send(request, duties, answer_by))
 }
 
 pub fn hyper(patience: Duration, pem: &Pem) -> Send {
     let http = grantwire_transport::hyper::Http { tls: Arc::new(pem.config()), patience };
     let runtime = runtime();
-    Box::new(move |request, duties| runtime.block_on(http.send(request, duties)))
+    Box::new(move |request, duties, answer_by| {
+        runtime.block_on(http.send(request, duties, answer_by))
+    })
 }
 
 pub fn tower(patience: Duration, pem: &Pem) -> Send {
@@ -119,15 +123,17 @@ pub fn tower(patience: Duration, pem: &Pem) -> Send {
         is_connect: LegacyError::is_connect,
     };
     let runtime = runtime();
-    Box::new(move |mut request, duties| {
+    Box::new(move |mut request, duties, answer_by| {
         request.extensions_mut().insert(duties);
+        request.extensions_mut().insert(answer_by);
         runtime.block_on(service.clone().oneshot(request))
     })
 }
 
 /// With the stand-in for a browser, none of whose futures ever waits.
 pub fn fetch(patience: Duration, _: &Pem) -> Send {
-    Box::new(move |request, duties| {
+    Box::new(move |request, duties, answer_by| {
+        let patience = patience.min(answer_by.within());
         now_or_never(grantwire_transport::fetch::send(&StandIn, request, duties, patience))
     })
 }
@@ -148,9 +154,9 @@ pub fn curl(patience: Duration, pem: &Pem) -> Send {
         .as_ref()
         .map(|(certificate, key)| (folder.put("certificate", certificate), folder.put("key", key)));
     let http = grantwire_transport::curl::Http { patience, trusted, identity };
-    Box::new(move |request, duties| {
+    Box::new(move |request, duties, answer_by| {
         let _kept = &folder;
-        http.send(request, duties)
+        http.send(request, duties, answer_by)
     })
 }
 
