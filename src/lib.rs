@@ -125,8 +125,8 @@ pub use proof::{dpop, pkce};
 pub use value::{
     AuthorizationDetails, AuthorizationServer, BuildError, ClientId, CredentialUse,
     DEFAULT_BODY_LIMIT, Deviation, Duties, Endpoint, EndpointError, EndpointUri, Entropy,
-    GrantedScope, Issuer, Lifetime, Malformed, Quirks, RedirectUri, Resend, RetryAfter, Scope,
-    Secret, Timestamp, UntrustedUrl,
+    GrantedScope, Issuer, Lifetime, Malformed, Meaning, Quirks, RedirectUri, Resend, RetryAfter,
+    Scope, Secret, Timestamp, UntrustedUrl,
 };
 
 /// The sections of each specification that this crate implements, and where.

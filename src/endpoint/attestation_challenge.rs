@@ -10,7 +10,7 @@ use std::fmt;
 use http::{Method, Request};
 
 use crate::client::Client;
-use crate::message::document::{self, Rules};
+use crate::message::document::{self, Presented, Rules};
 use crate::message::{Draft, Exchange, Reply, ReplyError, Unusable};
 use crate::value::header::accept_json;
 use crate::value::{
@@ -99,6 +99,7 @@ impl Exchange for AttestationChallengeRequest {
             limit: server.limit(),
             credential: CredentialUse::Repeated,
             success: CHALLENGE,
+            presented: Presented::Nothing,
         };
         let mut document = document::open(reply, rules)?;
         document.expect_status(reply, 200);

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 
 use crate::endpoint::freshness::Freshness;
 use crate::endpoint::list::List;
-use crate::message::document::{self, Rules};
+use crate::message::document::{self, Presented, Rules};
 use crate::message::{Draft, Exchange, Reply, ReplyError, Unusable};
 use crate::value::{
     BuildError, CredentialUse, DEFAULT_BODY_LIMIT, Deviation, EndpointUri, Entropy, Quirks,
@@ -142,8 +142,13 @@ impl Exchange for ProtectedResourceRequest {
 
     fn read(&self, reply: Reply<'_>) -> Result<ProtectedResource, ReplyError> {
         let credential = CredentialUse::Repeated;
-        let rules =
-            Rules { quirks: &self.quirks, limit: self.limit, credential, success: "resource" };
+        let rules = Rules {
+            quirks: &self.quirks,
+            limit: self.limit,
+            credential,
+            success: "resource",
+            presented: Presented::Nothing,
+        };
         let mut document = document::open(reply, rules)?;
         document.expect_status(reply, 200);
         let mut resource = ProtectedResource::interpret(&document.text, document.deviations)

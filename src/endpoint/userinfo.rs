@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::resource::ResourceRequest;
 use super::token::AccessToken;
 use crate::client::Client;
-use crate::message::document::{self, Rules};
+use crate::message::document::{self, Presented, Rules};
 use crate::message::{Draft, Exchange, Reply, ReplyError, Unusable};
 use crate::proof::dpop::DpopKey;
 use crate::value::header::accept_json;
@@ -105,6 +105,7 @@ impl Exchange for UserinfoRequest {
             limit: server.limit(),
             credential,
             success: "sub",
+            presented: Presented::AccessToken,
         };
         let mut document =
             document::open(reply, rules).map_err(|error| rules.token_refused(reply, error))?;

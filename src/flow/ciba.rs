@@ -75,6 +75,19 @@ impl CibaFlow {
         ours
     }
 
+    /// As [`DeviceFlow::patience`].
+    #[must_use]
+    pub fn patience(mut self, failures: u32) -> Self {
+        self.polled = self.polled.patience(failures);
+        self
+    }
+
+    /// As [`DeviceFlow::last_failure`].
+    #[must_use]
+    pub const fn last_failure(&self) -> Option<&FlowError> {
+        self.polled.last_failure()
+    }
+
     /// Binds the tokens to a DPoP key.
     #[must_use]
     pub fn dpop(mut self, dpop: Dpop) -> Self {

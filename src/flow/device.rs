@@ -37,10 +37,13 @@ transitions! {
 
 /// Polls the token endpoint until the user has decided or the code has expired.
 ///
-/// Between polls it waits the server's interval, longer after `slow_down`, `Retry-After` or a network
-/// failure. It never asks early, and never after the code's end. A refusal ends it, and so does a 403 with
-/// any other JSON object that does not say when to come back; a 403 with a page may be a gateway's, and
-/// does not.
+/// Between polls it waits the server's interval, longer after `slow_down`, `Retry-After` or a failure. It never
+/// asks early, and never after the code's end.
+///
+/// An error response ends it, whatever its code, but for `authorization_pending` and `slow_down`. Every other failure
+/// may be a gateway's or pass by itself, so polling goes on, slower each time
+/// ([`FailureClass`](crate::message::FailureClass) has the table): to the code's end once the endpoint has said that
+/// the code is pending, before that for as many failures as [`DeviceFlow::patience`] says.
 #[doc = ""]
 #[doc = include_str!("device.md")]
 pub struct DeviceFlow {
@@ -94,6 +97,21 @@ impl DeviceFlow {
         self.polling.called();
     }
 
+    /// How many failures in a row end it before the endpoint has said that the code is pending: they may mean a
+    /// wrong address. A request that was not sent does not count. Default: 4.
+    #[must_use]
+    pub const fn patience(mut self, failures: u32) -> Self {
+        self.polling.set_patience(failures);
+        self
+    }
+
+    /// The last failure that did not end it. A 2xx that could not be read is kept before all others, since it may
+    /// have brought the tokens, which come once.
+    #[must_use]
+    pub const fn last_failure(&self) -> Option<&FlowError> {
+        self.polling.last_failure()
+    }
+
     /// Binds the tokens to a DPoP key.
     #[must_use]
     pub fn dpop(mut self, dpop: Dpop) -> Self {
@@ -129,17 +147,14 @@ impl DeviceFlow {
         self.flow.again();
         match result {
             Ok(tokens) => self.end(Event::Approved, Ok(tokens)),
-            Err(FlowError::Transport(_)) => {
-                self.polling.lost(now);
-                self.go(Event::NetworkFailed);
-            }
-            Err(FlowError::Reply(error)) => {
-                if self.polling.refused(now, &error) {
-                    self.go(Event::Pending);
-                } else {
-                    self.end(Event::Refused, Err(FlowError::Reply(error)));
-                }
-            }
+            Err(error @ FlowError::Transport(_)) => match self.polling.lost(now, &error) {
+                true => self.go(Event::NetworkFailed),
+                false => self.end(Event::Refused, Err(error)),
+            },
+            Err(error @ FlowError::Reply(_)) => match self.polling.refused(now, &error) {
+                true => self.go(Event::Pending),
+                false => self.end(Event::Refused, Err(error)),
+            },
             Err(other) => self.end(Event::NotBuilt, Err(other)),
         }
     }

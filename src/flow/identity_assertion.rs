@@ -18,7 +18,7 @@ use crate::client::Client;
 use crate::endpoint::token::{TokenRequest, TokenResponse};
 use crate::grant::{JwtBearer, TokenExchange, TokenTypeIdentifier};
 use crate::jose::Signature;
-use crate::message::document::Rules;
+use crate::message::document::{Presented, Rules};
 use crate::message::{Reply, Unusable};
 use crate::value::{
     AuthorizationDetails, BuildError, CredentialUse, Entropy, Issuer, Scope, Secret, Timestamp,
@@ -266,6 +266,7 @@ impl IdentityAssertionFlow {
                     limit: server.limit(),
                     credential: CredentialUse::Repeated,
                     success: "access_token",
+                    presented: Presented::Grant,
                 };
                 self.fail(rules.unusable(reply, Unusable::IssuedTokenType));
             }

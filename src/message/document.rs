@@ -12,6 +12,7 @@ use super::challenge::Challenge;
 use super::failure::{ReplyError, ReplyErrorKind, is_busy};
 use super::refusal::{ErrorCode, Refusal, UntrustedText};
 use super::reply::Reply;
+use super::rule::FailureRule;
 use super::unusable::Unusable;
 use crate::value::{CredentialUse, Deviation, Quirks};
 use crate::wire::form;
@@ -26,11 +27,31 @@ pub(crate) struct Rules<'a> {
     /// The member that makes a document a success, so that an `error` beside it is ambiguous. Empty
     /// where a success has no members.
     pub(crate) success: &'static str,
+    /// What the endpoint is opened by, so that a refusal can be about it.
+    pub(crate) presented: Presented,
+}
+
+/// What a request presents, beside what it asks for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Presented {
+    /// Nothing: a public document.
+    Nothing,
+    /// Client authentication alone.
+    Client,
+    /// Client authentication, and what a token is asked for with: a code, a refresh token, an assertion.
+    Grant,
+    /// Client authentication, and a user's password.
+    Password,
+    /// An access token.
+    AccessToken,
 }
 
 impl Rules<'_> {
     pub(crate) fn failure(self, reply: Reply<'_>, kind: ReplyErrorKind) -> ReplyError {
-        ReplyError::new(reply, self.limit, self.credential, kind)
+        let decided = FailureRule::decide(&self.evidence(reply, &kind));
+        let tolerable = kind == ReplyErrorKind::Unusable(Unusable::Empty)
+            && wordless_code(reply, self).is_some();
+        ReplyError::new(reply, self.limit, kind, decided).tolerable(tolerable)
     }
 
     pub(crate) fn unusable(self, reply: Reply<'_>, why: impl Into<Unusable>) -> ReplyError {
@@ -45,7 +66,8 @@ impl Rules<'_> {
             ReplyErrorKind::Refused(refusal) => *refusal.code() == ErrorCode::NonStandard,
             _ => false,
         };
-        if reply.status != StatusCode::UNAUTHORIZED || !unsaid {
+        let presented = self.presented == Presented::AccessToken;
+        if reply.status != StatusCode::UNAUTHORIZED || !unsaid || !presented {
             return error;
         }
         let refusal = Refusal { code: ErrorCode::InvalidToken, description: None, uri: None };
@@ -82,9 +104,9 @@ pub(crate) fn open<'a>(reply: Reply<'a>, rules: Rules<'_>) -> Result<Document<'a
         Ok((None, _)) | Err(_) if is_busy(reply.status) => fail(ReplyErrorKind::Unavailable),
         // Where the body names no error, the challenge may (RFC 6750 section 3).
         Ok((None, _)) => {
-            fail(ReplyErrorKind::Refused(challenged(reply).unwrap_or_else(non_standard)))
+            fail(ReplyErrorKind::Refused(challenged(reply, rules).unwrap_or_else(non_standard)))
         }
-        Err(why) => match challenged(reply).or_else(|| wordless(reply, rules)) {
+        Err(why) => match challenged(reply, rules).or_else(|| wordless(reply, rules)) {
             Some(refusal) => fail(ReplyErrorKind::Refused(refusal)),
             None => fail(ReplyErrorKind::Unusable(why)),
         },
@@ -119,10 +141,13 @@ fn read<'a>(
         note(media_type == MediaType::Absent, Deviation::ContentTypeAbsent);
         note(matches!(media_type, MediaType::Jwt | MediaType::Other), Deviation::ContentType);
     }
-    let refusal = find_refusal(&text, reply.status, rules).map_err(|why| match why {
-        Unusable::NotJson { .. } if MediaType::of(reply.headers) == MediaType::Jwt => Unusable::Jwt,
-        why => why,
-    })?;
+    let refusal =
+        find_refusal(&text, reply.status, rules, &mut deviations).map_err(|why| match why {
+            Unusable::NotJson { .. } if MediaType::of(reply.headers) == MediaType::Jwt => {
+                Unusable::Jwt
+            }
+            why => why,
+        })?;
     let is_form = deviations.contains(&Deviation::FormEncoded);
     let untolerated =
         deviations.contains(&Deviation::ContentType) && !rules.quirks.ignore_content_type;
@@ -140,6 +165,7 @@ fn find_refusal(
     text: &str,
     status: StatusCode,
     rules: Rules<'_>,
+    deviations: &mut Vec<Deviation>,
 ) -> Result<Option<Refusal>, Unusable> {
     let members = json::object_with_unique(text, ERROR_MEMBERS, 1)?;
     let at = |path: &str| {
@@ -159,11 +185,15 @@ fn find_refusal(
         // An empty string counts as absent, and a failure's status leaves no doubt.
         let success = Some(rules.success).filter(|name| !name.is_empty());
         let success = success.and_then(|name| inside(name).or_else(|| at(name)));
-        if status.is_success() && success.is_some_and(|member| member.raw() != "\"\"") {
-            return Err(Unusable::Ambiguous);
+        let succeeded = status.is_success() && success.is_some_and(|it| it.raw() != "\"\"");
+        // RFC 6749 appendix A.7: an error is a text that is not empty.
+        let code = error.string().filter(|name| !name.is_empty());
+        match code.map(|name| ErrorCode::from_name(&name)) {
+            Some(_) if succeeded => return Err(Unusable::Ambiguous),
+            Some(code) => return Ok(Some(refusal(code))),
+            None if succeeded => deviations.push(Deviation::MalformedMember("error")),
+            None => return Ok(Some(refusal(ErrorCode::NonStandard))),
         }
-        let code = error.string().map(|name| ErrorCode::from_name(&name));
-        return Ok(Some(refusal(code.unwrap_or(ErrorCode::NonStandard))));
     }
     if rules.quirks.ok_false_is_error && members.get("ok").is_some_and(|ok| ok.raw() == "false") {
         return Ok(Some(refusal(ErrorCode::NonStandard)));
@@ -181,27 +211,58 @@ fn find_refusal(
 }
 
 /// A refusal that stands only in the challenge, when there is no body
-/// ([RFC 6750 §3](https://www.rfc-editor.org/rfc/rfc6750#section-3)).
-fn challenged(reply: Reply<'_>) -> Option<Refusal> {
+/// ([RFC 6750 §3](https://www.rfc-editor.org/rfc/rfc6750#section-3)), if it is about what was presented here: any
+/// server in between may challenge for a credential of its own.
+fn challenged(reply: Reply<'_>, rules: Rules<'_>) -> Option<Refusal> {
     let challenges = Challenge::readable(reply.headers);
     challenges.iter().find_map(|challenge| {
         let code = ErrorCode::from_name(challenge.param("error")?);
+        let about_token = is_about_a_token(challenge, &code);
+        let ours = match rules.presented {
+            Presented::Nothing => false,
+            Presented::AccessToken => !challenge.is("Basic"),
+            Presented::Client | Presented::Grant | Presented::Password => !about_token,
+        };
         let text = |name| challenge.param(name).map(UntrustedText::new);
-        Some(Refusal { code, description: text("error_description"), uri: text("error_uri") })
+        let refusal =
+            Refusal { code, description: text("error_description"), uri: text("error_uri") };
+        ours.then_some(refusal)
     })
 }
 
-/// What a status says without a word, for servers that are known to say nothing else.
-fn wordless(reply: Reply<'_>, rules: Rules<'_>) -> Option<Refusal> {
-    if !rules.quirks.wordless_refusals || !reply.body.trim_ascii().is_empty() {
+/// Whether a challenge speaks of an access token: the codes of RFC 6750 section 3.1 and RFC 9470 section 3 do,
+/// but `invalid_request` is said under other schemes too.
+fn is_about_a_token(challenge: &Challenge, code: &ErrorCode) -> bool {
+    match code {
+        ErrorCode::InsufficientScope
+        | ErrorCode::InsufficientUserAuthentication
+        | ErrorCode::InvalidToken => true,
+        ErrorCode::InvalidRequest => challenge.is("Bearer"),
+        _ => false,
+    }
+}
+
+/// What a status says without a word, for servers that are known to say nothing else: of the client, and of
+/// what it asks for a token with. A user's password may be as wrong as the client's secret, a pushed request
+/// may be forbidden for what it asks, and an access token is not the client's: of those it says nothing.
+fn wordless_code(reply: Reply<'_>, rules: Rules<'_>) -> Option<ErrorCode> {
+    if !reply.body.trim_ascii().is_empty() {
         return None;
     }
-    let code = match (reply.status.as_u16(), rules.credential) {
-        (401 | 403, _) => ErrorCode::InvalidClient,
-        (400, CredentialUse::Once) => ErrorCode::InvalidGrant,
-        (400, CredentialUse::Repeated) => ErrorCode::InvalidRequest,
+    let asks_for_more = matches!(rules.success, "request_uri" | "device_code" | "auth_req_id");
+    let code = match (reply.status.as_u16(), rules.presented, rules.credential) {
+        (_, Presented::Nothing | Presented::Password | Presented::AccessToken, _) => return None,
+        (401, ..) => ErrorCode::InvalidClient,
+        (403, ..) if !asks_for_more => ErrorCode::InvalidClient,
+        (400, Presented::Grant, CredentialUse::Once) => ErrorCode::InvalidGrant,
+        (400, ..) => ErrorCode::InvalidRequest,
         _ => return None,
     };
+    Some(code)
+}
+
+fn wordless(reply: Reply<'_>, rules: Rules<'_>) -> Option<Refusal> {
+    let code = wordless_code(reply, rules).filter(|_| rules.quirks.wordless_refusals)?;
     Some(Refusal { code, description: None, uri: None })
 }
 
@@ -230,6 +291,7 @@ impl MediaType {
         };
         match () {
             () if is("application/json") || ends("+json") => Self::Json,
+            () if is("") => Self::Absent,
             () if is("application/jwt") || ends("+jwt") => Self::Jwt,
             () => Self::Other,
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use http::HeaderMap;
 
-use super::document::Rules;
+use super::document::{Presented, Rules};
 use super::draft::{Draft, FormPost};
 use super::failure::ReplyError;
 use super::reply::Reply;
@@ -135,6 +135,13 @@ pub(crate) trait Door {
         form.draft(now, entropy)
     }
 
+    /// The client's credentials, or the access token that stands for them.
+    fn presented(&self) -> Presented {
+        let channel = self.channel();
+        let method = channel.auth.as_deref().unwrap_or_else(|| channel.client.method());
+        if method.name() == "bearer" { Presented::AccessToken } else { Presented::Client }
+    }
+
     fn interpret(&self, reply: Reply<'_>) -> Result<Self::Answer, ReplyError> {
         let server = self.channel().client.server();
         let rules = Rules {
@@ -142,6 +149,7 @@ pub(crate) trait Door {
             limit: server.limit(),
             credential: Self::CREDENTIAL,
             success: Self::SUCCESS,
+            presented: self.presented(),
         };
         Self::understand(reply, rules)
     }

@@ -5,19 +5,25 @@
 //! is decided one floor up.
 
 mod challenge;
+pub(crate) mod class;
 pub(crate) mod document;
 pub(crate) mod door;
 pub(crate) mod draft;
+mod evidence;
 mod exchange;
 mod failure;
+mod phrase;
 mod refusal;
 mod reply;
+pub(crate) mod rule;
 mod unusable;
 
 pub use challenge::{Challenge, ChallengeError};
+pub use class::FailureClass;
 pub use draft::Draft;
 pub use exchange::Exchange;
-pub use failure::{FailureClass, ReplyError, ReplyErrorKind};
+pub use failure::{ReplyError, ReplyErrorKind};
 pub use refusal::{ErrorCode, Fault, Refusal, UntrustedText};
 pub use reply::{RawReply, Reply};
+pub use rule::FailureRule;
 pub use unusable::Unusable;

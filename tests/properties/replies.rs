@@ -84,7 +84,7 @@ pub fn quirks() -> impl Strategy<Value = Quirks> {
         Quirks::ok_false_is_error,
         Quirks::wordless_refusals,
         Quirks::zero_means_no_expiry,
-        |quirks| quirks.dead_refresh_code("invalid_request"),
+        |quirks| quirks.code_means("invalid_request", grantwire::Meaning::Dead),
         |quirks| quirks.error_at("/errcode", "/errmsg"),
         |quirks| quirks.token_at("/data/token"),
         |quirks| quirks.token_at("/authed_user"),

@@ -8,7 +8,7 @@ use std::fmt;
 
 use super::pending::PendingAuthorization;
 use crate::grant::CheckedCode;
-use crate::message::{ErrorCode, Refusal, UntrustedText};
+use crate::message::{ErrorCode, FailureClass, Fault, Refusal, UntrustedText, rule};
 use crate::value::Secret;
 use crate::wire::{base64url, form, json};
 
@@ -160,6 +160,8 @@ impl fmt::Debug for AuthorizationResponse {
 pub struct CallbackError {
     kind: CallbackErrorKind,
     pending: Option<Box<PendingAuthorization>>,
+    /// What an error response says that does not say who made it.
+    untrusted: Option<Refusal>,
 }
 
 /// What is wrong with a callback.
@@ -202,6 +204,45 @@ impl CallbackError {
         match &self.kind {
             CallbackErrorKind::Refused(refusal) => Some(refusal),
             _ => None,
+        }
+    }
+
+    /// What a callback without the `iss` that this server always sends gives as its reason
+    /// ([`CallbackErrorKind::IssuerMissing`]). Some servers leave `iss` out of error responses; but anybody may
+    /// have made this one, so it is for a log and decides nothing.
+    #[must_use]
+    pub const fn untrusted_refusal(&self) -> Option<&Refusal> {
+        self.untrusted.as_ref()
+    }
+
+    /// What it means for the authorization, by the same classes as everywhere: nothing has been presented yet.
+    /// Transient means that the same user may be sent again later or, where the callback was not for this
+    /// authorization, that it still waits for its own.
+    #[must_use]
+    pub fn class(&self) -> FailureClass {
+        self.class_and_fault().0
+    }
+
+    /// Who has to act.
+    #[must_use]
+    pub fn fault(&self) -> Fault {
+        self.class_and_fault().1
+    }
+
+    fn class_and_fault(&self) -> (FailureClass, Fault) {
+        match &self.kind {
+            CallbackErrorKind::NotForThisFlow | CallbackErrorKind::TooLong => {
+                (FailureClass::Transient, Fault::Unknown)
+            }
+            CallbackErrorKind::Refused(refusal) => rule::of_callback(&refusal.code),
+            CallbackErrorKind::IssuerUnknown => (FailureClass::Definitive, Fault::Client),
+            // Whoever mixes servers up, or repeats a parameter, need not be the server.
+            CallbackErrorKind::IssuerMismatch | CallbackErrorKind::Repeated(_) => {
+                (FailureClass::Definitive, Fault::Unknown)
+            }
+            CallbackErrorKind::IssuerMissing
+            | CallbackErrorKind::CodeMissing
+            | CallbackErrorKind::CodeMalformed => (FailureClass::Definitive, Fault::Server),
         }
     }
 
@@ -255,7 +296,8 @@ impl PendingAuthorization {
     /// [`CallbackError`]; when the callback is not for this authorization,
     /// [`CallbackError::into_pending`] gives it back.
     pub fn code(self, callback: Callback) -> Result<CheckedCode, CallbackError> {
-        let fail = CallbackError { kind: CallbackErrorKind::CodeMissing, pending: None };
+        let kind = CallbackErrorKind::CodeMissing;
+        let fail = CallbackError { kind, pending: None, untrusted: None };
         self.response(callback)?.into_code().ok_or(fail)
     }
 
@@ -273,9 +315,13 @@ impl PendingAuthorization {
             } else {
                 CallbackErrorKind::NotForThisFlow
             };
-            return Err(CallbackError { kind, pending: Some(Box::new(self)) });
+            return Err(CallbackError { kind, pending: Some(Box::new(self)), untrusted: None });
         }
-        self.accept(callback).map_err(|kind| CallbackError { kind, pending: None })
+        let said = refusal_in(&callback);
+        self.accept(callback).map_err(|kind| {
+            let untrusted = said.filter(|_| kind == CallbackErrorKind::IssuerMissing);
+            CallbackError { kind, pending: None, untrusted }
+        })
     }
 
     /// As [`PendingAuthorization::code`], for a server that answers the client's own request with
@@ -317,12 +363,8 @@ impl PendingAuthorization {
             }
             (Some(_), Some(_)) => {}
         }
-        if let Some(code) = callback.one("error") {
-            return Err(CallbackErrorKind::Refused(Refusal {
-                code: ErrorCode::from_name(code),
-                description: callback.one("error_description").map(UntrustedText::new),
-                uri: callback.one("error_uri").map(UntrustedText::new),
-            }));
+        if let Some(refusal) = refusal_in(&callback) {
+            return Err(CallbackErrorKind::Refused(refusal));
         }
         let code = callback.one("code").map(Secret::new);
         if code.is_none() && self.code_only {
@@ -343,6 +385,15 @@ impl PendingAuthorization {
         });
         Ok(AuthorizationResponse { code, id_token, nonce, pairs: callback.pairs })
     }
+}
+
+/// The error response in a callback, if it is one.
+fn refusal_in(callback: &Callback) -> Option<Refusal> {
+    Some(Refusal {
+        code: ErrorCode::from_name(callback.one("error")?),
+        description: callback.one("error_description").map(UntrustedText::new),
+        uri: callback.one("error_uri").map(UntrustedText::new),
+    })
 }
 
 /// The `iss` claim of an ID token, unverified.

@@ -4,7 +4,7 @@ use http::Request;
 
 use super::document::Metadata;
 use crate::endpoint::freshness::Freshness;
-use crate::message::document::{self, Rules};
+use crate::message::document::{self, Presented, Rules};
 use crate::message::{Draft, Exchange, Reply, ReplyError, Unusable};
 use crate::value::{
     BuildError, CredentialUse, DEFAULT_BODY_LIMIT, EndpointError, EndpointUri, Entropy, Issuer,
@@ -129,8 +129,13 @@ impl Exchange for MetadataRequest {
 
     fn read(&self, reply: Reply<'_>) -> Result<Metadata, ReplyError> {
         let credential = CredentialUse::Repeated;
-        let rules =
-            Rules { quirks: &self.quirks, limit: self.limit, credential, success: "issuer" };
+        let rules = Rules {
+            quirks: &self.quirks,
+            limit: self.limit,
+            credential,
+            success: "issuer",
+            presented: Presented::Nothing,
+        };
         let mut document = document::open(reply, rules)?;
         document.expect_status(reply, 200);
         // Who was asked counts, whatever the document calls itself.

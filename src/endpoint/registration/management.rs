@@ -11,7 +11,7 @@ use http::{Method, StatusCode};
 use super::call::{Call, Channel, call};
 use super::metadata::ClientMetadata;
 use super::response::{self, Expected, Registration};
-use crate::message::document::{self, Rules};
+use crate::message::document::{self, Presented, Rules};
 use crate::message::{Draft, Reply, ReplyError, ReplyErrorKind};
 use crate::value::{
     AuthorizationServer, BuildError, ClientId, CredentialUse, Endpoint, EndpointError, EndpointUri,
@@ -106,7 +106,13 @@ impl ClientConfiguration {
     }
 
     fn rules(&self, credential: CredentialUse, success: &'static str) -> Rules<'_> {
-        Rules { quirks: self.server.tolerances(), limit: self.server.limit(), credential, success }
+        Rules {
+            quirks: self.server.tolerances(),
+            limit: self.server.limit(),
+            credential,
+            success,
+            presented: Presented::AccessToken,
+        }
     }
 
     fn registration(

@@ -8,7 +8,7 @@ use http::Method;
 use super::call::{Call, Channel, call};
 use super::metadata::ClientMetadata;
 use super::response::{self, Expected, Registration};
-use crate::message::document::Rules;
+use crate::message::document::{Presented, Rules};
 use crate::message::{Draft, Reply, ReplyError};
 use crate::value::{AuthorizationServer, BuildError, CredentialUse, Endpoint, EndpointUri, Secret};
 
@@ -97,9 +97,15 @@ impl Call for RegistrationRequest {
             limit: self.server.limit(),
             credential: CredentialUse::Once,
             success: "client_id",
+            presented: Presented::AccessToken,
         };
         let method = self.metadata.auth_method();
-        response::read(reply, rules, Expected { status: 201, method, client_id: None })
+        let expected = Expected { status: 201, method, client_id: None };
+        // Where a token was presented, a 401 is about it, with or without words.
+        response::read(reply, rules, expected).map_err(|error| match self.initial_access_token {
+            Some(_) => rules.token_refused(reply, error),
+            None => error,
+        })
     }
 }
 

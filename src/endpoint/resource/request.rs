@@ -6,7 +6,7 @@ use http::header::AUTHORIZATION;
 use http::{Method, Request};
 
 use crate::endpoint::token::{AccessToken, TokenType};
-use crate::message::document::Rules;
+use crate::message::document::{Presented, Rules};
 use crate::message::draft::Binding;
 use crate::message::{
     Challenge, Draft, ErrorCode, Exchange, RawReply, Refusal, Reply, ReplyError, ReplyErrorKind,
@@ -100,7 +100,13 @@ impl Exchange for ResourceRequest {
         if matches!(reply.status.as_u16(), 400 | 401) && asks_for_nonce(reply) {
             let quirks = Quirks::new();
             let credential = CredentialUse::Repeated;
-            let rules = Rules { quirks: &quirks, limit: self.limit, credential, success: "" };
+            let rules = Rules {
+                quirks: &quirks,
+                limit: self.limit,
+                credential,
+                success: "",
+                presented: Presented::AccessToken,
+            };
             let code = ErrorCode::UseDpopNonce;
             let refusal = Refusal { code, description: None, uri: None };
             return Err(rules.failure(reply, ReplyErrorKind::Refused(refusal)));

@@ -8,12 +8,10 @@ use http::{HeaderMap, Request};
 use super::response::{self, TokenResponse, TokenType};
 use crate::client::{Client, ClientAuthentication};
 use crate::grant::{Audience, Grant};
-use crate::message::document::Rules;
+use crate::message::document::{Presented, Rules};
 use crate::message::door::learn;
 use crate::message::draft::FormPost;
-use crate::message::{
-    Draft, ErrorCode, Exchange, Refusal, Reply, ReplyError, ReplyErrorKind, Unusable,
-};
+use crate::message::{Draft, Exchange, Reply, ReplyError, Unusable};
 use crate::value::header::ExtraHeaders;
 use crate::value::params::Params;
 use crate::value::{
@@ -215,19 +213,7 @@ impl TokenRequest {
         reply: impl Into<Reply<'a>>,
         quirks: &Quirks,
     ) -> Result<TokenResponse, ReplyError> {
-        let (reply, rules) = (reply.into(), self.rules(quirks));
-        response::read(reply, rules, self.grant.exchanged_for()).map_err(|error| {
-            // Where a server has another word for a dead refresh token, it is that.
-            let code = error.refusal().map(|refusal| refusal.code().as_str());
-            let dead = code.is_some() && code == quirks.dead_refresh_code.as_deref();
-            match error.refusal() {
-                Some(said) if dead && self.grant.grant_type() == "refresh_token" => {
-                    let refusal = Refusal { code: ErrorCode::InvalidGrant, ..said.clone() };
-                    rules.failure(reply, ReplyErrorKind::Refused(refusal))
-                }
-                _ => error,
-            }
-        })
+        response::read(reply.into(), self.rules(quirks), self.grant.exchanged_for())
     }
 
     fn rules<'q>(&self, quirks: &'q Quirks) -> Rules<'q> {
@@ -236,6 +222,11 @@ impl TokenRequest {
             limit: self.client.server().limit(),
             credential: self.grant.credential_use(),
             success: "access_token",
+            presented: match self.grant.grant_type() {
+                "client_credentials" => Presented::Client,
+                "password" => Presented::Password,
+                _ => Presented::Grant,
+            },
         }
     }
 

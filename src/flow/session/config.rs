@@ -46,6 +46,7 @@ pub struct SessionConfig {
     pub(super) ahead: Duration,
     pub(super) claim: Duration,
     pub(super) patience: u32,
+    pub(super) longest_wait: Duration,
     pub(super) assumed_lifetime: Option<Duration>,
     pub(super) doubts_invalid_grant: bool,
     pub(super) scope: Scope,
@@ -61,6 +62,7 @@ impl Default for SessionConfig {
             ahead: Duration::from_secs(60),
             claim: Duration::from_secs(60),
             patience: 4,
+            longest_wait: Duration::from_secs(60 * 60),
             assumed_lifetime: None,
             doubts_invalid_grant: false,
             scope: Scope::default(),
@@ -113,10 +115,20 @@ impl SessionConfig {
     }
 
     /// After how many failures in a row, without a usable token, driving reports the failure and does
-    /// not wait. Trying goes on all the same when it is driven later. Default: 4.
+    /// not wait. Trying goes on all the same when it is driven later. What only a person can change is reported
+    /// at once. Default: 4.
     #[must_use]
     pub const fn patience(mut self, failures: u32) -> Self {
         self.patience = failures;
+        self
+    }
+
+    /// The longest pause after a failure: how long a server's `Retry-After` is followed at the most, and how far
+    /// the session's own pauses grow. What only a person can change is tried hourly whatever this says.
+    /// Default: one hour.
+    #[must_use]
+    pub const fn longest_wait(mut self, longest: Duration) -> Self {
+        self.longest_wait = longest;
         self
     }
 

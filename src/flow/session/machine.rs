@@ -11,7 +11,7 @@ use crate::flow::exchange::TokenFlow;
 use crate::flow::machine::{Machine, Persisted, Step};
 use crate::flow::wait::Wait;
 use crate::jose::Signature;
-use crate::message::{FailureClass, Reply};
+use crate::message::Reply;
 use crate::value::{BuildError, CredentialUse, Timestamp};
 
 /// How wrong the clocks of two processes may be to each other.
@@ -72,7 +72,7 @@ impl Session {
             let patient = self.failures < self.config.patience;
             return Some(match (token, self.trouble.clone()) {
                 (Some(token), _) => Step::Done(Ok(token)),
-                (None, Some(error)) if !patient || is_final(&error) => Step::Done(Err(error)),
+                (None, Some(error)) if !patient || self.is_final(&error) => Step::Done(Err(error)),
                 (None, _) => Step::Wait(until),
             });
         }
@@ -162,7 +162,7 @@ impl Session {
         if (claim_over || grace_over) && !flow.is_outstanding() {
             // It took too long to get here; nothing is under way, and nothing may be any more.
             self.end_call();
-            self.keep(now, None, None);
+            self.keep(now, None);
             return None;
         }
         match flow.poll(now) {
@@ -236,15 +236,6 @@ impl Session {
             return Some(Step::Done(token.ok_or(FlowError::OutcomeUnknown)));
         }
         None
-    }
-}
-
-/// Whether waiting cannot help: somebody has to change something.
-fn is_final(error: &FlowError) -> bool {
-    match error {
-        FlowError::Reply(error) => error.class() != FailureClass::Transient,
-        FlowError::Transport(_) => false,
-        _ => true,
     }
 }
 

@@ -17,7 +17,7 @@ use crate::client::Client;
 use crate::endpoint::authorization::{CallbackError, PendingAuthorization};
 use crate::endpoint::token::{AccessToken, TokenRequest};
 use crate::grant::{AuthorizationCode, CheckedCode, RefreshToken};
-use crate::message::document::{self, Rules};
+use crate::message::document::{self, Presented, Rules};
 use crate::message::{Reply, ReplyError, Unusable};
 use crate::value::header::{accept_json, value};
 use crate::value::{
@@ -202,7 +202,13 @@ impl NewProfile {
         let reply = reply.into();
         let quirks = Quirks::new().ignore_content_type();
         let credential = CredentialUse::Once;
-        let rules = Rules { quirks: &quirks, limit: self.limit, credential, success: "code" };
+        let rules = Rules {
+            quirks: &quirks,
+            limit: self.limit,
+            credential,
+            success: "code",
+            presented: Presented::Client,
+        };
         let document = document::open(reply, rules)?;
         let missing = || rules.unusable(reply, Unusable::MemberMissing("code"));
         let unusable = |why| rules.unusable(reply, why);
