@@ -75,7 +75,7 @@ impl CibaFlow {
         ours
     }
 
-    /// As [`DeviceFlow::patience`].
+    /// As [`DeviceFlow::patience`]; a ping says that the endpoint is there, too.
     #[must_use]
     pub fn patience(mut self, failures: u32) -> Self {
         self.polled = self.polled.patience(failures);

@@ -32,6 +32,8 @@ pub(super) struct Polling {
     failures: u32,
     /// How many failures in a row are too many until the endpoint has been `heard`.
     patience: u32,
+    /// How many of them were of requests that were sent.
+    unanswered: u32,
     /// Whether the endpoint has said `authorization_pending` or `slow_down`, so that it is there, and the code is known.
     heard: bool,
     /// The last failure that did not end it.
@@ -60,6 +62,7 @@ impl Polling {
         Self {
             interval,
             failures: 0,
+            unanswered: 0,
             patience: PATIENCE,
             heard: false,
             trouble: None,
@@ -102,6 +105,8 @@ impl Polling {
     /// The wait for the call is over: the next poll is due at once. Later calls, and those that nobody
     /// waited for, end a pause that failures have made longer, and never the interval.
     pub(super) fn called(&mut self) {
+        // Whoever calls knows the code.
+        self.heard = true;
         self.next = match std::mem::take(&mut self.on_call) {
             true => Wait::OVER,
             false => *self.next.earlier(&self.soonest),
@@ -125,7 +130,7 @@ impl Polling {
         self.heard |= spoken.is_some();
         match spoken {
             Some(Meaning::SlowDown) if line != "g" => self.slow_down(),
-            Some(Meaning::Pending) if is_answer => self.failures = 0,
+            Some(Meaning::Pending) if is_answer => self.forget(),
             // RFC 8628 section 3.5: a code that it does not name ends it, and so does what the caller says. A
             // nonce that is asked for is no answer to the poll.
             None if is_answer && reply.class() == FailureClass::Definitive => return false,
@@ -137,7 +142,7 @@ impl Polling {
                 }
             }
         }
-        if !self.heard && self.failures >= self.patience {
+        if self.is_out_of_patience() {
             return false;
         }
         match spoken {
@@ -154,18 +159,30 @@ impl Polling {
     pub(super) fn lost(&mut self, now: Timestamp, error: &FlowError) -> bool {
         self.fail(error);
         self.schedule(now, None, false);
-        // What has not left this machine says nothing about the endpoint.
-        let sent = !matches!(error, FlowError::Transport(TransportFailure::NotSent));
-        self.heard || !sent || self.failures < self.patience
+        !matches!(error, FlowError::Transport(TransportFailure::Unknown))
+            || !self.is_out_of_patience()
     }
 
     fn slow_down(&mut self) {
-        self.failures = 0;
+        self.forget();
         self.interval = self.interval.saturating_add(SLOWER);
+    }
+
+    /// The endpoint is heard again.
+    const fn forget(&mut self) {
+        (self.failures, self.unanswered) = (0, 0);
+    }
+
+    const fn is_out_of_patience(&self) -> bool {
+        !self.heard && self.unanswered >= self.patience
     }
 
     fn fail(&mut self, error: &FlowError) {
         self.failures = self.failures.saturating_add(1);
+        // What has not left this machine says nothing about the endpoint.
+        if !matches!(error, FlowError::Transport(TransportFailure::NotSent)) {
+            self.unanswered = self.unanswered.saturating_add(1);
+        }
         if !self.trouble.as_ref().is_some_and(may_hold_tokens) {
             self.trouble = Some(error.clone());
         }

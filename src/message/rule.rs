@@ -92,6 +92,8 @@ const TABLE: &[FailureRule] = &[
         fits: |it| it.meaning.is_some(),
         concludes: |it| it.meaning.map_or(TRANSIENT, Conclusion::of),
     },
+    // By their definitions nothing was processed: RFC 6585 sections 4 and 6, RFC 9110 section 15.5.20, and
+    // RFC 8470 section 5.2.
     FailureRule {
         line: "b",
         came: "429, 421, 425, 511, whatever the body",
@@ -141,6 +143,8 @@ const TABLE: &[FailureRule] = &[
         fits: |it| matches!(it.number(), 500..=599) && it.is_registered(),
         concludes: |_| TRANSIENT,
     },
+    // Nobody who turns a request away has looked at what it presents, and an ingress says 404 for seconds during
+    // each deployment: the authorization server's own no is an error response.
     FailureRule {
         line: "f",
         came: "301, 307, 308, 401, 403, 404, 405, 407, 410 otherwise, without an access token in it: HTML, empty, a gateway's or framework's JSON",
@@ -152,6 +156,8 @@ const TABLE: &[FailureRule] = &[
             Conclusion::new(FailureClass::TurnedAway, fault, Pace::Soon)
         },
     },
+    // A proxy says 502, 503 and 504 when the connection died after the request had gone out, and a 302 may be the
+    // answer to a request that was carried out (RFC 9110 section 15.4.3).
     FailureRule {
         line: "g",
         came: "302, 303, any other 3xx, 1xx, 408, other 5xx, anything above 599; lost answers; a 2xx that is truncated or cannot be used; any body with an access token that cannot be used",

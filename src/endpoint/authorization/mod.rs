@@ -4,6 +4,7 @@
 //! Opening the URL and receiving the callback are the caller's. Between the two a
 //! [`PendingAuthorization`] is kept where only this user's browser session can reach it.
 
+mod callback_error;
 mod object;
 mod pending;
 mod push;
@@ -11,9 +12,10 @@ mod request;
 mod response;
 mod url;
 
+pub use callback_error::{CallbackError, CallbackErrorKind};
 pub use object::{AuthorizationDraft, RequestObject, SignedAuthorizationRequest};
 pub use pending::{PendingAuthorization, PendingError};
 pub use push::{PushedAuthorization, PushedAuthorizationRequest, StartedPush};
 pub use request::{AuthorizationRequest, StartedAuthorization};
-pub use response::{AuthorizationResponse, Callback, CallbackError, CallbackErrorKind};
+pub use response::{AuthorizationResponse, Callback};
 pub use url::AuthorizationUrl;
