@@ -126,7 +126,7 @@ pub use endpoint::{
 pub use error::Error;
 pub use reply::{Deviation, GrantedScope, Lifetime, Malformed, ReplyError, RetryAfter};
 pub use request::{BuildError, Duties, Resend};
-pub use server::{AuthorizationServer, DEFAULT_BODY_LIMIT, Endpoint, Quirks};
+pub use server::{AuthorizationServer, DEFAULT_BODY_LIMIT, Endpoint, Meaning, Quirks};
 pub use stored::StoredError;
 pub use value::{
     AccessToken, AuthorizationDetails, ClientId, CredentialUse, EndpointError, EndpointUri,

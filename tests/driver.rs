@@ -13,6 +13,7 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
+use std::time::Duration;
 
 use grantwire::client::PrivateKeyJwt;
 use grantwire::flow::{
@@ -378,7 +379,7 @@ fn async_defaults_refuse() {
     let signing = Client::new(server(), CLIENT_ID).auth(method);
     let mut flow = TokenFlow::new(own_token(&signing), entropy());
     let mut driver = Driver::new(|| at(0), |_| ready(()), |_, _, _| ready(good()));
-    assert!(matches!(driver.run(&mut flow).await, Err(DriveError::NotSigned)));
+    assert!(matches!(block_on(driver.run(&mut flow)), Err(DriveError::NotSigned)));
 }
 
 /// What a struct of somebody's keeps: one type, whatever the closures are.

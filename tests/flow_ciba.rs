@@ -480,7 +480,7 @@ proptest! {
     /// but the one that the first call allows.
     #[test]
     fn pings_break_no_rule(waits in any::<bool>(), events in events()) {
-        let mut flow = flow().machine;
+        let mut flow = flow().machine.patience(u32::MAX);
         if waits {
             flow = flow.wait_for_ping();
         }

@@ -244,7 +244,10 @@ fn retry_after_is_kept_when_it_is_longer() {
 #[test]
 fn failures_back_off_and_are_forgotten() {
     let mut walk = asking();
-    let mut now = 5;
+    tell(&mut walk, at(5), &json(400, PENDING));
+    assert_eq!(until(walk.machine.poll(at(5))), at(10));
+    sent(walk.machine.poll(at(10)));
+    let mut now = 10;
     for doubled in [10, 20, 40, 80, 160, 320, 320] {
         walk.machine.handle_failure(at(now), NO_ANSWER).unwrap();
         assert_eq!(until(walk.machine.poll(at(now))), at(now + doubled));
@@ -271,7 +274,7 @@ fn what_ends_it() {
             flow.handle_response(at(6), &json(400, body)).unwrap();
         });
     }
-    // Nor does an unknown code with a 403, whatever it says of later, go on.
+    // An unknown code with a 403 is an answer too, whatever it says of later.
     for headers in [&[][..], &[("retry-after", "60")]] {
         let mut walk = asking();
         let body = r#"{"error":"policy_denied"}"#;
@@ -281,36 +284,51 @@ fn what_ends_it() {
             flow.handle_response(at(6), &answer(403, &said, body)).unwrap();
         });
     }
-    // An object without a code is the server's own word, whatever shape it has.
+}
+
+/// What a gateway, a framework or a broken connection can make does not end it.
+#[test]
+fn what_does_not_end_it() {
     let platform = r#"{"id":"i","code":"ACCESS_FAILED","message":"m"}"#;
-    for (status, body) in [(403, platform), (404, platform), (403, r#"{"error":{"code":7}}"#)] {
-        let mut walk = asking();
-        walk.goes("Asking", &["Refused"], "Failed", |flow| {
-            flow.handle_response(at(6), &json(status, body)).unwrap();
-        });
-    }
-    // What is no object may be a gateway's, and what says when to come back is not the end.
-    for (headers, body) in [
-        (&[][..], "<html>"),
-        (&[], ""),
-        (&[], "[]"),
-        (&[("content-type", "application/json"), ("retry-after", "9")], platform),
+    for (status, body) in [
+        (403, platform),
+        (404, platform),
+        (403, r#"{"error":{"code":7}}"#),
+        (404, r#"{"status":404,"error":"Not Found"}"#),
+        (403, "<html>"),
+        (403, ""),
+        (403, "[]"),
+        (404, "<html>"),
+        (405, ""),
+        (302, ""),
+        (408, r#"{"message":"Request Timeout"}"#),
+        (503, ""),
+        (400, r#"{"error":"authorization_pend"#),
+        (200, "<html>"),
     ] {
         let mut walk = asking();
         walk.goes("Asking", &["Pending"], "Waiting", |flow| {
-            flow.handle_response(at(6), &answer(403, headers, body)).unwrap();
+            flow.handle_response(at(6), &json(status, body)).unwrap();
         });
+        assert_eq!(until(walk.machine.poll(at(6))), at(16), "twice the interval: {status} {body}");
+        assert!(walk.machine.last_failure().is_some(), "{status} {body}");
     }
-    // A server that timed out says so in JSON too.
+}
+
+/// Four failures in a row before the endpoint has said that the code is pending: it may not be there at all.
+#[test]
+fn patience_ends_it() {
     let mut walk = asking();
-    walk.goes("Asking", &["Pending"], "Waiting", |flow| {
-        flow.handle_response(at(6), &json(408, r#"{"message":"Request Timeout"}"#)).unwrap();
-    });
-    // A 2xx that is no answer may have been the tokens, which come once.
-    let mut walk = asking();
+    for now in [5, 15, 35] {
+        tell(&mut walk, at(now), &answer(404, &[], "<html>"));
+        let next = until(walk.machine.poll(at(now)));
+        sent(walk.machine.poll(next));
+    }
     walk.goes("Asking", &["Refused"], "Failed", |flow| {
-        flow.handle_response(at(6), &answer(200, &[], "<html>")).unwrap();
+        flow.handle_response(at(75), &answer(404, &[], "<html>")).unwrap();
     });
+    let end = error(walk.machine.poll(at(75)));
+    assert_eq!(end.reply().map(|reply| reply.status().as_u16()), Some(404));
 }
 
 /// An answer that comes after the end still counts: the server decides, and it has.

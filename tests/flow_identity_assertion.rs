@@ -170,7 +170,7 @@ fn what_is_no_assertion_is_not_presented() {
         let end = error(walk.machine.poll(at(1)));
         let reply = end.reply().unwrap();
         assert_eq!(*reply.kind(), ReplyErrorKind::Unusable(Unusable::IssuedTokenType));
-        assert_eq!(reply.class(), FailureClass::Indeterminate);
+        assert_eq!(reply.class(), FailureClass::Transient, "the same token can be exchanged again");
         assert!(walk.machine.assertion().is_none());
     }
 }

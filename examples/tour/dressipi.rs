@@ -165,7 +165,7 @@ fn wrong_key(guide: &mut Guide, server: &Server) -> Outcome<()> {
     guide.check(
         "the refresh token may be as good as ever: keep it",
         error.class(),
-        FailureClass::Transient,
+        FailureClass::TurnedAway,
     );
     guide.check("it is not taken for dead", error.credential_is_dead(), false);
     Ok(())

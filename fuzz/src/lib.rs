@@ -80,7 +80,9 @@ fn quirks(names: &str) -> Quirks {
         "millis" => quirks.expires_in_millis(),
         "ok" => quirks.ok_false_is_error(),
         "user" => quirks.token_at("/authed_user"),
-        "wordless" => quirks.wordless_refusals().dead_refresh_code("invalid_request"),
+        "wordless" => {
+            quirks.wordless_refusals().code_means("invalid_request", grantwire::Meaning::Dead)
+        }
         "zero" => quirks.zero_means_no_expiry(),
         _ => quirks,
     })

@@ -5,6 +5,7 @@
 //! Nobody authenticates here. A server that refuses for want of a challenge gives one as well, and a flow
 //! then repeats the request by itself.
 
+use crate::reply::Presented;
 use std::fmt;
 
 use http::{Method, Request};
@@ -99,6 +100,7 @@ impl Exchange for AttestationChallengeRequest {
             limit: server.limit(),
             credential: CredentialUse::Repeated,
             success: CHALLENGE,
+            presented: Presented::Nothing,
         };
         let mut body = body::open(reply, rules)?;
         body.expect_status(reply, 200);

@@ -3,6 +3,7 @@
 //!
 //! A door says which parameters it sends and how it reads a document. Everything else is here, once.
 
+use crate::reply::Presented;
 use crate::request::{BuildError, Draft, SignatureSlots};
 use std::sync::Arc;
 
@@ -137,6 +138,13 @@ pub(crate) trait Door {
         form.draft(now, entropy)
     }
 
+    /// The client's credentials, or the access token that stands for them.
+    fn presented(&self) -> Presented {
+        let channel = self.channel();
+        let method = channel.auth.as_deref().unwrap_or_else(|| channel.client.method());
+        if method.name() == "bearer" { Presented::AccessToken } else { Presented::Client }
+    }
+
     fn interpret(&self, reply: Reply<'_>) -> Result<Self::Answer, ReplyError> {
         let server = self.channel().client.server();
         let rules = Rules {
@@ -144,6 +152,7 @@ pub(crate) trait Door {
             limit: server.limit(),
             credential: Self::CREDENTIAL,
             success: Self::SUCCESS,
+            presented: self.presented(),
         };
         Self::understand(reply, rules)
     }

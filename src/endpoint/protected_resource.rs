@@ -4,6 +4,7 @@
 //! Every address in it was supplied by the resource, or by whoever answers in its place: each is an
 //! [`UntrustedUrl`] until the caller approves it.
 
+use crate::reply::Presented;
 use std::fmt;
 use std::time::Duration;
 
@@ -145,8 +146,13 @@ impl Exchange for ProtectedResourceRequest {
 
     fn read(&self, reply: Reply<'_>) -> Result<ProtectedResource, ReplyError> {
         let credential = CredentialUse::Repeated;
-        let rules =
-            Rules { quirks: &self.quirks, limit: self.limit, credential, success: "resource" };
+        let rules = Rules {
+            quirks: &self.quirks,
+            limit: self.limit,
+            credential,
+            success: "resource",
+            presented: Presented::Nothing,
+        };
         let mut body = body::open(reply, rules)?;
         body.expect_status(reply, 200);
         let mut resource = ProtectedResource::interpret(&body.text, body.deviations)

@@ -2,6 +2,7 @@
 //!
 //! A signed answer (`application/jwt`) is refused: this crate verifies no JWT.
 
+use crate::reply::Presented;
 use std::fmt;
 
 use http::Request;
@@ -106,6 +107,7 @@ impl Exchange for UserinfoRequest {
             limit: server.limit(),
             credential,
             success: "sub",
+            presented: Presented::AccessToken,
         };
         let mut body =
             body::open(reply, rules).map_err(|error| rules.token_refused(reply, error))?;

@@ -4,6 +4,7 @@
 //! The same schedule as the device flow's, and the same table. In ping mode the server calls the client
 //! back; receiving that call is the caller's.
 
+use super::error::FlowError;
 use crate::value::secret::same;
 use crate::value::{Entropy, Secret, Timestamp};
 use std::fmt;
@@ -83,6 +84,19 @@ impl CibaFlow {
     pub fn answer_within(mut self, span: Duration) -> Self {
         self.polled = self.polled.answer_within(span);
         self
+    }
+
+    /// As [`DeviceFlow::patience`]; a ping says that the endpoint is there, too.
+    #[must_use]
+    pub fn patience(mut self, failures: u32) -> Self {
+        self.polled = self.polled.patience(failures);
+        self
+    }
+
+    /// As [`DeviceFlow::last_failure`].
+    #[must_use]
+    pub const fn last_failure(&self) -> Option<&FlowError> {
+        self.polled.last_failure()
     }
 
     /// Binds the tokens to a DPoP key.

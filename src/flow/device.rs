@@ -68,10 +68,13 @@ impl State {
 
 /// Polls the token endpoint until the user has decided or the code has expired.
 ///
-/// Between polls it waits the server's interval, longer after `slow_down`, `Retry-After` or a network
-/// failure. It never asks early, and never after the code's end. A refusal ends it, and so does a 403 with
-/// any other JSON object that does not say when to come back; a 403 with a page may be a gateway's, and
-/// does not.
+/// Between polls it waits the server's interval, longer after `slow_down`, `Retry-After` or a failure. It never
+/// asks early, and never after the code's end.
+///
+/// An error response ends it, whatever its code, but for `authorization_pending` and `slow_down`. Every other failure
+/// may be a gateway's or pass by itself, so polling goes on, slower each time
+/// ([`FailureClass`](crate::reply::FailureClass) has the table): to the code's end once the endpoint has said that
+/// the code is pending, before that for as many failures as [`DeviceFlow::patience`] says.
 #[doc = ""]
 #[doc = include_str!("device.md")]
 pub struct DeviceFlow {
@@ -133,6 +136,27 @@ impl DeviceFlow {
         self
     }
 
+    /// How many failures in a row end it before the endpoint has said that the code is pending: they may mean a
+    /// wrong address. A request that was not sent does not count. Default: 4.
+    #[must_use]
+    pub const fn patience(mut self, failures: u32) -> Self {
+        if let Some(polling) = self.state.polling() {
+            polling.set_patience(failures);
+        }
+        self
+    }
+
+    /// The last failure that did not end it. A 2xx that could not be read is kept before all others, since it may
+    /// have brought the tokens, which come once.
+    #[must_use]
+    pub const fn last_failure(&self) -> Option<&FlowError> {
+        match &self.state {
+            State::Waiting(polling) | State::Asking(polling) => polling.last_failure(),
+            State::Done(_) => None,
+            State::Failed(error) => Some(error),
+        }
+    }
+
     /// Binds the tokens to a DPoP key.
     #[must_use]
     pub fn dpop(mut self, dpop: Dpop) -> Self {
@@ -171,17 +195,18 @@ impl DeviceFlow {
         let State::Asking(polling) = &mut self.state else { return };
         match result {
             Ok(tokens) => self.go(Event::Approved, State::Done(Some(tokens))),
-            Err(FlowError::Transport(_)) => {
-                polling.lost(now);
-                let polling = polling.clone();
-                self.go(Event::NetworkFailed, State::Waiting(polling));
+            Err(error @ FlowError::Transport(_)) => {
+                let next = polling.lost(now, &error).then(|| polling.clone());
+                match next {
+                    Some(polling) => self.go(Event::NetworkFailed, State::Waiting(polling)),
+                    None => self.go(Event::Refused, State::Failed(error)),
+                }
             }
-            Err(FlowError::Reply(error)) => {
-                if polling.refused(now, &error) {
-                    let polling = polling.clone();
-                    self.go(Event::Pending, State::Waiting(polling));
-                } else {
-                    self.go(Event::Refused, State::Failed(FlowError::Reply(error)));
+            Err(error @ FlowError::Reply(_)) => {
+                let next = polling.refused(now, &error).then(|| polling.clone());
+                match next {
+                    Some(polling) => self.go(Event::Pending, State::Waiting(polling)),
+                    None => self.go(Event::Refused, State::Failed(error)),
                 }
             }
             Err(other) => self.go(Event::NotBuilt, State::Failed(other)),

@@ -9,6 +9,7 @@
 
 mod state;
 
+use crate::reply::Presented;
 use crate::reply::{Reply, ReplyError, Rules, Unusable};
 use crate::request::BuildError;
 use crate::value::{AuthorizationDetails, CredentialUse, Entropy, Scope, Secret, Timestamp};
@@ -313,6 +314,7 @@ fn not_asserted(flow: &TokenFlow, reply: Reply<'_>) -> ReplyError {
         limit: server.limit(),
         credential: CredentialUse::Repeated,
         success: "access_token",
+        presented: Presented::Grant,
     };
     rules.unusable(reply, Unusable::IssuedTokenType)
 }

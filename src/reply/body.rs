@@ -3,22 +3,51 @@
 //! The body is looked at before the status, because errors arrive with 200 and OAuth codes with 500.
 //! What a good body means is read by the endpoint.
 
-use super::expected::Rules;
+use super::expected::{Presented, Rules};
 use std::borrow::Cow;
 
-use super::error_response::{Refusal, challenged, non_standard, wordless};
+use super::error_response::{Refusal, challenged, non_standard, wordless, wordless_code};
 use super::media_type::MediaType;
 
 use http::StatusCode;
 
 use super::deviation::Deviation;
-use super::error::ReplyError;
+use super::error::{ReplyError, ReplyErrorKind, is_busy};
 use super::error_code::ErrorCode;
-use super::failure::{ReplyErrorKind, is_busy};
 use super::raw::Reply;
+use super::rule::FailureRule;
 use super::unusable::Unusable;
 use crate::value::UntrustedText;
 use crate::wire::json::{self, Picked, Wanted};
+
+impl Rules<'_> {
+    pub(crate) fn failure(self, reply: Reply<'_>, kind: ReplyErrorKind) -> ReplyError {
+        let decided = FailureRule::decide(&self.evidence(reply, &kind));
+        let tolerable = kind == ReplyErrorKind::Unusable(Unusable::Empty)
+            && wordless_code(reply, self).is_some();
+        ReplyError::new(reply, self.limit, kind, decided).tolerable(tolerable)
+    }
+
+    pub(crate) fn unusable(self, reply: Reply<'_>, why: impl Into<Unusable>) -> ReplyError {
+        self.failure(reply, ReplyErrorKind::Unusable(why.into()))
+    }
+
+    /// At a door that a bearer token opens, a 401 has one meaning (RFC 6750 section 3.1), so it needs
+    /// no code to be understood.
+    pub(crate) fn token_refused(self, reply: Reply<'_>, error: ReplyError) -> ReplyError {
+        let unsaid = match error.kind() {
+            ReplyErrorKind::Unusable(_) => true,
+            ReplyErrorKind::Refused(refusal) => *refusal.code() == ErrorCode::NonStandard,
+            _ => false,
+        };
+        let presented = self.presented == Presented::AccessToken;
+        if reply.status != StatusCode::UNAUTHORIZED || !unsaid || !presented {
+            return error;
+        }
+        let refusal = Refusal { code: ErrorCode::InvalidToken, description: None, uri: None };
+        self.failure(reply, ReplyErrorKind::Refused(refusal))
+    }
+}
 
 /// A 2xx answer with a JSON object and no error in it.
 pub(crate) struct Body<'a> {
@@ -58,9 +87,9 @@ pub(crate) fn open_for<'a>(
         Ok((None, _)) | Err(_) if is_busy(reply.status) => fail(ReplyErrorKind::Unavailable),
         // Where the body names no error, the challenge may (RFC 6750 section 3).
         Ok((None, _)) => {
-            fail(ReplyErrorKind::Refused(challenged(reply).unwrap_or_else(non_standard)))
+            fail(ReplyErrorKind::Refused(challenged(reply, rules).unwrap_or_else(non_standard)))
         }
-        Err(why) => match challenged(reply).or_else(|| wordless(reply, rules)) {
+        Err(why) => match challenged(reply, rules).or_else(|| wordless(reply, rules)) {
             Some(refusal) => fail(ReplyErrorKind::Refused(refusal)),
             None => fail(ReplyErrorKind::Unusable(why)),
         },
@@ -100,10 +129,14 @@ fn read<'a>(
         note(media_type == MediaType::Absent, Deviation::ContentTypeAbsent);
         note(matches!(media_type, MediaType::Jwt | MediaType::Other), Deviation::ContentType);
     }
-    let refusal = find_refusal(&text, reply.status, rules, wanted).map_err(|why| match why {
-        Unusable::NotJson { .. } if MediaType::of(reply.headers) == MediaType::Jwt => Unusable::Jwt,
-        why => why,
-    })?;
+    let refusal = find_refusal(&text, reply.status, rules, wanted, &mut deviations).map_err(
+        |why| match why {
+            Unusable::NotJson { .. } if MediaType::of(reply.headers) == MediaType::Jwt => {
+                Unusable::Jwt
+            }
+            why => why,
+        },
+    )?;
     let is_form = deviations.contains(&Deviation::FormEncoded);
     let untolerated =
         deviations.contains(&Deviation::ContentType) && !rules.quirks.ignore_content_type;
@@ -125,6 +158,7 @@ fn find_refusal(
     status: StatusCode,
     rules: Rules<'_>,
     wanted: Option<&mut Wanted<'_>>,
+    deviations: &mut Vec<Deviation>,
 ) -> Result<Option<Refusal>, Unusable> {
     let success = if rules.success.is_empty() { "error" } else { rules.success };
     let names = ["error", success, "error_description", "error_uri", "ok"];
@@ -152,11 +186,15 @@ fn find_refusal(
         // An empty string counts as absent, and a failure's status leaves no doubt.
         let success = Some(rules.success).filter(|name| !name.is_empty());
         let success = success.and_then(|name| inside(name).or_else(|| member(own)));
-        if status.is_success() && success.is_some_and(|member| member.raw() != "\"\"") {
-            return Err(Unusable::Ambiguous);
+        let succeeded = status.is_success() && success.is_some_and(|it| it.raw() != "\"\"");
+        // RFC 6749 appendix A.7: an error is a text that is not empty.
+        let code = error.string().filter(|name| !name.is_empty());
+        match code.map(|name| ErrorCode::from_name(beginning(&name))) {
+            Some(_) if succeeded => return Err(Unusable::Ambiguous),
+            Some(code) => return Ok(Some(refusal(code))),
+            None if succeeded => deviations.push(Deviation::MalformedMember("error")),
+            None => return Ok(Some(refusal(ErrorCode::NonStandard))),
         }
-        let code = error.string().map(|name| ErrorCode::from_name(beginning(&name)));
-        return Ok(Some(refusal(code.unwrap_or(ErrorCode::NonStandard))));
     }
     if rules.quirks.ok_false_is_error && member(ok).is_some_and(|ok| ok.raw() == "false") {
         return Ok(Some(refusal(ErrorCode::NonStandard)));

@@ -5,6 +5,7 @@
 
 use super::challenge::Challenge;
 use super::error_code::ErrorCode;
+use super::expected::Presented;
 use super::expected::Rules;
 use super::raw::Reply;
 use crate::value::{CredentialUse, UntrustedText};
@@ -45,27 +46,58 @@ impl fmt::Display for Refusal {
 }
 
 /// A refusal that stands only in the challenge, when there is no body
-/// ([RFC 6750 §3](https://www.rfc-editor.org/rfc/rfc6750#section-3)).
-pub(super) fn challenged(reply: Reply<'_>) -> Option<Refusal> {
+/// ([RFC 6750 §3](https://www.rfc-editor.org/rfc/rfc6750#section-3)), if it is about what was presented here: any
+/// server in between may challenge for a credential of its own.
+pub(super) fn challenged(reply: Reply<'_>, rules: Rules<'_>) -> Option<Refusal> {
     let challenges = Challenge::readable(reply.headers);
     challenges.iter().find_map(|challenge| {
         let code = ErrorCode::from_name(challenge.param("error")?);
+        let about_token = is_about_a_token(challenge, &code);
+        let ours = match rules.presented {
+            Presented::Nothing => false,
+            Presented::AccessToken => !challenge.is("Basic"),
+            Presented::Client | Presented::Grant | Presented::Password => !about_token,
+        };
         let text = |name| challenge.param(name).map(UntrustedText::new);
-        Some(Refusal { code, description: text("error_description"), uri: text("error_uri") })
+        let refusal =
+            Refusal { code, description: text("error_description"), uri: text("error_uri") };
+        ours.then_some(refusal)
     })
 }
 
-/// What a status says without a word, for servers that are known to say nothing else.
-pub(super) fn wordless(reply: Reply<'_>, rules: Rules<'_>) -> Option<Refusal> {
-    if !rules.quirks.wordless_refusals || !reply.body.trim_ascii().is_empty() {
+/// Whether a challenge speaks of an access token: the codes of RFC 6750 section 3.1 and RFC 9470 section 3 do,
+/// but `invalid_request` is said under other schemes too.
+fn is_about_a_token(challenge: &Challenge, code: &ErrorCode) -> bool {
+    match code {
+        ErrorCode::InsufficientScope
+        | ErrorCode::InsufficientUserAuthentication
+        | ErrorCode::InvalidToken => true,
+        ErrorCode::InvalidRequest => challenge.is("Bearer"),
+        _ => false,
+    }
+}
+
+/// What a status says without a word, for servers that are known to say nothing else: of the client, and of
+/// what it asks for a token with. A user's password may be as wrong as the client's secret, a pushed request
+/// may be forbidden for what it asks, and an access token is not the client's: of those it says nothing.
+pub(super) fn wordless_code(reply: Reply<'_>, rules: Rules<'_>) -> Option<ErrorCode> {
+    if !reply.body.trim_ascii().is_empty() {
         return None;
     }
-    let code = match (reply.status.as_u16(), rules.credential) {
-        (401 | 403, _) => ErrorCode::InvalidClient,
-        (400, CredentialUse::Once) => ErrorCode::InvalidGrant,
-        (400, CredentialUse::Repeated) => ErrorCode::InvalidRequest,
+    let asks_for_more = matches!(rules.success, "request_uri" | "device_code" | "auth_req_id");
+    let code = match (reply.status.as_u16(), rules.presented, rules.credential) {
+        (_, Presented::Nothing | Presented::Password | Presented::AccessToken, _) => return None,
+        (401, ..) => ErrorCode::InvalidClient,
+        (403, ..) if !asks_for_more => ErrorCode::InvalidClient,
+        (400, Presented::Grant, CredentialUse::Once) => ErrorCode::InvalidGrant,
+        (400, ..) => ErrorCode::InvalidRequest,
         _ => return None,
     };
+    Some(code)
+}
+
+pub(super) fn wordless(reply: Reply<'_>, rules: Rules<'_>) -> Option<Refusal> {
+    let code = wordless_code(reply, rules).filter(|_| rules.quirks.wordless_refusals)?;
     Some(Refusal { code, description: None, uri: None })
 }
 

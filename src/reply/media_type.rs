@@ -27,6 +27,7 @@ impl MediaType {
         };
         match () {
             () if is("application/json") || ends("+json") => Self::Json,
+            () if is("") => Self::Absent,
             () if is("application/jwt") || ends("+jwt") => Self::Jwt,
             () => Self::Other,
         }

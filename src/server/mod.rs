@@ -3,6 +3,7 @@
 //! Plain configuration, cheap to clone. It is not a metadata document; one can be made from a
 //! document, or typed in. Nothing is fetched.
 
+mod meaning;
 mod quirks;
 
 use std::fmt;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use crate::value::uri::danger;
 use crate::value::{EndpointError, EndpointUri, Issuer};
 
+pub use meaning::Meaning;
 pub use quirks::Quirks;
 
 /// The most bytes of a body that are read unless the server says otherwise: 64 KiB.

@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use super::meaning::{Meaning, Meanings};
+
 /// Tolerances for one server. All are off by default.
 ///
 /// ```
@@ -20,10 +22,11 @@ pub struct Quirks {
     pub(crate) form_encoded_response: bool,
     pub(crate) ignore_content_type: bool,
     pub(crate) ok_false_is_error: bool,
+    pub(crate) unavailable_means_untouched: bool,
     pub(crate) wordless_refusals: bool,
     pub(crate) zero_means_no_expiry: bool,
     pub(crate) client_id_parameter: Option<Arc<str>>,
-    pub(crate) dead_refresh_code: Option<Arc<str>>,
+    pub(crate) meanings: Meanings,
     pub(crate) error_at: Option<(Arc<str>, Arc<str>)>,
     pub(crate) token_at: Option<Arc<str>>,
 }
@@ -65,12 +68,53 @@ impl Quirks {
         self
     }
 
-    /// This code, in the answer to a refresh, says that the refresh token is dead, as `invalid_grant` does.
-    /// For FlowFuse and others that say `invalid_request`. A refresh that is really malformed then ends a
-    /// session too.
+    /// This error code, under whatever status, has this meaning: for codes that are not registered, and for
+    /// registered ones that a server uses for something else. As many as the server needs; codes are compared
+    /// exactly, and the same code again replaces the row. A meaning that is set here is asked before anything
+    /// else, in messages, polling and sessions alike. [`Meaning::Dead`] counts at the token endpoint only, where
+    /// something is presented that can be dead.
+    ///
+    /// For GitHub's `bad_refresh_token`, and for FlowFuse, which says `invalid_request` of a dead refresh token (a
+    /// refresh that is really malformed then ends a session too).
+    ///
+    /// ```
+    /// use grantwire::{Meaning, Quirks};
+    ///
+    /// let quirks = Quirks::new()
+    ///     .code_means("bad_refresh_token", Meaning::Dead)
+    ///     .code_means("mfa_required", Meaning::NeedsPerson)
+    ///     .status_means(403, Meaning::Later);
+    /// ```
     #[must_use]
-    pub fn dead_refresh_code(mut self, code: &str) -> Self {
-        self.dead_refresh_code = Some(code.into());
+    pub fn code_means(mut self, code: &str, meaning: Meaning) -> Self {
+        self.meanings.set(None, Some(code), meaning);
+        self
+    }
+
+    /// This error code has this meaning under this status alone, which counts before
+    /// [`Quirks::code_means`].
+    #[must_use]
+    pub fn code_under_status_means(mut self, status: u16, code: &str, meaning: Meaning) -> Self {
+        self.meanings.set(Some(status), Some(code), meaning);
+        self
+    }
+
+    /// A failure with this status has this meaning, where its code has none. For GitHub's rate limit, which
+    /// is a 403. A 2xx has none by its status: what cannot be read of it may hold tokens.
+    #[must_use]
+    pub fn status_means(mut self, status: u16, meaning: Meaning) -> Self {
+        if !(200..300).contains(&status) {
+            self.meanings.set(Some(status), None, meaning);
+        }
+        self
+    }
+
+    /// A 503 comes from the server itself and says that it did nothing, so that a single-use credential may be
+    /// presented again. Not for a server behind a proxy: Envoy, and the meshes built on it, say 503 when the
+    /// connection died after the request had gone out.
+    #[must_use]
+    pub fn unavailable_means_untouched(mut self) -> Self {
+        self.unavailable_means_untouched = true;
         self
     }
 

@@ -110,33 +110,52 @@ fn reply_error() {
         ),
         (
             of(404, "{}"),
-            "the server refused with an error in a shape of the server's own: the raw reply may say why; check the endpoint's address (status 404)",
+            "the request was turned away with an error in a shape of the server's own; keep the credential, try later, and check the endpoint's address (status 404)",
         ),
         (
             of(404, r#"{"status":404,"error":"Not Found"}"#),
-            "the server refused with an unregistered error: the description and the raw reply may say why; check the endpoint's address (status 404)",
+            "the request was turned away with an unregistered error; keep the credential, try later, and check the endpoint's address (status 404)",
         ),
         (
             of(405, ""),
-            "the failure cannot be read: there is no body; check the endpoint's address (status 405)",
+            "the failure cannot be read: there is no body; keep the credential, try later, and check the endpoint's address (status 405)",
         ),
         (
             of(403, ""),
-            "the failure cannot be read: there is no body; check how the client authenticates; a gateway or a policy may stand in the way (status 403)",
+            "the failure cannot be read: there is no body, which `Quirks::wordless_refusals` reads; keep the credential, try later, and check how the client authenticates, or what stands between (status 403)",
         ),
         (
             of(400, ""),
-            "the failure cannot be read: there is no body; the raw reply may say why (status 400)",
+            "the failure cannot be read: there is no body, which `Quirks::wordless_refusals` reads (status 400)",
         ),
         (
             of(302, ""),
-            "the endpoint answered with a redirect, which is not followed; correct its address (status 302)",
+            "the endpoint answered with a redirect, which is not followed; correct its address, and do not send the request again unasked, since what came of it is not known (status 302)",
+        ),
+        (
+            of(307, ""),
+            "the endpoint answered with a redirect, which is not followed; correct its address (status 307)",
         ),
         (
             of(502, ""),
             "the server failed and nobody knows what it had done by then; do not send the request again unasked (status 502)",
         ),
-        (of(503, ""), "the server is unavailable or busy; try later (status 503)"),
+        (
+            of(503, ""),
+            "the server failed and nobody knows what it had done by then; do not send the request again unasked (status 503)",
+        ),
+        (
+            own_token(&client()).read(&json(503, "")).unwrap_err(),
+            "the server is unavailable or busy; try later (status 503)",
+        ),
+        (
+            of(500, r#"{"error":"invalid_grant"}"#),
+            "the server is busy or failed, and said invalid_grant; try later (status 500)",
+        ),
+        (
+            of(400, r#"{"error":"server_error"}"#),
+            "the server refused with server_error: it failed, and what it had done by then is not known, so do not send the request again unasked (status 400)",
+        ),
         (
             own_token(&client()).read(&json(502, "")).unwrap_err(),
             "the server is unavailable or busy; try later (status 502)",
@@ -195,19 +214,19 @@ fn reply_error() {
         ),
         (
             of(404, "<html>"),
-            "the failure cannot be read: the body is not JSON (line 1, column 1); check the endpoint's address (status 404)",
+            "the failure cannot be read: the body is not JSON (line 1, column 1); keep the credential, try later, and check the endpoint's address (status 404)",
         ),
         (
             of(401, ""),
-            "the failure cannot be read: there is no body; check how the client authenticates, the token it presents, and the address (status 401)",
+            "the failure cannot be read: there is no body, which `Quirks::wordless_refusals` reads; keep the credential, try later, and check how the client authenticates, its token, and the address (status 401)",
         ),
         (
             of(403, "<html>"),
-            "the failure cannot be read: the body is not JSON (line 1, column 1); check how the client authenticates; a gateway or a policy may stand in the way (status 403)",
+            "the failure cannot be read: the body is not JSON (line 1, column 1); keep the credential, try later, and check how the client authenticates, or what stands between (status 403)",
         ),
         (
             plain.read(&answer(404, &[("content-type", "Text/HTML; a=b")], "<html>")).unwrap_err(),
-            "the failure cannot be read: the body is a web page and not JSON; check the endpoint's address (status 404)",
+            "the failure cannot be read: the body is a web page and not JSON; keep the credential, try later, and check the endpoint's address (status 404)",
         ),
         (
             plain.read(&answer(200, &[("content-type", "text/html")], "<html>")).unwrap_err(),

@@ -62,6 +62,7 @@ pub const RFC_TITLES: &[(u16, &str)] = &[
         "Algorithm Identifiers for Ed25519, Ed448, X25519, and X448 for Use in the Internet X.509 Public Key Infrastructure",
     ),
     (8414, "OAuth 2.0 Authorization Server Metadata"),
+    (8470, "Using Early Data in HTTP"),
     (8615, "Well-Known Uniform Resource Identifiers (URIs)"),
     (8628, "OAuth 2.0 Device Authorization Grant"),
     (8693, "OAuth 2.0 Token Exchange"),

@@ -1,6 +1,6 @@
 //! Introspection (RFC 7662): an authorization decision hangs on it, so nothing is guessed.
 
-use grantwire::client::{ClientAuthentication, ClientSecretBasic, Credentials};
+use grantwire::client::{BearerToken, ClientAuthentication, ClientSecretBasic, Credentials};
 use grantwire::introspection::Introspection;
 use grantwire::reply::{ErrorCode, FailureClass, ReplyErrorKind, Unusable};
 use grantwire::revocation::TokenTypeHint;
@@ -225,7 +225,7 @@ fn a_signed_answer_is_refused_by_name() {
         let reply = answer(200, &[("content-type", kind)], "eyJhbGciOiJSUzI1NiJ9.e30.c2ln");
         assert_eq!(unusable(&guest().introspect("t"), &reply), Unusable::Jwt, "{kind}");
         let error = fails(&guest().introspect("t"), &reply);
-        assert_eq!(error.class(), FailureClass::Indeterminate);
+        assert_eq!(error.class(), FailureClass::Transient, "nothing is spent by asking");
         assert!(error.to_string().contains("plain JSON"), "{error}");
         let plain = answer(200, &[("content-type", kind)], r#"{"active":true}"#);
         assert_eq!(unusable(&guest().introspect("t"), &plain), Unusable::ContentType, "{kind}");
@@ -340,9 +340,12 @@ fn a_failure_is_an_error_and_never_inactive() {
     assert_eq!(error.refusal().unwrap().code(), &ErrorCode::NonStandard, "the status is a no");
     let error = failed(json(401, r#"{"error":"invalid_client"}"#));
     assert_eq!(error.refusal().unwrap().code(), &ErrorCode::InvalidClient);
-    let challenge = [("www-authenticate", r#"Bearer error="invalid_token""#)];
-    let error = failed(answer(401, &challenge, ""));
+    // The credential that the challenge names: an access token stands for this caller's, and not for others'.
+    let challenge = answer(401, &[("www-authenticate", r#"Bearer error="invalid_token""#)], "");
+    let by_token = guest().introspect("t").auth(BearerToken::new("rs-1"));
+    let error = fails(&by_token, &challenge);
     assert_eq!(error.refusal().unwrap().code(), &ErrorCode::InvalidToken);
+    assert_eq!(failed(challenge).class(), FailureClass::TurnedAway);
     let error = failed(json(503, r#"{"active":false}"#));
     assert_eq!(*error.kind(), ReplyErrorKind::Unavailable);
     assert_eq!(error.class(), FailureClass::Transient);

@@ -303,21 +303,22 @@ fn ciba() {
     }
 }
 
-/// Anything but `authorization_pending` and `slow_down` is final, in either of the two shapes.
+/// Any error response but `authorization_pending` and `slow_down` is final.
 #[test]
 fn what_ends_the_polling() {
     let client = application(ClientSecretBasic::new("~s"));
-    let ends = |reply: &http::Response<Vec<u8>>| {
+    let both = |reply: &http::Response<Vec<u8>>, patience| {
         let sample = r#"{"auth_req_id":"1c266114","expires_in":120,"interval":2}"#;
         let door = client.backchannel_authentication(UserHint::Login("jane".into()));
         let begun = door.read(&json(200, sample)).unwrap();
         let first = now() + Duration::from_secs(5);
-        let ciba = CibaFlow::new(&client, &begun, now(), entropy());
+        let ciba = CibaFlow::new(&client, &begun, now(), entropy()).patience(patience);
         let sample = r#"{"device_code":"0f3c2a1e","user_code":"8FQK-2M7X","verification_uri":"https://auth.pingone.com/a1","interval":5}"#;
         let codes = client.device_authorization().read(&json(200, sample)).unwrap();
-        let device = DeviceFlow::new(&client, &codes, now(), entropy());
+        let device = DeviceFlow::new(&client, &codes, now(), entropy()).patience(patience);
         (ending(ciba, first, reply), ending(device, first, reply))
     };
+    let ends = |reply: &_| both(reply, 4);
     for code in ["access_denied", "expired_token"] {
         let (ciba, device) = ends(&polled(code));
         for error in [ciba, device] {
@@ -326,9 +327,10 @@ fn what_ends_the_polling() {
             assert_eq!(correlation_id(refusal), Some("8d1f8a5e-0003"));
         }
     }
-    // PingOne may make a 403 of a 400 at any time, and asks to go by the code.
+    // PingOne may make a 403 of a 400 at any time, and asks to go by the code. Its platform's errors are no OAuth
+    // error responses, so polling goes on until patience is over, and ends with what was said.
     for status in [400, 401, 403, 404] {
-        let (ciba, device) = ends(&platform(status, "ACCESS_FAILED"));
+        let (ciba, device) = both(&platform(status, "ACCESS_FAILED"), 1);
         for error in [ciba, device] {
             assert_eq!(PlatformError::read(error.raw()).unwrap().code().as_str(), "ACCESS_FAILED");
         }
@@ -352,9 +354,9 @@ fn ending(
 fn a_platform_error_at_every_door() {
     fn at<E: Exchange>(door: &E) {
         for (status, code, class) in [
-            (400, "INVALID_DATA", FailureClass::Indeterminate),
-            (403, "ACCESS_FAILED", FailureClass::Transient),
-            (404, "NOT_FOUND", FailureClass::Indeterminate),
+            (400, "INVALID_DATA", FailureClass::Definitive),
+            (403, "ACCESS_FAILED", FailureClass::TurnedAway),
+            (404, "NOT_FOUND", FailureClass::TurnedAway),
             (429, "REQUEST_LIMITED", FailureClass::Transient),
         ] {
             let error = fails(door, &platform(status, code));

@@ -91,7 +91,8 @@ fn other_refusals_keep_it() {
         let (mut session, mut store) = after(config(), &refusal(code));
         assert_eq!(session.status(), SessionStatus::Resting, "{code}");
         assert_eq!(token(&mut session, DUE), "a0", "{code}");
-        let again = send(&mut session, &mut store, HOUR);
+        // What only the client's owner can change is tried hourly.
+        let again = send(&mut session, &mut store, DUE + HOUR);
         assert_eq!(presented(&again), "r0", "{code}");
     }
 }
@@ -106,13 +107,19 @@ fn a_refusal_that_nobody_waits_out_is_told_at_once() {
     let end = error(session.poll(at(0)));
     let refusal = end.reply().and_then(|reply| reply.refusal()).expect("the server's own words");
     assert_eq!(*refusal.code(), ErrorCode::InvalidClient);
-    // The configuration mended, the same refresh token is presented again after the pause.
-    assert_eq!(presented(&send(&mut session, &mut store, 1)), "r0");
+    // The configuration corrected, the same refresh token is presented again after an hour.
+    assert!(error(session.poll(at(HOUR - 1))).reply().is_some());
+    assert_eq!(presented(&send(&mut session, &mut store, HOUR)), "r0");
 }
 
 #[test]
 fn busy_servers_leave_it_as_it_was() {
-    for reply in [busy(429), busy(503), json(400, r#"{"error":"temporarily_unavailable"}"#)] {
+    for reply in [
+        busy(429),
+        busy(425),
+        json(503, r#"{"error":"invalid_grant"}"#),
+        json(400, r#"{"error":"temporarily_unavailable"}"#),
+    ] {
         let (mut session, mut store) = after(config(), &reply);
         assert_eq!(session.status(), SessionStatus::Resting);
         assert!(format!("{:?}", store.held()).contains("claimed: false"), "given back");
@@ -124,8 +131,8 @@ fn busy_servers_leave_it_as_it_was() {
 
 #[test]
 fn a_5xx_is_an_outcome_nobody_knows() {
-    for status in [408, 500, 502, 504] {
-        for body in ["", r#"{"error":"invalid_grant"}"#, "<html>"] {
+    for status in [408, 500, 502, 503, 504] {
+        for body in ["", r#"{"message":"m"}"#, "<html>"] {
             let reply = json(status, body);
             let known = status_after(config(), &reply);
             assert_eq!(known, SessionStatus::OutcomeUnknown, "{status} {body}");
@@ -141,13 +148,16 @@ fn what_cannot_be_understood_is_an_outcome_nobody_knows() {
     for reply in [html, both, json(200, ""), json(200, r#"{"access_token":"a1"#)] {
         assert_eq!(status_after(config(), &reply), SessionStatus::OutcomeUnknown);
     }
-    // An unknown code is never definitive.
+    // A server's admission that it began and failed.
     assert_eq!(status_after(config(), &refusal("unknown_error")), SessionStatus::OutcomeUnknown);
-    // A 403 without a known code is a rate limit.
+    // A code that nobody knows is an answer: nothing was spent.
+    assert_eq!(status_after(config(), &refusal("bad_refresh_token")), SessionStatus::Resting);
+    // A gateway turned it away.
     assert_eq!(status_after(config(), &answer(403, &[], "<html>")), SessionStatus::Resting);
-    // A redirect was not followed, so nothing came of it.
-    let moved = answer(302, &[("location", "https://login.example/")], "");
-    assert_eq!(status_after(config(), &moved), SessionStatus::Resting);
+    // A redirect that keeps the request was made before anybody looked; one that does not may answer it.
+    let moved = |status| answer(status, &[("location", "https://login.example/")], "");
+    assert_eq!(status_after(config(), &moved(307)), SessionStatus::Resting);
+    assert_eq!(status_after(config(), &moved(302)), SessionStatus::OutcomeUnknown);
 }
 
 #[test]

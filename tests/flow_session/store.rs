@@ -29,7 +29,7 @@ fn stored_but_reported_failed() {
 
     // The same for a claim given back, an outcome unknown, and a death.
     for (reply, wanted) in [
-        (Some(json(503, "")), SessionStatus::Resting),
+        (Some(json(429, "")), SessionStatus::Resting),
         (None, SessionStatus::OutcomeUnknown),
         (Some(refusal("invalid_grant")), SessionStatus::Dead),
     ] {

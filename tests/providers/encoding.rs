@@ -169,3 +169,13 @@ fn bytes_that_are_no_text_cost_the_member_they_stand_in() {
     assert_eq!(tokens.deviations(), [Deviation::NotUtf8]);
     assert_eq!(tokens.access_token().expose(), "at-1");
 }
+
+/// An empty `Content-Type` says as much as none.
+#[test]
+fn an_empty_content_type_is_an_absent_one() {
+    let reply = answer(200, &[("content-type", "")], BODY);
+    let tokens = code_exchange(&client()).read(&reply).expect("tokens");
+    assert_eq!(tokens.deviations(), [Deviation::ContentTypeAbsent]);
+    let other = answer(200, &[("content-type", "x")], BODY);
+    assert!(code_exchange(&client()).read(&other).is_err(), "another one is another one");
+}

@@ -90,7 +90,7 @@ fn any_429_is_transient_and_says_when() {
 fn github_limits_rates_with_403() {
     let headers = [("x-ratelimit-remaining", "0"), ("content-type", JSON)];
     let error = refused(&answer(403, &headers, r#"{"message":"API rate limit exceeded"}"#));
-    assert_eq!(error.class(), FailureClass::Transient);
+    assert_eq!(error.class(), FailureClass::TurnedAway);
     assert_eq!(error.raw().headers()["x-ratelimit-remaining"], "0");
 }
 
@@ -100,12 +100,18 @@ fn a_known_no_with_403_is_still_a_no() {
 }
 
 #[test]
-fn any_answer_that_says_when_to_come_back_is_transient() {
-    let headers = [("content-type", JSON), ("retry-after", "5")];
-    let error = refused(&answer(400, &headers, r#"{"error":"quota"}"#));
-    assert_eq!(error.class(), FailureClass::Transient);
-    let error = refused(&answer(400, &headers, r#"{"error":"invalid_grant"}"#));
-    assert_eq!(error.class(), FailureClass::Definitive, "a no is a no, header or not");
+fn a_wish_to_be_left_alone_changes_no_class() {
+    for (body, dead) in [(r#"{"error":"quota"}"#, false), (r#"{"error":"invalid_grant"}"#, true)] {
+        let headers = [("content-type", JSON), ("retry-after", "5")];
+        let error = refused(&answer(400, &headers, body));
+        assert_eq!(
+            error.class(),
+            FailureClass::Definitive,
+            "an answer is an answer, header or not"
+        );
+        assert_eq!(error.credential_is_dead(), dead);
+        assert!(error.retry_after().is_some(), "it only says when");
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use http::Response;
 use crate::given::*;
 use crate::unusable;
 
-use FailureClass::{Definitive, Indeterminate, Transient};
+use FailureClass::{Definitive, Indeterminate, Transient, TurnedAway};
 
 /// What a refresh makes of a reply: the refresh token is what is at stake.
 fn refused(reply: &Response<Vec<u8>>) -> ReplyError {
@@ -23,11 +23,11 @@ const WITH_A_CODE: &[Row] = &[
         200,
         r#"{"error":"bad_verification_code","error_description":"It is spent."}"#,
         "bad_verification_code",
-        Indeterminate,
+        Definitive,
         false,
     ),
-    ("Zoho", 200, r#"{"error":"invalid_code"}"#, "invalid_code", Indeterminate, false),
-    ("Slack", 200, r#"{"ok":false,"error":"invalid_code"}"#, "invalid_code", Indeterminate, false),
+    ("Zoho", 200, r#"{"error":"invalid_code"}"#, "invalid_code", Definitive, false),
+    ("Slack", 200, r#"{"ok":false,"error":"invalid_code"}"#, "invalid_code", Definitive, false),
     (
         "Azure AD",
         200,
@@ -41,17 +41,17 @@ const WITH_A_CODE: &[Row] = &[
         400,
         r#"{"error":"incorrect_client_credentials"}"#,
         "incorrect_client_credentials",
-        Indeterminate,
+        Definitive,
         false,
     ),
-    ("HubSpot", 400, r#"{"error":"BAD_AUTH_CODE"}"#, "BAD_AUTH_CODE", Indeterminate, false),
-    ("iZettle", 400, r#"{"error":"EXPIRED_AUTH_CODE"}"#, "EXPIRED_AUTH_CODE", Indeterminate, false),
+    ("HubSpot", 400, r#"{"error":"BAD_AUTH_CODE"}"#, "BAD_AUTH_CODE", Definitive, false),
+    ("iZettle", 400, r#"{"error":"EXPIRED_AUTH_CODE"}"#, "EXPIRED_AUTH_CODE", Definitive, false),
     (
         "EVE Online",
         400,
         r#"{"error":"invalid_grant: Token is expired or invalid."}"#,
         "invalid_grant: Token is expired or invalid.",
-        Indeterminate,
+        Definitive,
         false,
     ),
     (
@@ -59,11 +59,18 @@ const WITH_A_CODE: &[Row] = &[
         400,
         r#"{"error":"Unexpected token 'if'"}"#,
         "Unexpected token 'if'",
-        Indeterminate,
+        Definitive,
         false,
     ),
     ("Auth0", 403, r#"{"error":"invalid_grant"}"#, "invalid_grant", Definitive, true),
-    ("Auth0", 403, r#"{"error":"mfa_required","mfa_token":"m"}"#, "mfa_required", Transient, false),
+    (
+        "Auth0",
+        403,
+        r#"{"error":"mfa_required","mfa_token":"m"}"#,
+        "mfa_required",
+        Definitive,
+        false,
+    ),
     (
         "Auth0, rate limit",
         429,
@@ -72,7 +79,7 @@ const WITH_A_CODE: &[Row] = &[
         Transient,
         false,
     ),
-    ("Google", 400, r#"{"error":"internal_failure"}"#, "internal_failure", Transient, false),
+    ("Google", 400, r#"{"error":"internal_failure"}"#, "internal_failure", Indeterminate, false),
     (
         "Google",
         400,
@@ -81,7 +88,7 @@ const WITH_A_CODE: &[Row] = &[
         Definitive,
         true,
     ),
-    ("any", 400, r#"{"error":"server_error"}"#, "server_error", Transient, false),
+    ("any", 400, r#"{"error":"server_error"}"#, "server_error", Indeterminate, false),
     (
         "any",
         200,
@@ -98,7 +105,7 @@ const WITH_A_CODE: &[Row] = &[
         Indeterminate,
         false,
     ),
-    ("any", 500, r#"{"error":"invalid_grant"}"#, "invalid_grant", Indeterminate, false),
+    ("any", 500, r#"{"error":"invalid_grant"}"#, "invalid_grant", Transient, false),
     ("any", 503, r#"{"error":"invalid_grant"}"#, "invalid_grant", Transient, false),
     (
         "Apple",
@@ -132,8 +139,15 @@ const WITH_A_CODE: &[Row] = &[
         Definitive,
         false,
     ),
-    ("Glewlwyd, a dead code", 403, r#"{"error":"invalid_code"}"#, "invalid_code", Transient, false),
-    ("Glewlwyd", 400, r#"{"error":"scope_invalid"}"#, "scope_invalid", Indeterminate, false),
+    (
+        "Glewlwyd, a dead code",
+        403,
+        r#"{"error":"invalid_code"}"#,
+        "invalid_code",
+        Definitive,
+        false,
+    ),
+    ("Glewlwyd", 400, r#"{"error":"scope_invalid"}"#, "scope_invalid", Definitive, false),
     (
         "Authlib, a dead device code",
         400,
@@ -184,7 +198,8 @@ fn refusals_of_another_shape() {
             Some(&ErrorCode::NonStandard),
             "{who}"
         );
-        assert_eq!(error.class(), Indeterminate, "{who}");
+        let class = if status == 401 { TurnedAway } else { Definitive };
+        assert_eq!(error.class(), class, "{who}");
         assert!(!error.credential_is_dead(), "{who}");
         assert_eq!(error.raw().expose_body(), body.as_bytes(), "{who}");
     }
@@ -277,11 +292,11 @@ fn yandex_describes_in_cyrillic() {
 #[test]
 fn servers_and_gateways_that_fell_over() {
     for (who, status, body, for_a_refresh, for_the_client) in [
-        ("Keyrock", 503, "Server error: missing client grants", Transient, Transient),
+        ("Keyrock", 503, "Server error: missing client grants", Indeterminate, Transient),
         ("Mattermost", 500, "<html>oops</html>", Indeterminate, Transient),
         ("a gateway", 502, "<html>Bad Gateway</html>", Indeterminate, Transient),
         ("a gateway: a lost answer", 504, "", Indeterminate, Transient),
-        ("a gateway", 503, "", Transient, Transient),
+        ("a gateway", 503, "", Indeterminate, Transient),
         ("a gateway", 429, "slow down", Transient, Transient),
     ] {
         let reply = answer(status, &[("content-type", "text/html")], body);
@@ -301,7 +316,7 @@ fn google_limits_rates_with_an_html_page() {
     let reply = answer(403, &[("content-type", "text/html")], "<html>rateLimitExceeded</html>");
     let error = refused(&reply);
     unusable(&error, Unusable::NotJson { line: 1, column: 1 }, &reply);
-    assert_eq!(error.class(), Transient);
+    assert_eq!(error.class(), TurnedAway);
 }
 
 #[test]

@@ -4,13 +4,15 @@
 
 use grantwire::authorization::{Callback, CallbackErrorKind};
 use grantwire::reply::{ErrorCode, FailureClass, Fault, ReplyErrorKind, Unusable};
-use grantwire::{AccessToken, Client, Quirks, ReplyError, TokenRequest, TokenType};
+use grantwire::{
+    AccessToken, Client, Meaning, Quirks, ReplyError, TokenRequest, TokenType, danger,
+};
 use http::Response;
 
 use crate::given::*;
 use crate::unusable;
 
-use FailureClass::{Definitive, Indeterminate, Transient};
+use FailureClass::{Definitive, Indeterminate, TurnedAway};
 
 const HTML: &str = "text/html; charset=utf-8";
 const CREDENTIALS: &str = "check how the client authenticates";
@@ -26,19 +28,19 @@ fn refused(reply: &Response<Vec<u8>>) -> ReplyError {
 type Row = (&'static str, u16, &'static str, &'static str, Unusable, FailureClass, &'static str);
 
 const WITHOUT_A_CODE: &[Row] = &[
-    ("Glewlwyd, a wrong secret", 403, "", "", Unusable::Empty, Transient, CREDENTIALS),
-    ("Glewlwyd, a wrong audience", 403, "", "", Unusable::Empty, Transient, CREDENTIALS),
-    ("Glewlwyd, a dead refresh token", 400, "", "", Unusable::Empty, Indeterminate, "no body"),
-    ("Glewlwyd, an unknown grant", 400, "", "", Unusable::Empty, Indeterminate, "no body"),
-    ("Glewlwyd, no credentials", 401, "", "", Unusable::Empty, Definitive, CREDENTIALS),
-    ("Django OAuth Toolkit, GET", 405, HTML, "", Unusable::Empty, Definitive, ADDRESS),
+    ("Glewlwyd, a wrong secret", 403, "", "", Unusable::Empty, TurnedAway, CREDENTIALS),
+    ("Glewlwyd, a wrong audience", 403, "", "", Unusable::Empty, TurnedAway, "wordless_refusals"),
+    ("Glewlwyd, a dead refresh token", 400, "", "", Unusable::Empty, Definitive, "no body"),
+    ("Glewlwyd, an unknown grant", 400, "", "", Unusable::Empty, Definitive, "wordless_refusals"),
+    ("Glewlwyd, no credentials", 401, "", "", Unusable::Empty, TurnedAway, CREDENTIALS),
+    ("Django OAuth Toolkit, GET", 405, HTML, "", Unusable::Empty, TurnedAway, ADDRESS),
     (
         "Flask, GET",
         405,
         HTML,
         "<!doctype html>\n<title>405 Method Not Allowed</title>",
         NOT_JSON,
-        Definitive,
+        TurnedAway,
         ADDRESS,
     ),
     (
@@ -47,7 +49,7 @@ const WITHOUT_A_CODE: &[Row] = &[
         HTML,
         "<!DOCTYPE html>\n<pre>Cannot POST /token</pre>",
         NOT_JSON,
-        Definitive,
+        TurnedAway,
         ADDRESS,
     ),
     (
@@ -56,7 +58,7 @@ const WITHOUT_A_CODE: &[Row] = &[
         HTML,
         "<!DOCTYPE html>\n<pre>invalid_client: Invalid client: client is invalid</pre>",
         NOT_JSON,
-        Definitive,
+        TurnedAway,
         CREDENTIALS,
     ),
 ];
@@ -69,7 +71,7 @@ fn refusals_without_a_code() {
         let reply = answer(*status, headers, *body);
         let error = refused(&reply);
         unusable(&error, *why, &reply);
-        let fault = if *class == Definitive { Fault::Client } else { Fault::Unknown };
+        let fault = if matches!(status, 400 | 403) { Fault::Unknown } else { Fault::Client };
         assert_eq!((error.class(), error.fault()), (*class, fault), "{who}");
         assert!(!error.credential_is_dead(), "{who}");
         assert!(error.to_string().contains(advice), "{who}: {error}");
@@ -92,6 +94,31 @@ fn glewlwyd_by_name() {
             assert_eq!(refused(refresh(&known), status, blank), said(ErrorCode::InvalidClient));
         }
     }
+    // What a user's password or a pushed request is refused with is not the client's: it says nothing.
+    let password = || danger::Password::new("u", "p");
+    for status in [400, 401, 403] {
+        assert_eq!(refused(known.token(password()), status, ""), (None, false));
+    }
+    let server = server()
+        .pushed_authorization_request_endpoint("https://as.example/par")
+        .introspection_endpoint(TOKEN)
+        .userinfo_endpoint("https://as.example/userinfo")
+        .quirks(Quirks::new().wordless_refusals());
+    let there = Client::new(server, CLIENT_ID);
+    let introspected =
+        |status| there.introspect("at-1").read(&answer(status, &[], "")).unwrap_err();
+    for status in [401, 403] {
+        let error = introspected(status);
+        assert_eq!(error.refusal().map(|it| it.code()), Some(&ErrorCode::InvalidClient));
+    }
+    let push = there.authorization().redirect_uri(CALLBACK).push(&mut entropy()).unwrap();
+    let pushed = |status| push.exchange.read(&answer(status, &[], "")).unwrap_err();
+    assert_eq!(pushed(401).refusal().map(|it| it.code()), Some(&ErrorCode::InvalidClient));
+    assert!(pushed(403).refusal().is_none(), "it may be the redirect URI");
+    // An endpoint that an access token opens speaks of that.
+    let token = AccessToken::new("at-1", TokenType::Bearer);
+    let error = there.userinfo(&token).unwrap().read(&answer(401, &[], "")).unwrap_err();
+    assert_eq!(error.refusal().map(|it| it.code()), Some(&ErrorCode::InvalidToken));
     // What does say something is read, and a page is no word of this server's.
     assert_eq!(refused(refresh(&known), 400, "<html>"), (None, false));
     assert_eq!(refused(refresh(&known), 404, ""), (None, false));
@@ -102,15 +129,15 @@ fn glewlwyd_by_name() {
 #[test]
 fn another_word_for_a_dead_refresh_token() {
     let reply = json(400, r#"{"error":"invalid_request","error_description":"Token expired"}"#);
-    let known = lenient(Quirks::new().dead_refresh_code("invalid_request"));
+    let known = lenient(Quirks::new().code_means("invalid_request", Meaning::Dead));
     let error = refresh(&known).read(&reply).unwrap_err();
     assert!(error.credential_is_dead());
     assert_eq!(error.class(), Definitive);
     let refusal = error.refusal().unwrap();
-    assert_eq!(refusal.code(), &ErrorCode::InvalidGrant);
+    assert_eq!(refusal.code(), &ErrorCode::InvalidRequest, "as it was sent");
     assert_eq!(refusal.description().unwrap().raw(), "Token expired");
-    // Of other grants it says what it says, and so it does where nobody has named it.
-    for exchange in [own_token(&known), code_exchange(&known), refresh(&client())] {
+    // Of the client itself it says what it says, and so it does where nobody has named it.
+    for exchange in [own_token(&known), refresh(&client())] {
         let error = exchange.read(&reply).unwrap_err();
         assert_eq!(error.refusal().unwrap().code(), &ErrorCode::InvalidRequest);
         assert!(!error.credential_is_dead());
@@ -128,7 +155,7 @@ fn frameworks_that_speak_json() {
             404,
             r#"{"status":404,"error":"Not Found"}"#,
             "Not Found",
-            Indeterminate,
+            TurnedAway,
             ADDRESS,
         ),
         (
@@ -136,7 +163,7 @@ fn frameworks_that_speak_json() {
             404,
             r#"{"error":"resource not found","message":"no resource available at this address"}"#,
             "resource not found",
-            Indeterminate,
+            TurnedAway,
             ADDRESS,
         ),
         (
@@ -144,23 +171,23 @@ fn frameworks_that_speak_json() {
             404,
             r#"{"error":"device_not_found"}"#,
             "device_not_found",
-            Indeterminate,
-            ADDRESS,
+            Definitive,
+            "may say why",
         ),
         (
             "LemonLDAP::NG, a wrong address: it wants a session",
             401,
             r#"{"result":0,"error":"9"}"#,
             "9",
-            Indeterminate,
-            ADDRESS,
+            Definitive,
+            "may say why",
         ),
         (
             "LemonLDAP::NG, the same: sometimes a number",
             401,
             r#"{"result":0,"error":9}"#,
             "",
-            Indeterminate,
+            TurnedAway,
             ADDRESS,
         ),
         (
@@ -186,8 +213,8 @@ fn other_doors_refuse_without_a_word_too() {
     let server = server().introspection_endpoint(TOKEN).revocation_endpoint(TOKEN);
     let client = Client::new(server, CLIENT_ID);
     for (who, status, class, fault) in [
-        ("Django OAuth Toolkit", 403, Transient, Fault::Unknown),
-        ("Glewlwyd", 401, Definitive, Fault::Client),
+        ("Django OAuth Toolkit", 403, TurnedAway, Fault::Unknown),
+        ("Glewlwyd", 401, TurnedAway, Fault::Client),
     ] {
         let reply = answer(status, &[], "");
         let introspected = client.introspect("at-1").read(&reply).expect_err("never inactive");

@@ -2,6 +2,7 @@
 
 use grantwire::device::DeviceAuthorization;
 use grantwire::flow::{DeviceFlow, Dpop, FlowError, Machine as _, Step, TransportFailure};
+use grantwire::reply::FailureClass;
 use grantwire::{AuthorizationServer, Client, Entropy, Timestamp};
 use http::Response;
 use sha2::{Digest as _, Sha256};
@@ -10,8 +11,15 @@ use crate::chance::Chance;
 use crate::plan::{SIGNATURE, key};
 use crate::server::{BEGINNING, Device, Effect, Fault, Manners, Rotates, Server};
 
-const FAULTS: &[Fault] =
-    &[Fault::TooMany, Fault::Unavailable, Fault::Before, Fault::Forbidden, Fault::HtmlAfter];
+const FAULTS: &[Fault] = &[
+    Fault::TooMany,
+    Fault::Unavailable,
+    Fault::UnavailableAfter,
+    Fault::NoRoute,
+    Fault::Before,
+    Fault::Forbidden,
+    Fault::HtmlAfter,
+];
 
 /// How one device flow ended, and the hash of all that happened.
 pub struct Ended {
@@ -84,6 +92,8 @@ pub fn run(seed: u64) -> Ended {
     let (mut polls, mut not_before, mut nonce_retries) = (0, 0, 0);
     // The true moment before which nothing may be sent, by what the machine itself has said.
     let mut waiting = 0;
+    // Whether the server has been heard to speak of the code.
+    let mut spoken = false;
     let mut forward = 0;
     let result = loop {
         assert!(clock.now < 3 * 3_600_000, "GRANTWIRE_SIM_SEED={seed}: it does not end");
@@ -98,7 +108,15 @@ pub fn run(seed: u64) -> Ended {
         match flow.poll(clock.says()) {
             Step::Done(Ok(_)) => break "approved",
             Step::Done(Err(FlowError::Expired)) => break "expired",
-            Step::Done(Err(FlowError::Reply(_))) => break "refused",
+            Step::Done(Err(FlowError::Reply(error)))
+                if error.class() == FailureClass::Definitive =>
+            {
+                break "refused";
+            }
+            Step::Done(Err(FlowError::Reply(_) | FlowError::Transport(_))) => {
+                assert!(!spoken, "GRANTWIRE_SIM_SEED={seed}: it goes on until the code's end");
+                break "not reached";
+            }
             Step::Done(Err(error)) => panic!("GRANTWIRE_SIM_SEED={seed}: {error}"),
             Step::Outstanding => panic!("GRANTWIRE_SIM_SEED={seed}: nothing is outstanding"),
             Step::Wait(until) => {
@@ -150,6 +168,8 @@ pub fn run(seed: u64) -> Ended {
                     nonce_retries <= 2,
                     "GRANTWIRE_SIM_SEED={seed}: a second repetition for a nonce"
                 );
+                let body = String::from_utf8_lossy(answer.response.body());
+                spoken |= body.contains("authorization_pending") || body.contains("slow_down");
                 flow.handle_response(clock.says(), &answer.response).expect("a request is out");
             }
         }

@@ -70,7 +70,7 @@ fn every_device_flow_keeps_the_rules() {
         }
     }
     println!("{seeds} device flows, {polls} polls: {ends:?}");
-    assert!(ends.len() == 3, "each end is reached");
+    assert!(ends.len() == 4, "each end is reached");
 }
 
 const HOUR: u64 = 3_600_000;

@@ -39,7 +39,12 @@ pub struct Manners {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     TooMany,
+    /// A 503 that the server itself makes, and has done nothing. No client can tell.
     Unavailable,
+    /// A 503 that a proxy makes when the connection dies after the request has gone out: the server has granted.
+    UnavailableAfter,
+    /// A gateway's page or JSON in the server's place.
+    NoRoute,
     Forbidden,
     InvalidClient,
     Before,
@@ -212,7 +217,12 @@ impl Server {
                 if after > 0 {
                     put(&mut response, "retry-after", &after.to_string());
                 }
-                return untouched(response, after);
+                return Answer { retry_after: after * 1000, ..unclear(response) };
+            }
+            Some(Fault::NoRoute) => {
+                let message = serde_json::json!({"status": 404, "error": "Not Found"});
+                let response = if chance.permille(500) { html(404) } else { json(404, &message) };
+                return untouched(response, 0);
             }
             Some(Fault::Forbidden) => return untouched(html(403), 0),
             Some(Fault::InvalidClient) => {
@@ -232,11 +242,22 @@ impl Server {
         match fault {
             Some(Fault::After) => unclear(json(504, &serde_json::json!({"error": "server_error"}))),
             Some(Fault::HtmlAfter) => unclear(html(502)),
+            Some(Fault::UnavailableAfter) => {
+                let mut response = html(503);
+                let after = if chance.permille(300) { chance.between(1, 200) } else { 0 };
+                if after > 0 {
+                    put(&mut response, "retry-after", &after.to_string());
+                }
+                Answer { retry_after: after * 1000, ..unclear(response) }
+            }
             Some(Fault::Truncated) => {
                 let half = answer.response.body().len() / 2;
                 answer.response.body_mut().truncate(half);
-                // A refusal that cannot be read is not understood either.
-                unclear(answer.response)
+                // Of a refusal the status is left: no token was issued.
+                match answer.response.status().is_client_error() {
+                    true => Answer { effect: Effect::Untouched, ..answer },
+                    false => unclear(answer.response),
+                }
             }
             _ => answer,
         }

@@ -25,6 +25,8 @@ use crate::store::Store;
 pub const FAULTS: &[Fault] = &[
     Fault::TooMany,
     Fault::Unavailable,
+    Fault::UnavailableAfter,
+    Fault::NoRoute,
     Fault::Forbidden,
     Fault::InvalidClient,
     Fault::Before,

@@ -4,6 +4,7 @@
 //! Opening the URL and receiving the callback are the caller's. Between the two a
 //! [`PendingAuthorization`] is kept where only this user's browser session can reach it.
 
+mod callback_error;
 pub(crate) mod pending;
 mod pushed;
 mod request;
@@ -11,9 +12,10 @@ mod request_object;
 mod response;
 pub(crate) mod url;
 
+pub use callback_error::{CallbackError, CallbackErrorKind};
 pub use pending::PendingAuthorization;
 pub use pushed::{PushedAuthorization, PushedAuthorizationRequest, StartedPush};
 pub use request::{AuthorizationRequest, StartedAuthorization};
 pub use request_object::{AuthorizationDraft, RequestObject, SignedAuthorizationRequest};
-pub use response::{AuthorizationResponse, Callback, CallbackError, CallbackErrorKind};
+pub use response::{AuthorizationResponse, Callback};
 pub use url::AuthorizationUrl;

@@ -7,6 +7,7 @@ use crate::wire::pairs::Pairs;
 use std::borrow::Cow;
 use std::fmt;
 
+use super::callback_error::{CallbackError, CallbackErrorKind};
 use super::pending::PendingAuthorization;
 use crate::grant::CheckedCode;
 use crate::reply::{ErrorCode, Refusal};
@@ -151,96 +152,6 @@ impl fmt::Debug for AuthorizationResponse {
     }
 }
 
-/// Why a callback was not accepted.
-///
-/// When it is not for this authorization at all, the pending value is unharmed and can be taken back.
-pub struct CallbackError {
-    kind: CallbackErrorKind,
-    pending: Option<Box<PendingAuthorization>>,
-}
-
-/// What is wrong with a callback.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum CallbackErrorKind {
-    /// `state` is absent, repeated or another: this callback is not the answer to this authorization.
-    /// A forged one, or a stale tab. The pending value is still good.
-    NotForThisFlow,
-    /// The callback is longer than 64 KiB. The pending value is still good.
-    TooLong,
-    /// The server says it always sends `iss`, and it is absent
-    /// ([RFC 9207 §2.4](https://www.rfc-editor.org/rfc/rfc9207#section-2.4)).
-    IssuerMissing,
-    /// `iss` is another server's: a mix-up ([RFC 9207 §2.4](https://www.rfc-editor.org/rfc/rfc9207#section-2.4)). The code must not be sent
-    /// anywhere.
-    IssuerMismatch,
-    /// `iss` is there and cannot be compared, because the server's issuer is not configured.
-    IssuerUnknown,
-    /// A parameter that means something stands twice.
-    Repeated(&'static str),
-    /// The server, or the user, said no ([RFC 6749 §4.1.2.1](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1)).
-    Refused(Refusal),
-    /// Neither a code nor an error.
-    CodeMissing,
-    /// The code holds characters that no code has.
-    CodeMalformed,
-}
-
-impl CallbackError {
-    /// What is wrong.
-    #[must_use]
-    pub const fn kind(&self) -> &CallbackErrorKind {
-        &self.kind
-    }
-
-    /// The server's refusal, if it is one.
-    #[must_use]
-    pub const fn refusal(&self) -> Option<&Refusal> {
-        match &self.kind {
-            CallbackErrorKind::Refused(refusal) => Some(refusal),
-            _ => None,
-        }
-    }
-
-    /// The pending value, when the callback was not for it and it still waits for its own.
-    #[must_use]
-    pub fn into_pending(self) -> Option<PendingAuthorization> {
-        self.pending.map(|pending| *pending)
-    }
-}
-
-impl fmt::Display for CallbackError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.kind {
-            CallbackErrorKind::NotForThisFlow => {
-                f.write_str("the callback's state does not match; it is not the answer to this authorization")
-            }
-            CallbackErrorKind::TooLong => f.write_str("the callback is longer than 64 KiB"),
-            CallbackErrorKind::IssuerMissing => {
-                f.write_str("the callback has no iss, which this server always sends")
-            }
-            CallbackErrorKind::IssuerMismatch => {
-                f.write_str("the callback comes from another server; its code must not be used")
-            }
-            CallbackErrorKind::IssuerUnknown => f.write_str(
-                "the callback carries iss and the server's issuer is not configured; set AuthorizationServer::issuer",
-            ),
-            CallbackErrorKind::Repeated(name) => write!(f, "the callback carries `{name}` twice"),
-            CallbackErrorKind::Refused(refusal) => refusal.fmt(f),
-            CallbackErrorKind::CodeMissing => f.write_str("the callback carries neither a code nor an error"),
-            CallbackErrorKind::CodeMalformed => f.write_str("the callback's code is malformed"),
-        }
-    }
-}
-
-impl fmt::Debug for CallbackError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CallbackError").field("kind", &self.kind).finish_non_exhaustive()
-    }
-}
-
-impl std::error::Error for CallbackError {}
-
 impl PendingAuthorization {
     /// Checks a callback and gives its code, for `response_type=code`.
     ///
@@ -252,7 +163,8 @@ impl PendingAuthorization {
     /// [`CallbackError`]; when the callback is not for this authorization,
     /// [`CallbackError::into_pending`] gives it back.
     pub fn code(self, callback: Callback) -> Result<CheckedCode, CallbackError> {
-        let fail = CallbackError { kind: CallbackErrorKind::CodeMissing, pending: None };
+        let kind = CallbackErrorKind::CodeMissing;
+        let fail = CallbackError { kind, pending: None, untrusted: None };
         self.response(callback)?.into_code().ok_or(fail)
     }
 
@@ -270,9 +182,13 @@ impl PendingAuthorization {
             } else {
                 CallbackErrorKind::NotForThisFlow
             };
-            return Err(CallbackError { kind, pending: Some(Box::new(self)) });
+            return Err(CallbackError { kind, pending: Some(Box::new(self)), untrusted: None });
         }
-        self.accept(callback).map_err(|kind| CallbackError { kind, pending: None })
+        let said = refusal_in(&callback);
+        self.accept(callback).map_err(|kind| {
+            let untrusted = said.filter(|_| kind == CallbackErrorKind::IssuerMissing);
+            CallbackError { kind, pending: None, untrusted }
+        })
     }
 
     /// As [`PendingAuthorization::code`], for a server that answers the client's own request with
@@ -313,12 +229,8 @@ impl PendingAuthorization {
             }
             (Some(_), Some(_)) => {}
         }
-        if let Some(code) = callback.one("error") {
-            return Err(CallbackErrorKind::Refused(Refusal {
-                code: ErrorCode::from_name(code),
-                description: callback.one("error_description").map(UntrustedText::new),
-                uri: callback.one("error_uri").map(UntrustedText::new),
-            }));
+        if let Some(refusal) = refusal_in(&callback) {
+            return Err(CallbackErrorKind::Refused(refusal));
         }
         let code = callback.one("code").map(Secret::new);
         if code.is_none() && self.code_only {
@@ -338,6 +250,15 @@ impl PendingAuthorization {
         });
         Ok(AuthorizationResponse { code, id_token, nonce, pairs: callback.pairs })
     }
+}
+
+/// The error response in a callback, if it is one.
+fn refusal_in(callback: &Callback) -> Option<Refusal> {
+    Some(Refusal {
+        code: ErrorCode::from_name(callback.one("error")?),
+        description: callback.one("error_description").map(UntrustedText::new),
+        uri: callback.one("error_uri").map(UntrustedText::new),
+    })
 }
 
 /// The `iss` claim of an ID token, unverified.

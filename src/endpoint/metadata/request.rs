@@ -1,5 +1,6 @@
 //! [`MetadataRequest`]: where an issuer's metadata is asked for, and whether it is believed.
 
+use crate::reply::Presented;
 use http::Request;
 
 use super::document::Metadata;
@@ -132,8 +133,13 @@ impl Exchange for MetadataRequest {
 
     fn read(&self, reply: Reply<'_>) -> Result<Metadata, ReplyError> {
         let credential = CredentialUse::Repeated;
-        let rules =
-            Rules { quirks: &self.quirks, limit: self.limit, credential, success: "issuer" };
+        let rules = Rules {
+            quirks: &self.quirks,
+            limit: self.limit,
+            credential,
+            success: "issuer",
+            presented: Presented::Nothing,
+        };
         let mut body = body::open(reply, rules)?;
         body.expect_status(reply, 200);
         // Who was asked counts, whatever the document calls itself.

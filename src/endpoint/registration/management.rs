@@ -4,6 +4,7 @@
 //! An answer may carry a new secret and a new token, and the old ones are then no longer good. So an
 //! answer that is lost may have taken them along, and only a delete may be sent again.
 
+use crate::reply::Presented;
 use std::fmt;
 
 use http::{Method, StatusCode};
@@ -104,7 +105,13 @@ impl ClientConfiguration {
     }
 
     fn rules(&self, credential: CredentialUse, success: &'static str) -> Rules<'_> {
-        Rules { quirks: self.server.tolerances(), limit: self.server.limit(), credential, success }
+        Rules {
+            quirks: self.server.tolerances(),
+            limit: self.server.limit(),
+            credential,
+            success,
+            presented: Presented::AccessToken,
+        }
     }
 
     fn registration(

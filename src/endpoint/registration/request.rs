@@ -1,6 +1,7 @@
 //! [`RegistrationRequest`]: asking a server to make a client
 //! ([RFC 7591 §3.1](https://www.rfc-editor.org/rfc/rfc7591#section-3.1)).
 
+use crate::reply::Presented;
 use std::fmt;
 
 use http::Method;
@@ -98,9 +99,15 @@ impl Call for RegistrationRequest {
             limit: self.server.limit(),
             credential: CredentialUse::Once,
             success: "client_id",
+            presented: Presented::AccessToken,
         };
         let method = self.metadata.auth_method();
-        response::read(reply, rules, Expected { status: 201, method, client_id: None })
+        let expected = Expected { status: 201, method, client_id: None };
+        // Where a token was presented, a 401 is about it, with or without words.
+        response::read(reply, rules, expected).map_err(|error| match self.initial_access_token {
+            Some(_) => rules.token_refused(reply, error),
+            None => error,
+        })
     }
 }
 

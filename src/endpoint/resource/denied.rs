@@ -5,8 +5,6 @@
 
 use std::fmt;
 
-use http::header::RETRY_AFTER;
-
 use super::details::{Details, is_challenged};
 use crate::reply::{ErrorCode, Reply, RetryAfter};
 
@@ -108,9 +106,7 @@ pub fn check<'a>(reply: impl Into<Reply<'a>>) -> Result<(), Denied> {
     let reply = reply.into();
     Err(match reply.status.as_u16() {
         200..=299 => return Ok(()),
-        429 | 503 => {
-            Denied::Unavailable(reply.headers.get(RETRY_AFTER).and_then(RetryAfter::parse))
-        }
+        429 | 503 => Denied::Unavailable(RetryAfter::read(reply.headers)),
         400..=499 => refused(reply),
         status => Denied::Other(status),
     })

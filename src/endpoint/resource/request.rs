@@ -1,5 +1,6 @@
 //! [`ResourceRequest`]: a caller's request with a token in it, and a DPoP proof if the token wants one.
 
+use crate::reply::Presented;
 use std::fmt;
 
 use http::header::AUTHORIZATION;
@@ -97,7 +98,13 @@ impl Exchange for ResourceRequest {
         if matches!(reply.status.as_u16(), 400 | 401) && asks_for_nonce(reply) {
             let quirks = Quirks::new();
             let credential = CredentialUse::Repeated;
-            let rules = Rules { quirks: &quirks, limit: self.limit, credential, success: "" };
+            let rules = Rules {
+                quirks: &quirks,
+                limit: self.limit,
+                credential,
+                success: "",
+                presented: Presented::AccessToken,
+            };
             let code = ErrorCode::UseDpopNonce;
             let refusal = Refusal { code, description: None, uri: None };
             return Err(rules.failure(reply, ReplyErrorKind::Refused(refusal)));

@@ -1,6 +1,7 @@
 //! [`TokenRequest`]: a grant, a client, and the parameters that any grant may have.
 
 use crate::grant::{AssertionContext, Grant};
+use crate::reply::Presented;
 use crate::request::{BuildError, Draft, SignatureSlots};
 use crate::value::{
     AuthorizationDetails, CredentialUse, EndpointUri, Entropy, Scope, Secret, Timestamp, TokenType,
@@ -16,7 +17,7 @@ use crate::client::{Client, ClientAuthentication};
 use crate::endpoint::Exchange;
 use crate::endpoint::client_call::learn;
 use crate::endpoint::form_post::FormPost;
-use crate::reply::{ErrorCode, Refusal, Reply, ReplyError, ReplyErrorKind, Rules, Unusable};
+use crate::reply::{Reply, ReplyError, Rules, Unusable};
 use crate::request::headers::ExtraHeaders;
 use crate::request::params::Params;
 use crate::server::{Endpoint, Quirks};
@@ -218,19 +219,7 @@ impl TokenRequest {
         reply: impl Into<Reply<'a>>,
         quirks: &Quirks,
     ) -> Result<TokenResponse, ReplyError> {
-        let (reply, rules) = (reply.into(), self.rules(quirks));
-        answer::read(reply, rules, self.grant.exchanged_for()).map_err(|error| {
-            // Where a server has another word for a dead refresh token, it is that.
-            let code = error.refusal().map(|refusal| refusal.code().as_str());
-            let dead = code.is_some() && code == quirks.dead_refresh_code.as_deref();
-            match error.refusal() {
-                Some(said) if dead && self.grant.grant_type() == "refresh_token" => {
-                    let refusal = Refusal { code: ErrorCode::InvalidGrant, ..said.clone() };
-                    rules.failure(reply, ReplyErrorKind::Refused(refusal))
-                }
-                _ => error,
-            }
-        })
+        answer::read(reply.into(), self.rules(quirks), self.grant.exchanged_for())
     }
 
     fn rules<'q>(&self, quirks: &'q Quirks) -> Rules<'q> {
@@ -239,6 +228,11 @@ impl TokenRequest {
             limit: self.client.server().limit(),
             credential: self.grant.credential_use(),
             success: "access_token",
+            presented: match self.grant.grant_type() {
+                "client_credentials" => Presented::Client,
+                "password" => Presented::Password,
+                _ => Presented::Grant,
+            },
         }
     }
 

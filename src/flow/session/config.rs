@@ -48,6 +48,7 @@ pub struct SessionConfig {
     pub(super) claim: Duration,
     pub(super) answer_within: Duration,
     pub(super) patience: u32,
+    pub(super) longest_wait: Duration,
     pub(super) assumed_lifetime: Option<Duration>,
     pub(super) doubts_invalid_grant: bool,
     pub(super) scope: Scope,
@@ -64,6 +65,7 @@ impl Default for SessionConfig {
             claim: Duration::from_secs(60),
             answer_within: DEFAULT_ANSWER_WITHIN,
             patience: 4,
+            longest_wait: Duration::from_secs(60 * 60),
             assumed_lifetime: None,
             doubts_invalid_grant: false,
             scope: Scope::default(),
@@ -124,10 +126,20 @@ impl SessionConfig {
     }
 
     /// After how many failures in a row, without a usable token, driving reports the failure and does
-    /// not wait. Trying goes on all the same when it is driven later. Default: 4.
+    /// not wait. Trying goes on all the same when it is driven later. What only a person can change is reported
+    /// at once. Default: 4.
     #[must_use]
     pub const fn patience(mut self, failures: u32) -> Self {
         self.patience = failures;
+        self
+    }
+
+    /// The longest pause after a failure: how long a server's `Retry-After` is followed at the most, and how far
+    /// the session's own pauses grow. What only a person can change is tried hourly whatever this says.
+    /// Default: one hour.
+    #[must_use]
+    pub const fn longest_wait(mut self, longest: Duration) -> Self {
+        self.longest_wait = longest;
         self
     }
 

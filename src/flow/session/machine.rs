@@ -10,7 +10,7 @@ use super::snapshot::{Claim, SecretSnapshot};
 use super::{Event, Orders, Session, State};
 use crate::flow::wait::Wait;
 use crate::jose::Signature;
-use crate::reply::{FailureClass, Reply};
+use crate::reply::Reply;
 use crate::request::BuildError;
 use crate::value::{AccessToken, CredentialUse, Timestamp};
 
@@ -72,7 +72,7 @@ impl Session {
             let patient = self.failures < self.config.patience;
             return Some(match (token, self.trouble.clone()) {
                 (Some(token), _) => Step::Done(Ok(token)),
-                (None, Some(error)) if !patient || is_final(&error) => Step::Done(Err(error)),
+                (None, Some(error)) if !patient || self.is_final(&error) => Step::Done(Err(error)),
                 (None, _) => Step::Wait(until),
             });
         }
@@ -166,7 +166,7 @@ impl Session {
             // It took too long to get here; nothing is under way, and nothing may be any more.
             self.outstanding = None;
             self.end_call();
-            self.keep(now, None, None);
+            self.keep(now, None);
             return None;
         }
         let step = flow.poll(now);
@@ -245,15 +245,6 @@ impl Session {
             return Some(Step::Done(token.ok_or(FlowError::OutcomeUnknown)));
         }
         None
-    }
-}
-
-/// Whether waiting cannot help: somebody has to change something.
-fn is_final(error: &FlowError) -> bool {
-    match error {
-        FlowError::Reply(error) => error.class() != FailureClass::Transient,
-        FlowError::Transport(_) => false,
-        _ => true,
     }
 }
 

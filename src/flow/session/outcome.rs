@@ -8,15 +8,15 @@ use super::{Event, Orders, Session, State};
 use crate::endpoint::token::TokenResponse;
 use crate::flow::FlowError;
 use crate::flow::wait::Wait;
-use crate::reply::{FailureClass, ReplyError, RetryAfter};
-use crate::value::{Timestamp, TokenType};
+use crate::reply::{FailureClass, Pace, ReplyError, rule};
+use crate::value::{CredentialUse, Timestamp, TokenType};
 
 /// The first pause after a failure; each further one doubles it.
 pub(super) const FIRST_PAUSE: Duration = Duration::from_secs(1);
-/// The longest pause of our own.
+/// The longest pause of our own, where waiting may help by itself.
 pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(5 * 60);
-/// The longest that a server's `Retry-After` is followed.
-const LONGEST_ASKED: Duration = Duration::from_secs(60 * 60);
+/// The longest where somebody has to find out, and each one where a person has to act.
+const HOUR: Duration = Duration::from_secs(60 * 60);
 
 impl Session {
     /// The view one generation on, with the tokens of an answer and no claim.
@@ -105,18 +105,14 @@ impl Session {
                     self.propose(Event::Answered, snapshot);
                 }
             }
-            Err(FlowError::Transport(failure)) if once && !failure.is_not_sent() => {
-                self.lose(now, FlowError::Transport(failure));
-            }
-            Err(FlowError::Reply(error))
-                if once && error.class() == FailureClass::Indeterminate =>
-            {
-                self.lose(now, FlowError::Reply(error));
+            Err(error) if once && class_of(&error) == Some(FailureClass::Indeterminate) => {
+                self.lose(now, error);
             }
             Err(FlowError::Reply(error)) if error.credential_is_dead() && self.may_doubt() => {
                 self.doubted = true;
+                self.keep(now, Some(FlowError::Reply(error)));
                 // Nothing to report yet: it may go away.
-                self.keep(now, error.retry_after(), None);
+                self.trouble = None;
             }
             Err(FlowError::Reply(error))
                 if error.credential_is_dead() && !self.is_client_credentials =>
@@ -131,10 +127,7 @@ impl Session {
                 self.trouble = Some(FlowError::Reply(error));
                 self.propose(Event::Spent, dead);
             }
-            Err(error) => {
-                let retry_after = error.reply().and_then(ReplyError::retry_after);
-                self.keep(now, retry_after, Some(error));
-            }
+            Err(error) => self.keep(now, Some(error)),
         }
     }
 
@@ -146,7 +139,7 @@ impl Session {
 
     /// The outcome is unknown: say so in the store before anything else.
     fn lose(&mut self, now: Timestamp, error: FlowError) {
-        self.back_off(now, None);
+        self.back_off(now, Some(&error));
         self.trouble = Some(error);
         let since = self.view.unknown_since.or(self.sent);
         let marked = SecretSnapshot { claim: None, unknown_since: since, ..self.next() };
@@ -154,13 +147,8 @@ impl Session {
     }
 
     /// The credential is as it was: give the claim back, and pause.
-    pub(super) fn keep(
-        &mut self,
-        now: Timestamp,
-        retry_after: Option<RetryAfter>,
-        error: Option<FlowError>,
-    ) {
-        self.back_off(now, retry_after);
+    pub(super) fn keep(&mut self, now: Timestamp, error: Option<FlowError>) {
+        self.back_off(now, error.as_ref());
         self.trouble = error;
         if self.is_claimed() {
             let released = SecretSnapshot { claim: None, ..self.next() };
@@ -170,14 +158,33 @@ impl Session {
         }
     }
 
-    /// The server is left alone, for longer after each failure.
-    fn back_off(&mut self, now: Timestamp, retry_after: Option<RetryAfter>) {
+    /// The server is left alone: for longer after each failure, at least an hour where a person has to act
+    /// first, and for as long as the server asks, up to the caller's longest wait.
+    fn back_off(&mut self, now: Timestamp, error: Option<&FlowError>) {
+        let reply = error.and_then(FlowError::reply);
         self.failures = self.failures.saturating_add(1);
         let doubled = 2_u32.saturating_pow(self.failures.saturating_sub(1).min(16));
-        let own = FIRST_PAUSE.saturating_mul(doubled).min(LONGEST_PAUSE);
-        let asked =
-            retry_after.map_or(Duration::ZERO, |when| when.from_now(now).min(LONGEST_ASKED));
-        self.quiet = Wait::new(now, own.max(asked));
+        let pause = FIRST_PAUSE.saturating_mul(doubled);
+        let own = match reply.map_or(Pace::Soon, ReplyError::pace) {
+            Pace::Soon => pause.min(LONGEST_PAUSE).min(self.config.longest_wait),
+            Pace::Slow => pause.min(HOUR).min(self.config.longest_wait),
+            Pace::Hourly => HOUR,
+        };
+        let asked = reply.and_then(|reply| reply.asked_wait(now)).unwrap_or_default();
+        self.quiet = Wait::new(now, own.max(asked.min(self.config.longest_wait)));
+    }
+
+    /// Whether waiting cannot help: a person has to change something. What a client asks for itself is not a
+    /// credential that is kept, so nobody need wait for it to be taken after all.
+    pub(super) fn is_final(&self, error: &FlowError) -> bool {
+        match error {
+            FlowError::Reply(error) => {
+                let refused = error.class() == FailureClass::Definitive;
+                error.pace() == Pace::Hourly || (refused && self.is_client_credentials)
+            }
+            FlowError::Transport(_) => false,
+            _ => true,
+        }
     }
 
     /// The proposed snapshot is in the store.
@@ -297,4 +304,16 @@ impl Session {
 
 fn is_own_claim(snapshot: &SecretSnapshot, owner: [u8; 16]) -> bool {
     snapshot.claim.is_some_and(|claim| claim.owner == owner)
+}
+
+/// What a failure means for a credential that is good for one use; `None` where nothing was sent.
+fn class_of(error: &FlowError) -> Option<FailureClass> {
+    match error {
+        FlowError::Reply(error) => Some(error.class()),
+        FlowError::Transport(failure) => {
+            let was_sent = !failure.is_not_sent();
+            Some(rule::of_no_answer(was_sent, CredentialUse::Once))
+        }
+        _ => None,
+    }
 }

@@ -6,6 +6,7 @@
 
 mod profile;
 
+use crate::reply::Presented;
 use std::fmt;
 
 use http::header::HeaderName;
@@ -201,7 +202,13 @@ impl NewProfile {
         let reply = reply.into();
         let quirks = Quirks::new().ignore_content_type();
         let credential = CredentialUse::Once;
-        let rules = Rules { quirks: &quirks, limit: self.limit, credential, success: "code" };
+        let rules = Rules {
+            quirks: &quirks,
+            limit: self.limit,
+            credential,
+            success: "code",
+            presented: Presented::Client,
+        };
         let body = body::open(reply, rules)?;
         let missing = || rules.unusable(reply, Unusable::MemberMissing("code"));
         let unusable = |why| rules.unusable(reply, why);

@@ -226,7 +226,10 @@ fn a_failing_server_leaves_it_unknown() {
         assert_eq!(error.class(), FailureClass::Indeterminate);
         assert!(error.to_string().contains("do not send"), "{error}");
     }
+    // A cache says when to come back of a 503 that it did not make.
     let busy = answer(503, &[("retry-after", "5")], "");
+    assert_eq!(fails(&door(some()), &busy).class(), FailureClass::Indeterminate);
+    let busy = answer(429, &[("retry-after", "5")], "");
     assert_eq!(fails(&door(some()), &busy).class(), FailureClass::Transient);
     let moved = answer(307, &[("location", "https://elsewhere.example/")], "");
     assert_eq!(*fails(&door(some()), &moved).kind(), ReplyErrorKind::Redirected);

@@ -103,7 +103,7 @@ fn another_issuers_is_not_believed_unless_the_two_are_known_to_be_one() {
     for form in FORMS {
         let request = MetadataRequest::new(nickname.as_str(), form);
         let error = unusable(ask(&case, &request), Unusable::IssuerMismatch);
-        assert_eq!(error.class(), FailureClass::Indeterminate);
+        assert_eq!(error.class(), FailureClass::Transient, "a document can be asked for again");
         assert_eq!(error.raw().status().as_u16(), 200);
 
         let accepted = request.accept_issuer(case.server.issuer());

@@ -183,8 +183,8 @@ fn two_methods_at_once() {
 #[ignore = "needs Node: run .ci/interop"]
 fn an_address_that_is_another_door_or_none() {
     let case = Case::start();
-    // Plain text under 404: nothing at this address looked at the code, so it is kept, and asking
-    // there again is of no use.
+    // Plain text under 404: nothing at this address looked at the code, so it is kept. An
+    // ingress says the same for seconds during a deployment, so it may be tried later.
     for path in ["auth", "nowhere"] {
         let server = case.known().token_endpoint(&format!("{}/{path}", case.server.issuer()));
         let client = Client::new(server, clients::client("public").id);
@@ -192,7 +192,7 @@ fn an_address_that_is_another_door_or_none() {
         let error = case.ask(&lost).expect_err("no tokens");
         let ReplyErrorKind::Unusable(why) = error.kind() else { panic!("{error:?}") };
         assert_eq!(why, &Unusable::NotJson { line: 1, column: 1 });
-        assert_eq!(error.class(), FailureClass::Definitive);
+        assert_eq!(error.class(), FailureClass::TurnedAway);
         assert!(!error.credential_is_dead());
         assert_eq!(error.raw().status().as_u16(), 404);
         assert_eq!(error.raw().expose_body(), b"Not Found");
