@@ -132,7 +132,7 @@ fn patience_is_the_callers_and_counts_what_was_sent() {
         let (polled, _) = polls(&mut flow, |_| answer(404, &[], ""));
         assert_eq!(polled.len() as u32, patience.max(1), "{patience}");
     }
-    for (failure, ends) in [(TransportFailure::NotSent, false), (TransportFailure::Unknown, true)] {
+    for (failure, ends) in [(TransportFailure::NOT_SENT, false), (TransportFailure::UNKNOWN, true)] {
         let mut flow = flow(&client());
         let (mut now, mut tries) = (at(0), 0);
         let end = loop {
@@ -140,7 +140,7 @@ fn patience_is_the_callers_and_counts_what_was_sent() {
                 Step::Wait(until) => now = until,
                 Step::Send(..) => {
                     tries += 1;
-                    flow.handle_failure(now, failure).expect("asked");
+                    flow.handle_failure(now, failure.clone()).expect("asked");
                 }
                 Step::Done(result) => break result.expect_err("no tokens"),
                 _ => panic!("nothing else is outstanding"),
