@@ -29,12 +29,12 @@ const fn operation(
 #[rustfmt::skip]
 pub const OPERATIONS: &[Operation] = &[
     operation( 5,  17_300, "build code, PKCE and Basic",       operations::build),
-    operation( 5, 114_100, "read 200 of 2.2 KB",               operations::read_tokens),
+    operation( 5, 113_900, "read 200 of 2.2 KB",               operations::read_tokens),
     operation( 5,   8_900, "read 400 invalid_grant",           operations::read_invalid_grant),
     operation(10, 131_700, "exchange, built and read",         operations::exchange),
     operation(10, 124_600, "refresh, built and read",          operations::refresh),
     operation( 2,  49_800, "authorization URL, state, PKCE",   operations::authorization_url),
-    operation(46, 196_100, "device, 3 pendings and a token",   operations::device),
+    operation(46, 195_900, "device, 3 pendings and a token",   operations::device),
     operation(25, 305_700, "ES256 assertion and request",      operations::es256_assertion),
     operation(22, 212_700, "EdDSA assertion and request",      operations::eddsa_assertion),
 ];

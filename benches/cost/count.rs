@@ -36,7 +36,8 @@ impl Work {
         (self.0)(true);
     }
 
-    fn once(&mut self) {
+    /// Does it, without a look.
+    pub fn once(&mut self) {
         (self.0)(false);
     }
 }

@@ -3,7 +3,11 @@
 //! ```sh
 //! cargo bench --bench cost                     # the tables; fails when something is over its budget
 //! cargo bench --bench cost -- read             # only what has `read` in its name
-//! cargo bench --bench cost -- --profile 'read 200 of 2.2 KB' out   # then callgrind_annotate out
+//!
+//! # Where the instructions of one operation go; line numbers change none of them.
+//! export CARGO_PROFILE_BENCH_DEBUG=line-tables-only
+//! cargo bench --bench cost -- --profile 'read 200 of 2.2 KB' out
+//! callgrind_annotate --auto=yes out
 //! ```
 //!
 //! Instructions need valgrind, and the program says so where it is missing.
@@ -11,6 +15,7 @@
 mod budgets;
 mod count;
 mod hostile;
+mod inputs;
 mod linear;
 mod operations;
 mod table;

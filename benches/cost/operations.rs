@@ -21,8 +21,9 @@ use grantwire::{
 use http::{HeaderValue, Request, Response};
 
 use super::count::{Work, kept};
+use super::inputs;
 
-pub const NOW: Timestamp = Timestamp::from_unix_seconds(1_752_702_206);
+pub const NOW: Timestamp = Timestamp::from_unix_seconds(inputs::NOW);
 
 pub fn entropy() -> Entropy {
     Entropy::new([7; 32])
@@ -30,53 +31,35 @@ pub fn entropy() -> Entropy {
 
 pub fn server() -> AuthorizationServer {
     AuthorizationServer::new()
-        .issuer("https://as.example")
-        .authorization_endpoint("https://as.example/authorize")
-        .token_endpoint("https://as.example/token")
-        .device_authorization_endpoint("https://as.example/device")
+        .issuer(inputs::ISSUER)
+        .authorization_endpoint(inputs::AUTHORIZATION_ENDPOINT)
+        .token_endpoint(inputs::TOKEN_ENDPOINT)
+        .device_authorization_endpoint(inputs::DEVICE_ENDPOINT)
         .introspection_endpoint("https://as.example/introspect")
         .body_limit(4 << 20)
 }
 
 pub fn client() -> &'static Client {
-    let basic = ClientSecretBasic::new("7Fjfp0ZBr1KtDRbnfVdmIw");
-    kept(Client::new(server(), "s6BhdRkqt3").auth(basic))
+    let basic = ClientSecretBasic::new(inputs::CLIENT_SECRET);
+    kept(Client::new(server(), inputs::CLIENT_ID).auth(basic))
 }
 
 /// A reply with the headers that real servers send. HTTP stacks hand values out as parts of one
 /// buffer, which are copied as cheaply as these.
 pub fn response(status: u16, body: impl Into<Vec<u8>>) -> &'static Response<Vec<u8>> {
     let mut response = Response::builder().status(status);
-    for (name, value) in [
-        ("content-type", "application/json;charset=UTF-8"),
-        ("cache-control", "no-store"),
-        ("pragma", "no-cache"),
-        ("date", "Sat, 21 Nov 2026 22:59:00 GMT"),
-    ] {
+    for (name, value) in inputs::HEADERS {
         response = response.header(name, HeaderValue::from_static(value));
     }
     kept(response.body(body.into()).expect("the headers are well formed"))
 }
 
-/// A JWT of so many bytes, as far as a client can tell.
-fn jwt(len: usize) -> String {
-    let header = "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.";
-    let signature = format!(".{}", "s".repeat(86));
-    let payload = "p".repeat(len - header.len() - signature.len());
-    format!("{header}{payload}{signature}")
-}
-
-/// The tokens of a sign-in, 2.2 KB of them.
 fn tokens() -> &'static Response<Vec<u8>> {
-    let (access, id) = (jwt(900), jwt(1124));
-    let body = format!(
-        r#"{{"access_token":"{access}","token_type":"Bearer","expires_in":3600,"refresh_token":"tGzv3JOkF0XG5Qx2TlKWIA","scope":"openid profile email offline_access","id_token":"{id}"}}"#
-    );
-    response(200, body)
+    response(200, inputs::TOKENS)
 }
 
 fn has_tokens(tokens: &TokenResponse) {
-    assert_eq!(tokens.access_token().expose().len(), 900);
+    assert!(inputs::TOKENS.contains(tokens.access_token().expose()));
     assert!(tokens.deviations().is_empty(), "the reply has deviations");
 }
 
@@ -93,9 +76,9 @@ fn fits(request: &Request<Vec<u8>>) {
 
 /// A code, PKCE and a redirect URI, as most clients send them.
 fn code() -> AuthorizationCode {
-    let verifier = CodeVerifier::from_text("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
-    AuthorizationCode::unchecked("SplxlOBeZQQYbYS6WxSbIA")
-        .redirect_uri("https://client.example.com/cb")
+    let verifier = CodeVerifier::from_text(inputs::VERIFIER);
+    AuthorizationCode::unchecked(inputs::CODE)
+        .redirect_uri(inputs::REDIRECT_URI)
         .code_verifier(verifier.expect("the verifier of RFC 7636"))
 }
 
@@ -112,10 +95,8 @@ pub fn read_tokens() -> Work {
 }
 
 pub fn read_invalid_grant() -> Work {
-    let body =
-        r#"{"error":"invalid_grant","error_description":"The authorization code has expired."}"#;
     let exchange = kept(client().token(code()));
-    let response = response(400, body);
+    let response = response(400, inputs::INVALID_GRANT);
     let read = move || exchange.read(response).expect_err("it is an error response");
     Work::new(read, |error: &ReplyError| assert!(error.refusal().is_some()))
 }
@@ -134,7 +115,7 @@ pub fn exchange() -> Work {
 }
 
 pub fn refresh() -> Work {
-    let grant = RefreshToken::new("tGzv3JOkF0XG5Qx2TlKWIA");
+    let grant = RefreshToken::new(inputs::REFRESH_TOKEN);
     let (client, mut entropy, response) = (client(), entropy(), tokens());
     let refresh = move || {
         let exchange = client.token(grant);
@@ -149,8 +130,8 @@ pub fn refresh() -> Work {
 
 pub fn authorization_url() -> Work {
     let (client, mut entropy) = (client(), entropy());
-    let redirect_uri = RedirectUri::from("https://client.example.com/cb");
-    let scope = Scope::from("openid profile email offline_access");
+    let redirect_uri = RedirectUri::from(inputs::REDIRECT_URI);
+    let scope = Scope::from_tokens(inputs::SCOPES);
     let start = move || {
         let request = client.authorization().redirect_uri(redirect_uri).scope(scope);
         request.start(&mut entropy).expect("it is complete")
@@ -165,12 +146,13 @@ pub fn authorization_url() -> Work {
 /// The user takes three polls to decide.
 pub fn device() -> Work {
     let client = client();
-    let codes = r#"{"device_code":"GmRhmhcxhwAzkoEqiMEg_DnyEysNkuNhszIySk9eS","user_code":"WDJB-MJHT","verification_uri":"https://example.com/device","expires_in":1800,"interval":5}"#;
     let authorization: &DeviceAuthorization = kept(
-        client.device_authorization().read(response(200, codes)).expect("it is a device code"),
+        client
+            .device_authorization()
+            .read(response(200, inputs::DEVICE_CODES))
+            .expect("it is a device code"),
     );
-    let (pending, tokens, entropy) =
-        (response(400, r#"{"error":"authorization_pending"}"#), tokens(), entropy());
+    let (pending, tokens, entropy) = (response(400, inputs::PENDING), tokens(), entropy());
     let poll = move || {
         let mut flow = DeviceFlow::new(client, authorization, NOW, entropy);
         let mut now = NOW;
@@ -197,15 +179,10 @@ pub fn device() -> Work {
     })
 }
 
-/// RFC 7515 appendix A.3.1.
-const ES256: &str = r#"{"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0","d":"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI"}"#;
-
-/// RFC 8037 appendix A.1.
-const ED25519: &str = r#"{"kty":"OKP","crv":"Ed25519","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
-
 fn assertion(algorithm: Algorithm, jwk: &str) -> Work {
-    let key = LocalKey::from_jwk(algorithm, jwk).expect("it is a private key").key_id("k1");
-    let client = kept(Client::new(server(), "s6BhdRkqt3").auth(PrivateKeyJwt::new(key)));
+    let key =
+        LocalKey::from_jwk(algorithm, jwk).expect("it is a private key").key_id(inputs::KEY_ID);
+    let client = kept(Client::new(server(), inputs::CLIENT_ID).auth(PrivateKeyJwt::new(key)));
     let mut entropy = entropy();
     let build = move || {
         let exchange = client.token(ClientCredentials::new());
@@ -219,9 +196,38 @@ fn assertion(algorithm: Algorithm, jwk: &str) -> Work {
 }
 
 pub fn es256_assertion() -> Work {
-    assertion(Algorithm::Es256, ES256)
+    assertion(Algorithm::Es256, inputs::ES256)
 }
 
 pub fn eddsa_assertion() -> Work {
-    assertion(Algorithm::EdDsa, ED25519)
+    assertion(Algorithm::EdDsa, inputs::ED25519)
+}
+
+/// The request of [`build`], to compare others with.
+pub fn code_request() -> Request<Vec<u8>> {
+    client().token(code()).request(NOW, &mut entropy()).expect("it is complete")
+}
+
+/// The request of [`refresh`].
+pub fn refresh_request() -> Request<Vec<u8>> {
+    let grant = RefreshToken::new(inputs::REFRESH_TOKEN);
+    client().token(grant).request(NOW, &mut entropy()).expect("it is complete")
+}
+
+/// The URL of [`authorization_url`].
+pub fn authorization_url_text() -> String {
+    let request = client()
+        .authorization()
+        .redirect_uri(inputs::REDIRECT_URI)
+        .scope(Scope::from_tokens(inputs::SCOPES));
+    request.start(&mut entropy()).expect("it is complete").url.to_string()
+}
+
+/// The request of [`es256_assertion`].
+pub fn assertion_request() -> Request<Vec<u8>> {
+    let key = LocalKey::from_jwk(Algorithm::Es256, inputs::ES256).expect("it is a private key");
+    let method = PrivateKeyJwt::new(key.key_id(inputs::KEY_ID));
+    let client = Client::new(server(), inputs::CLIENT_ID).auth(method);
+    let exchange = client.token(ClientCredentials::new());
+    exchange.request(NOW, &mut entropy()).expect("it is complete")
 }
