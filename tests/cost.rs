@@ -9,6 +9,8 @@ mod budgets;
 mod count;
 #[path = "../benches/cost/hostile.rs"]
 mod hostile;
+#[path = "../benches/cost/inputs.rs"]
+mod inputs;
 #[path = "../benches/cost/linear.rs"]
 mod linear;
 #[path = "../benches/cost/operations.rs"]
