@@ -1,14 +1,14 @@
 //! Input made to be expensive, of any size.
 
-#![allow(dead_code, reason = "the benchmark and the test each take the part they need")]
+#![allow(dead_code, reason = "each program takes the part it needs")]
 
 use grantwire::authorization::Callback;
 use grantwire::grant::ClientCredentials;
 use grantwire::{Client, Quirks, TokenResponse, resource};
 use http::{HeaderValue, Response};
 
-use super::count::{Work, kept};
 use super::operations::{client, entropy, response, server};
+use super::work::{Work, kept};
 
 /// Reads this as a token response, and says whether there are tokens in it.
 fn reading(client: &Client, status: u16, body: Vec<u8>, good: bool) -> Work {

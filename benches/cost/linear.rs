@@ -1,6 +1,6 @@
 //! Work whose size the caller, or a server that is trusted this far, chooses: many of one thing.
 
-#![allow(dead_code, reason = "the benchmark and the test each take the part they need")]
+#![allow(dead_code, reason = "each program takes the part it needs")]
 
 use grantwire::authorization::Callback;
 use grantwire::grant::{ClientCredentials, Extension};
@@ -8,8 +8,8 @@ use grantwire::jose::{Algorithm, Jwt, Signer};
 use grantwire::metadata::{MetadataRequest, WellKnown};
 use grantwire::{AuthorizationDetails, Client, GrantedScope, Scope, TokenRequest};
 
-use super::count::{Work, kept};
 use super::operations::{NOW, client, entropy, response, server};
+use super::work::{Work, kept};
 
 /// So many texts that differ.
 fn names(count: usize) -> Vec<String> {

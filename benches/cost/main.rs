@@ -1,49 +1,55 @@
-//! What the crate costs: allocations, bytes and instructions, beside what they may be.
+//! How many instructions the crate takes, beside how many it may.
 //!
 //! ```sh
-//! cargo bench --bench cost                     # the tables; fails when something is over its budget
-//! cargo bench --bench cost -- read             # only what has `read` in its name
+//! cargo bench --bench cost              # the tables; fails when something is over its budget
+//! cargo bench --bench cost -- read      # only what has `read` in its name
 //!
 //! # Where the instructions of one operation go; line numbers change none of them.
 //! export CARGO_PROFILE_BENCH_DEBUG=line-tables-only
-//! cargo bench --bench cost -- --profile 'read 200 of 2.2 KB' out
-//! callgrind_annotate --auto=yes out
+//! cargo bench --bench cost -- --profile 'read 200 of 2.2 KB' "$PWD/out"
+//! callgrind_annotate out
 //! ```
 //!
-//! Instructions need valgrind, and the program says so where it is missing.
+//! It needs valgrind. Allocations and bytes are counted by the test of the same name.
 
 mod budgets;
-mod count;
+mod callgrind;
 mod hostile;
 mod inputs;
 mod linear;
 mod operations;
 mod table;
+mod work;
 
 use std::process::ExitCode;
 
 use budgets::{HOSTILE, LINEAR, OPERATIONS};
-use count::Work;
-use table::{TIMES, Table};
+use table::{Figure, Table};
+use work::Work;
+
+/// How often an operation is done: enough to drown what differs from one to the next.
+const TIMES: usize = 64;
+/// The same where one piece of work drowns that by itself.
+const TIMES_SIZED: usize = 1;
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["--run", ..] => match count::run_again(&arguments[1..], prepare) {
-            Some(()) => ExitCode::SUCCESS,
-            None => ExitCode::FAILURE,
-        },
-        // Cargo adds `--bench` at the end.
-        ["--profile", name, out, ..] => match count::profile(out, name, 0, TIMES) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                println!("FAILED: {error}");
-                ExitCode::FAILURE
-            }
-        },
-        words => {
-            let wanted = words.iter().find(|word| !word.starts_with("--")).copied().unwrap_or("");
-            tables(wanted)
+    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
+    // Cargo's own, which means nothing here.
+    arguments.retain(|argument| argument != "--bench");
+    let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["--run", ..] => {
+            callgrind::run_again(&arguments[1..], prepare).ok_or("no such work".into())
+        }
+        ["--profile", name, out] => callgrind::profile(out, name, 0, TIMES),
+        [] => tables(""),
+        [wanted] => tables(wanted),
+        _ => Err(String::from("no such argument")),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            println!("\nFAILED: {error}");
+            ExitCode::FAILURE
         }
     }
 }
@@ -55,18 +61,33 @@ fn prepare(name: &str, size: usize) -> Option<Work> {
     operation.or_else(|| sized().map(|it| (it.prepare)(size)))
 }
 
-fn tables(wanted: &str) -> ExitCode {
-    let mut table = Table::new(count::valgrind_is_here());
-    if !count::valgrind_is_here() {
-        println!("instructions are not counted: valgrind is not on this machine\n");
+/// What has `wanted` in its name.
+fn tables(wanted: &str) -> Result<(), String> {
+    let mut table = Table::default();
+    table.title("one operation");
+    for it in OPERATIONS.iter().filter(|it| it.name.contains(wanted)) {
+        let found = callgrind::instructions(it.name, 0, TIMES)?;
+        table.row(it.name, [Figure { what: "instructions", found, most: it.instructions }]);
     }
-    table.operations(OPERATIONS, wanted);
-    println!();
-    table.sized("hostile input", HOSTILE, wanted);
-    println!();
-    table.sized("many of one thing", LINEAR, wanted);
-    for failure in &table.failures {
-        println!("FAILED: {failure}");
+    for (title, rows) in [("hostile input", HOSTILE), ("many of one thing", LINEAR)] {
+        table.title(title);
+        for it in rows.iter().filter(|it| it.name.contains(wanted)) {
+            let [small, large] =
+                it.sizes.map(|size| callgrind::instructions(it.name, size, TIMES_SIZED));
+            let (small, large) = (small?, large?);
+            let each = large / it.sizes[1] as u64;
+            let grown = it.growth_of([small, large]);
+            table.row(
+                it.name,
+                [
+                    Figure { what: "for each one", found: each, most: it.each },
+                    Figure { what: "growth %", found: grown, most: it.growth },
+                ],
+            );
+        }
     }
-    if table.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    match table.failures.join("\nFAILED: ") {
+        none if none.is_empty() => Ok(()),
+        failures => Err(failures),
+    }
 }

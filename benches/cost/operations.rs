@@ -4,7 +4,7 @@
 //! counting starts, in this crate's types. `benches/peers` counts the same work of other crates over the
 //! same bytes.
 
-#![allow(dead_code, reason = "the benchmark and the test each take the part they need")]
+#![allow(dead_code, reason = "each program takes the part it needs")]
 
 use std::time::Duration;
 
@@ -20,8 +20,8 @@ use grantwire::{
 };
 use http::{HeaderValue, Request, Response};
 
-use super::count::{Work, kept};
 use super::inputs;
+use super::work::{Work, kept};
 
 pub const NOW: Timestamp = Timestamp::from_unix_seconds(inputs::NOW);
 

@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::Entry;
-use super::count::{Work, kept};
 use super::ours::{asked_four_times, refusal, tokens};
+use super::work::{Work, kept};
 use super::{inputs, operations};
 
 pub const WORK: &[Entry] = &[

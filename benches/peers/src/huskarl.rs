@@ -1,5 +1,6 @@
 //! huskarl, with its cryptography in Rust. Its futures are polled by hand; the transport answers at once.
 
+use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Mutex;
 use std::task::{Context, Poll, Waker};
@@ -25,15 +26,16 @@ use huskarl::token::RefreshToken;
 use huskarl_crypto_native::asymmetric::signer::PrivateKey;
 
 use super::Entry;
-use super::count::{Work, kept};
 use super::oauth2::is_ours;
 use super::ours::{asked_four_times, refusal, response, tokens};
+use super::work::{Work, kept};
 use super::{inputs, operations};
 
 pub const WORK: &[Entry] = &[
     ("build", build),
+    ("read", read),
+    ("read 400", read_400),
     ("exchange", exchange),
-    ("exchange 400", exchange_400),
     ("refresh", refresh),
     ("url", url),
     ("device", device),
@@ -41,8 +43,8 @@ pub const WORK: &[Entry] = &[
     ("eddsa", eddsa),
 ];
 
-/// A transport that drops what it is given and answers with these, the last first. It never answers when
-/// there are none left.
+/// A transport that drops what it is given and answers with these, the last first, as soon as it is polled
+/// and there are any.
 struct Answers {
     responses: Mutex<Vec<HttpResponse>>,
     look: fn(&Request<Bytes>),
@@ -56,22 +58,20 @@ impl HttpClient for Answers {
     ) -> MaybeSendBoxFuture<'_, Result<HttpResponse, Error>> {
         (self.look)(&request);
         drop(std::hint::black_box(request));
-        let response = self.responses.lock().expect("nobody panics").pop();
-        Box::pin(async move {
-            match response {
-                Some(response) => Ok(response),
-                None => std::future::pending().await,
-            }
-        })
+        Box::pin(poll_fn(|_| match self.responses.lock().expect("nobody panics").pop() {
+            Some(response) => Poll::Ready(Ok(response)),
+            None => Poll::Pending,
+        }))
     }
 }
 
 fn answers<const N: usize>(responses: [Response<Vec<u8>>; N]) -> Answers {
-    let responses = responses.map(|response| {
-        let (parts, body) = response.into_parts();
-        HttpResponse { status: parts.status, headers: parts.headers, body: body.into() }
-    });
-    Answers { responses: Mutex::new(responses.into()), look: |_| () }
+    Answers { responses: Mutex::new(responses.map(answer).into()), look: |_| () }
+}
+
+fn answer(response: Response<Vec<u8>>) -> HttpResponse {
+    let (parts, body) = response.into_parts();
+    HttpResponse { status: parts.status, headers: parts.headers, body: body.into() }
 }
 
 /// Polls once: what is ready at once is here, and what waits for the transport is dropped.
@@ -91,7 +91,7 @@ fn basic() -> ClientSecret {
     ClientSecret::builder().client_secret(secret).prefer_basic_auth(true).build()
 }
 
-fn code_grant(transport: Answers) -> &'static AuthorizationCodeGrant {
+fn code_grant(transport: impl HttpClient + 'static) -> &'static AuthorizationCodeGrant {
     let grant = AuthorizationCodeGrant::builder()
         .client_id(inputs::CLIENT_ID)
         .http_client(transport)
@@ -134,15 +134,33 @@ fn exchange() -> Work {
     Work::new(move || poll(grant.exchange(code)), has_tokens)
 }
 
-fn exchange_400() -> Work {
-    let (grant, code) = (code_grant(answers([refusal(inputs::INVALID_GRANT)])), code());
-    Work::new(
-        move || poll(grant.exchange(code)),
-        |result| {
-            let error = result.as_ref().expect("an answer").as_ref().expect_err("it is an error");
-            assert_eq!(error.verdict().map(OAuthError::code), Some(&OAuthErrorCode::InvalidGrant));
-        },
-    )
+/// The request is built and sent beforehand; reading the response is what counts.
+fn reading(
+    response: Response<Vec<u8>>,
+    check: impl Fn(&Option<Result<TokenResponse, Error>>) + 'static,
+) -> Work {
+    let transport: &Answers = kept(answers([]));
+    // The place for the answer.
+    transport.responses.lock().expect("nobody panics").reserve(1);
+    let mut future = Box::pin(code_grant(transport).exchange(code()));
+    assert!(poll(future.as_mut()).is_none(), "nobody has answered");
+    let response = answer(response);
+    let read = move || {
+        transport.responses.lock().expect("nobody panics").push(response);
+        poll(future)
+    };
+    Work::new(read, check)
+}
+
+fn read() -> Work {
+    reading(tokens(), has_tokens)
+}
+
+fn read_400() -> Work {
+    reading(refusal(inputs::INVALID_GRANT), |result| {
+        let error = result.as_ref().expect("an answer").as_ref().expect_err("it is an error");
+        assert_eq!(error.verdict().map(OAuthError::code), Some(&OAuthErrorCode::InvalidGrant));
+    })
 }
 
 fn refresh() -> Work {

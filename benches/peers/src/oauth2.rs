@@ -2,13 +2,17 @@
 
 use std::cell::RefCell;
 use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use aws_lc_rs::encoding::AsDer as _;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use oauth2::basic::{BasicClient, BasicErrorResponseType, BasicTokenResponse};
+use oauth2::basic::{BasicClient, BasicErrorResponse, BasicErrorResponseType, BasicTokenResponse};
 use oauth2::{
     AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointNotSet,
     EndpointSet, HttpRequest, HttpResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
@@ -17,15 +21,16 @@ use oauth2::{
 };
 
 use super::Entry;
-use super::count::{Work, kept};
 use super::floor::{claims, ed25519_key, es256_key};
 use super::ours::{asked_four_times, refusal, tokens};
+use super::work::{Work, kept};
 use super::{inputs, operations};
 
 pub const WORK: &[Entry] = &[
     ("build", build),
+    ("read", read),
+    ("read 400", read_400),
     ("exchange", exchange),
-    ("exchange 400", exchange_400),
     ("refresh", refresh),
     ("url", url),
     ("device", device),
@@ -67,6 +72,36 @@ pub fn answers<const N: usize>(
     }
 }
 
+/// A transport that drops what it is given and has the answer when it is polled for the second time.
+pub type Later = Box<dyn Fn(HttpRequest) -> Pin<Box<dyn Future<Output = Answer>>>>;
+type Answer = Result<HttpResponse, NoAnswer>;
+
+/// What `start` makes has built and sent its request beforehand; reading the response is what counts.
+pub fn reading<T: 'static>(
+    start: impl FnOnce(&'static Later) -> Pin<Box<dyn Future<Output = T>>>,
+    response: HttpResponse,
+    check: impl Fn(&T) + 'static,
+) -> Work {
+    let slot = Rc::new(RefCell::new(None));
+    let answer = Rc::clone(&slot);
+    let later: Later = Box::new(move |_| {
+        let slot = Rc::clone(&slot);
+        let take = move || slot.borrow_mut().take().map_or(Poll::Pending, |it| Poll::Ready(Ok(it)));
+        Box::pin(poll_fn(move |_| take()))
+    });
+    let mut future = start(kept(later));
+    let mut poll = move || future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    assert!(poll().is_pending(), "nobody has answered");
+    let read = move || {
+        answer.replace(Some(response));
+        match poll() {
+            Poll::Ready(read) => read,
+            Poll::Pending => unreachable!("the answer is there"),
+        }
+    };
+    Work::new(read, check)
+}
+
 /// Looks at a request in the place of sending it.
 pub fn looking<'a>(
     look: impl Fn(&HttpRequest) + 'a,
@@ -88,6 +123,8 @@ pub fn is_ours(request: &HttpRequest, ours: &HttpRequest) {
     assert_eq!(pairs(request), pairs(ours));
     assert_eq!(request.headers().get("authorization"), ours.headers().get("authorization"));
 }
+
+type Outcome = Result<BasicTokenResponse, RequestTokenError<NoAnswer, BasicErrorResponse>>;
 
 fn code() -> (AuthorizationCode, PkceCodeVerifier) {
     (AuthorizationCode::new(inputs::CODE.into()), PkceCodeVerifier::new(inputs::VERIFIER.into()))
@@ -115,11 +152,17 @@ fn has_tokens(tokens: &BasicTokenResponse) {
     assert!(tokens.refresh_token().is_some() && tokens.scopes().is_some());
 }
 
-fn exchange_400() -> Work {
-    let answer = answers([refusal(inputs::INVALID_GRANT)]);
-    let (client, (code, verifier)) = (client(), self::code());
-    let exchange = move || client.exchange_code(code).set_pkce_verifier(verifier).request(&answer);
-    Work::new(exchange, |result| match result {
+fn asking(transport: &'static Later) -> Pin<Box<dyn Future<Output = Outcome>>> {
+    let (code, verifier) = self::code();
+    Box::pin(client().exchange_code(code).set_pkce_verifier(verifier).request_async(transport))
+}
+
+fn read() -> Work {
+    reading(asking, tokens(), |result| has_tokens(result.as_ref().expect("they are tokens")))
+}
+
+fn read_400() -> Work {
+    reading(asking, refusal(inputs::INVALID_GRANT), |result| match result {
         Err(RequestTokenError::ServerResponse(error)) => {
             assert_eq!(*error.error(), BasicErrorResponseType::InvalidGrant);
         }

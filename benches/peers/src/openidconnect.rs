@@ -1,5 +1,6 @@
 //! openidconnect: oauth2 with ID tokens, which it takes apart when it reads them.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use openidconnect::core::{
@@ -10,19 +11,20 @@ use openidconnect::{
     AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, DeviceAuthorizationUrl,
     EndpointNotSet, EndpointSet, IssuerUrl, JsonWebKeySet, Nonce, OAuth2TokenResponse as _,
     PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError, Scope,
-    TokenResponse as _, TokenUrl,
+    StandardErrorResponse, TokenResponse as _, TokenUrl,
 };
 
 use super::Entry;
-use super::count::{Work, kept};
-use super::oauth2::{answers, is_ours, looking};
+use super::oauth2::{Later, NoAnswer, answers, is_ours, looking, reading};
 use super::ours::{asked_four_times, refusal, tokens};
+use super::work::{Work, kept};
 use super::{inputs, operations};
 
 pub const WORK: &[Entry] = &[
     ("build", build),
+    ("read", read),
+    ("read 400", read_400),
     ("exchange", exchange),
-    ("exchange 400", exchange_400),
     ("refresh", refresh),
     ("url", url),
     ("device", device),
@@ -50,6 +52,11 @@ fn client() -> &'static Client {
     kept(client)
 }
 
+type Outcome = Result<
+    CoreTokenResponse,
+    RequestTokenError<NoAnswer, StandardErrorResponse<CoreErrorResponseType>>,
+>;
+
 fn code() -> (AuthorizationCode, PkceCodeVerifier) {
     (AuthorizationCode::new(inputs::CODE.into()), PkceCodeVerifier::new(inputs::VERIFIER.into()))
 }
@@ -76,11 +83,17 @@ fn exchange() -> Work {
     Work::new(exchange, |result| has_tokens(result.as_ref().expect("they are tokens")))
 }
 
-fn exchange_400() -> Work {
-    let answer = answers([refusal(inputs::INVALID_GRANT)]);
-    let (client, (code, verifier)) = (client(), self::code());
-    let exchange = move || client.exchange_code(code).set_pkce_verifier(verifier).request(&answer);
-    Work::new(exchange, |result| match result {
+fn asking(transport: &'static Later) -> Pin<Box<dyn Future<Output = Outcome>>> {
+    let (code, verifier) = self::code();
+    Box::pin(client().exchange_code(code).set_pkce_verifier(verifier).request_async(transport))
+}
+
+fn read() -> Work {
+    reading(asking, tokens(), |result| has_tokens(result.as_ref().expect("they are tokens")))
+}
+
+fn read_400() -> Work {
+    reading(asking, refusal(inputs::INVALID_GRANT), |result| match result {
         Err(RequestTokenError::ServerResponse(error)) => {
             assert_eq!(*error.error(), CoreErrorResponseType::InvalidGrant);
         }

@@ -4,7 +4,7 @@
 use http::Response;
 
 use super::Entry;
-use super::count::Work;
+use super::work::Work;
 use super::{inputs, operations};
 
 pub const WORK: &[Entry] = &[

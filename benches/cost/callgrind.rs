@@ -1,63 +1,10 @@
-//! How work is counted: allocations by a counting allocator, instructions under callgrind.
+//! How instructions are counted: this program runs itself again under `valgrind --tool=callgrind`.
 //!
-//! No time is measured: it says more of the machine than of the crate. What the work is, and what it may
-//! cost, is said elsewhere.
+//! No time is measured: it says more of the machine than of the crate.
 
-#![allow(dead_code, reason = "the benchmark and the test each take the part they need")]
-
-use std::hint::black_box;
 use std::process::Command;
 
-pub use allocation_counter::AllocationInfo;
-
-/// One piece of work with everything it needs in hand: what a caller has before it calls is made before
-/// the counting starts, and what the work made is dropped within it.
-pub struct Work(Box<dyn FnMut(bool)>);
-
-impl Work {
-    /// `make` is counted, with the drop of what it made; `check` says that it was the right thing.
-    pub fn new<T>(make: impl FnOnce() -> T + 'static, check: impl Fn(&T) + 'static) -> Self {
-        let mut make = Some(make);
-        Self(Box::new(move |checking| {
-            let make = make.take().expect("work is done once");
-            let made = black_box(make());
-            if checking {
-                check(&made);
-            }
-        }))
-    }
-
-    /// Does it and looks at what was made.
-    ///
-    /// # Panics
-    ///
-    /// When that is not what it should be.
-    pub fn check(mut self) {
-        (self.0)(true);
-    }
-
-    /// Does it, without a look.
-    pub fn once(&mut self) {
-        (self.0)(false);
-    }
-}
-
-/// What outlives all counting, so that dropping it is never counted.
-pub fn kept<T>(value: T) -> &'static T {
-    Box::leak(Box::new(value))
-}
-
-/// Counts one piece of work, after two that warm up whatever is made once.
-pub fn allocations(prepare: impl Fn() -> Work) -> AllocationInfo {
-    prepare().check();
-    prepare().once();
-    let mut work = prepare();
-    allocation_counter::measure(|| work.once())
-}
-
-pub fn valgrind_is_here() -> bool {
-    Command::new("valgrind").arg("--version").output().is_ok_and(|it| it.status.success())
-}
+use super::work::Work;
 
 /// The instructions of one piece of work, on average over so many.
 ///
