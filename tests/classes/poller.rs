@@ -132,7 +132,8 @@ fn patience_is_the_callers_and_counts_what_was_sent() {
         let (polled, _) = polls(&mut flow, |_| answer(404, &[], ""));
         assert_eq!(polled.len() as u32, patience.max(1), "{patience}");
     }
-    for (failure, ends) in [(TransportFailure::NOT_SENT, false), (TransportFailure::UNKNOWN, true)] {
+    for (failure, ends) in [(TransportFailure::NOT_SENT, false), (TransportFailure::UNKNOWN, true)]
+    {
         let mut flow = flow(&client());
         let (mut now, mut tries) = (at(0), 0);
         let end = loop {

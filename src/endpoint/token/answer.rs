@@ -301,8 +301,7 @@ mod tests {
     fn agree(reply: Reply<'_>, quirks: &Quirks) -> Result<(), TestCaseError> {
         let credential = CredentialUse::Once;
         let presented = crate::reply::Presented::Grant;
-        let rules =
-            Rules { quirks, limit: 4096, credential, success: "access_token", presented };
+        let rules = Rules { quirks, limit: 4096, credential, success: "access_token", presented };
         for exchange in [None, Some(&TokenTypeIdentifier::JWT)] {
             let (one, two) = (read(reply, rules, exchange), in_two_passes(reply, rules, exchange));
             prop_assert_eq!(said(one), said(two));
