@@ -11,7 +11,7 @@ use crate::endpoint::resource::Denied;
 use crate::flow::{DriveError, FlowError, Misuse, SnapshotError};
 #[cfg(feature = "local-keys")]
 use crate::jose::KeyError;
-use crate::jose::{JwkError, SignatureError};
+use crate::jose::{JwkError, JwsError, KeySetError, SignatureError, VerifyError};
 use crate::message::{ChallengeError, ReplyError};
 use crate::proof::pkce::VerifierError;
 use crate::value::{BuildError, EndpointError};
@@ -59,6 +59,10 @@ sum! {
     Flow(FlowError),
     /// A public key could not be read.
     Jwk(JwkError),
+    /// A text is no token that is read.
+    Jws(JwsError),
+    /// A document is no key set.
+    KeySet(KeySetError),
     /// A private key could not be loaded or did not sign.
     Key(KeyError) [feature = "local-keys"],
     /// An event did not fit a machine's state.
@@ -77,6 +81,8 @@ sum! {
     Signature(SignatureError),
     /// A text is no code verifier.
     Verifier(VerifierError),
+    /// A token was not verified.
+    Verify(VerifyError),
 }
 
 impl Error {

@@ -10,7 +10,10 @@ use std::fmt;
 use serde::de::{DeserializeOwned, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+mod unique;
+
 pub(crate) use super::quote::{object_from_pairs, push_string};
+pub(crate) use unique::{UniqueError, unique_object};
 
 /// How deep arrays and objects may nest. The JSON library's own guard does not see skipped values.
 pub(crate) const MAX_DEPTH: usize = 64;

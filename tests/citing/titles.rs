@@ -47,6 +47,7 @@ pub const RFC_TITLES: &[(u16, &str)] = &[
     (7636, "Proof Key for Code Exchange by OAuth Public Clients"),
     (7638, "JSON Web Key (JWK) Thumbprint"),
     (7662, "OAuth 2.0 Token Introspection"),
+    (7797, "JSON Web Signature (JWS) Unencoded Payload Option"),
     (7800, "Proof-of-Possession Key Semantics for JSON Web Tokens (JWTs)"),
     (8017, "PKCS #1: RSA Cryptography Specifications Version 2.2"),
     (8032, "Edwards-Curve Digital Signature Algorithm (EdDSA)"),

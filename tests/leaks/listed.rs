@@ -28,7 +28,10 @@ const CANNOT: &[(&str, &str)] = &[
     ("Fault", "one of three parties"),
     ("Host", "an address"),
     ("Issuer", "a server's public name"),
+    ("JwsPart", "one of three parts"),
+    ("KeyChoice", "public keys"),
     ("KeyType", "a kind of key"),
+    ("LocalVerifier", "it has no fields"),
     ("MethodOverride", "what is asked of any person, not what is known of one"),
     ("NoPkce", "a permission"),
     ("PlainHttp", "a permission"),
@@ -54,6 +57,7 @@ const CANNOT: &[(&str, &str)] = &[
     ("TransportFailure", "one of two ways"),
     ("Unusable", "a kind, a position or the name of a member of ours"),
     ("Unidentified", "it has no fields"),
+    ("Validity", "one of three findings"),
     ("UseClaims", "what is asked of any person, not what is known of one"),
     ("WellKnown", "one of three addresses"),
 ];

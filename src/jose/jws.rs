@@ -1,0 +1,238 @@
+//! [`Jws`]: a signed token as it arrived, taken apart and not yet believed.
+//!
+//! Only the compact serialization is read. Header members that bring a key with them (`jwk`, `jku`,
+//! `x5c`, `x5u`) are never looked at: a token cannot say whom to believe. Whether the signature is one
+//! is asked in `verifying`.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
+
+use super::alg::Algorithm;
+use super::error::{JwsError, JwsPart, VerifyError};
+use crate::wire::base64url;
+use crate::wire::json::{self, UniqueError, unique_object};
+
+/// The longest token that is read, in bytes.
+const LIMIT: usize = 64 * 1024;
+
+/// A JWS in the compact serialization ([RFC 7515 §7.1](https://www.rfc-editor.org/rfc/rfc7515#section-7.1)): three parts in base64url, of
+/// which the first two are JSON objects.
+///
+/// Nothing in it has been verified. Its claims are reached through
+/// [`Verified`](super::Verified), or through [`Jws::unverified_claims`] by whoever knows that they may
+/// be made up.
+///
+/// ```
+/// use grantwire::jose::{Jws, JwsError};
+///
+/// let jws = Jws::parse("eyJhbGciOiJFUzI1NiIsImtpZCI6IjEifQ.eyJpc3MiOiJqb2UifQ.AA")?;
+/// assert_eq!(jws.key_id(), Some("1"));
+/// assert_eq!(Jws::parse("2YotnFZFEjr1zCsicMWpAA").unwrap_err(), JwsError::Parts);
+/// # Ok::<(), JwsError>(())
+/// ```
+#[derive(Clone)]
+pub struct Jws {
+    text: Zeroizing<String>,
+    input_len: usize,
+    algorithm: Named,
+    key_id: Option<Box<str>>,
+    typ: Option<Box<str>>,
+    payload: Zeroizing<String>,
+    signature: Vec<u8>,
+}
+
+/// What `alg` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Named {
+    Known(Algorithm),
+    Unsecured,
+    Unknown,
+}
+
+const HEADER: &[&str; 5] = &["alg", "kid", "typ", "crit", "b64"];
+const NO_NAMES: &[&str; 0] = &[];
+
+impl Jws {
+    /// Takes a token apart. Its length and nesting are bounded (64 KiB, 64 levels), each part must be
+    /// canonical base64url, and no member of the header or claim may stand twice.
+    ///
+    /// # Errors
+    ///
+    /// [`JwsError`]: it is no JWS, is encrypted, or asks for an extension.
+    pub fn parse(text: &str) -> Result<Self, JwsError> {
+        if text.len() > LIMIT {
+            return Err(JwsError::TooLong { limit: LIMIT });
+        }
+        let [header, payload, signature] = parts(text)?;
+        let decoded = object(header, JwsPart::Header)?;
+        let members =
+            unique_object(&decoded, HEADER).map_err(|why| refused(why, JwsPart::Header))?;
+        if members.has("crit") {
+            return Err(JwsError::Critical);
+        }
+        if members.has("b64") {
+            return Err(JwsError::UnencodedPayload);
+        }
+        let string = |name: &'static str| match members.has(name) {
+            false => Ok(None),
+            true => members
+                .get(name)
+                .and_then(|member| member.string())
+                .map(Some)
+                .ok_or(JwsError::HeaderMember(name)),
+        };
+        let algorithm = match string("alg")?.ok_or(JwsError::HeaderMember("alg"))?.as_ref() {
+            "none" => Named::Unsecured,
+            name => Algorithm::from_name(name).map_or(Named::Unknown, Named::Known),
+        };
+        let boxed = |text: Cow<'_, str>| text.into_owned().into_boxed_str();
+        let (key_id, typ) = (string("kid")?.map(boxed), string("typ")?.map(boxed));
+        let payload = object(payload, JwsPart::Payload)?;
+        unique_object(&payload, NO_NAMES).map_err(|why| refused(why, JwsPart::Payload))?;
+        let input_len = text.len().saturating_sub(signature.len()).saturating_sub(1);
+        let signature = base64url::decode(signature).ok_or(JwsError::Base64(JwsPart::Signature))?;
+        let text = Zeroizing::new(text.to_owned());
+        Ok(Self { text, input_len, algorithm, key_id, typ, payload, signature })
+    }
+
+    /// The algorithm that the header names, if it is one known here. That a token names it is no
+    /// reason to use it.
+    #[must_use]
+    pub const fn algorithm(&self) -> Option<Algorithm> {
+        match self.algorithm {
+            Named::Known(algorithm) => Some(algorithm),
+            Named::Unsecured | Named::Unknown => None,
+        }
+    }
+
+    /// Whether the header says `none`: nobody signed it
+    /// ([RFC 7515 Appendix A.5](https://www.rfc-editor.org/rfc/rfc7515#appendix-A.5)).
+    #[must_use]
+    pub fn is_unsecured(&self) -> bool {
+        self.algorithm == Named::Unsecured
+    }
+
+    /// The algorithm, if it is one of those expected.
+    ///
+    /// # Errors
+    ///
+    /// [`VerifyError::Unsecured`] for `none`, [`VerifyError::Algorithm`] for any other that is not
+    /// expected.
+    pub fn expect_algorithm(&self, expected: &[Algorithm]) -> Result<Algorithm, VerifyError> {
+        match self.algorithm {
+            Named::Known(algorithm) if expected.contains(&algorithm) => Ok(algorithm),
+            Named::Known(algorithm) => Err(VerifyError::Algorithm(Some(algorithm))),
+            Named::Unknown => Err(VerifyError::Algorithm(None)),
+            Named::Unsecured => Err(VerifyError::Unsecured),
+        }
+    }
+
+    /// OPTIONAL. The `kid` of the key that is said to have signed it. Whoever wrote the token wrote
+    /// this too: compare it, and put it into no query and no address.
+    #[must_use]
+    pub fn key_id(&self) -> Option<&str> {
+        self.key_id.as_deref()
+    }
+
+    /// OPTIONAL. What kind of JWT it says it is ([RFC 7515 §4.1.9](https://www.rfc-editor.org/rfc/rfc7515#section-4.1.9)).
+    #[must_use]
+    pub fn typ(&self) -> Option<&str> {
+        self.typ.as_deref()
+    }
+
+    /// What it says, unverified: **anybody can have written it**. It serves to show a token, or to read one that was
+    /// made for somebody else.
+    #[must_use]
+    pub fn unverified_claims(&self) -> UnverifiedClaims<'_> {
+        UnverifiedClaims { payload: &self.payload }
+    }
+
+    /// The bytes that were signed: header, dot and payload as they arrived.
+    #[must_use]
+    pub fn signing_input(&self) -> &[u8] {
+        self.text.as_bytes().get(..self.input_len).unwrap_or_default()
+    }
+
+    /// The signature as it arrived, decoded.
+    #[must_use]
+    pub fn signature(&self) -> &[u8] {
+        &self.signature
+    }
+
+    /// The whole token, for the hash that ties a verdict to it.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// `typ` and payload, for a value that has been verified or is knowingly not.
+    pub(super) fn into_content(self) -> (Option<Box<str>>, Zeroizing<String>) {
+        (self.typ, self.payload)
+    }
+}
+
+/// It may hold claims about a person.
+impl fmt::Debug for Jws {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.algorithm {
+            Named::Known(algorithm) => write!(f, "Jws({algorithm}, {} bytes)", self.text.len()),
+            Named::Unsecured => write!(f, "Jws(none, {} bytes)", self.text.len()),
+            Named::Unknown => write!(f, "Jws(unknown, {} bytes)", self.text.len()),
+        }
+    }
+}
+
+/// The three parts. What follows a sixth is not looked for.
+fn parts(text: &str) -> Result<[&str; 3], JwsError> {
+    let mut parts = text.split('.');
+    let mut next = || parts.next();
+    match (next(), next(), next(), next(), next(), next()) {
+        (Some(header), Some(payload), Some(signature), None, ..) => {
+            Ok([header, payload, signature])
+        }
+        (_, _, _, _, Some(_), None) => Err(JwsError::Encrypted),
+        _ => Err(JwsError::Parts),
+    }
+}
+
+/// Decodes a part that must be text.
+fn object(part: &str, which: JwsPart) -> Result<Zeroizing<String>, JwsError> {
+    let bytes = base64url::decode(part).ok_or(JwsError::Base64(which))?;
+    String::from_utf8(bytes).map(Zeroizing::new).map_err(|_| JwsError::Json(which))
+}
+
+fn refused(why: UniqueError, which: JwsPart) -> JwsError {
+    match why {
+        UniqueError::Json => JwsError::Json(which),
+        UniqueError::Repeated => JwsError::Duplicate(which),
+        UniqueError::TooDeep => JwsError::TooDeep(which),
+    }
+}
+
+/// Claims that nobody has verified.
+#[derive(Clone, Copy)]
+pub struct UnverifiedClaims<'a> {
+    payload: &'a str,
+}
+
+impl<'a> UnverifiedClaims<'a> {
+    /// A claim by name, as any type; `None` when it is absent or of another type.
+    #[must_use]
+    pub fn claim<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        json::member(self.payload, name).ok()??.read()
+    }
+
+    /// All of them, as the JSON that arrived.
+    #[must_use]
+    pub const fn expose_json(&self) -> &'a str {
+        self.payload
+    }
+}
+
+impl fmt::Debug for UnverifiedClaims<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("UnverifiedClaims(..)")
+    }
+}
