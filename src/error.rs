@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use crate::claims::ClaimsError;
 use crate::endpoint::authorization::{CallbackError, PendingError};
 use crate::endpoint::backchannel::PingError;
 use crate::endpoint::registration::StoredRegistrationError;
@@ -47,6 +48,8 @@ sum! {
     Build(BuildError),
     /// A callback was not accepted.
     Callback(CallbackError),
+    /// A token is not believed.
+    Claims(ClaimsError),
     /// A challenge could not be read.
     Challenge(ChallengeError),
     /// A resource did not take the token.

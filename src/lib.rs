@@ -101,6 +101,7 @@
 )]
 #![cfg_attr(test, allow(clippy::indexing_slicing, clippy::unwrap_used))]
 
+pub mod claims;
 pub mod client;
 mod endpoint;
 mod error;
@@ -148,6 +149,7 @@ mod readme {}
 
 /// Every permission that weakens something, in one place to search for.
 pub mod danger {
+    pub use crate::claims::permission::{UncheckedSignature, UnsecuredIdToken};
     pub use crate::grant::danger::Password;
     pub use crate::proof::pkce::danger::{NoPkce, PlainPkce};
     pub use crate::value::uri::danger::PlainHttp;

@@ -17,18 +17,23 @@ const FLOORS: &[(u8, &str, &[&str])] = &[
     (2, "value", &["wire"]),
     (3, "jose", &["value", "wire"]),
     (4, "proof", &["jose", "value", "wire"]),
+    (4, "claims", &["jose", "value", "wire"]),
     (4, "client", &["jose", "value", "wire"]),
     (5, "grant", &["value", "jose", "proof"]),
     (5, "message", &["client", "proof", "jose", "value", "wire"]),
-    (6, "endpoint", &["message", "grant", "client", "proof", "jose", "value", "wire"]),
+    (6, "endpoint", &["message", "grant", "claims", "client", "proof", "jose", "value", "wire"]),
     (7, "provider", &["endpoint", "message", "grant", "client", "proof", "jose", "value", "wire"]),
-    (7, "flow", &["endpoint", "message", "grant", "client", "proof", "jose", "value", "wire"]),
+    (
+        7,
+        "flow",
+        &["endpoint", "message", "grant", "claims", "client", "proof", "jose", "value", "wire"],
+    ),
     (
         8,
         "error",
         &[
-            "flow", "provider", "endpoint", "message", "grant", "client", "proof", "jose", "value",
-            "wire",
+            "flow", "provider", "endpoint", "message", "grant", "claims", "client", "proof",
+            "jose", "value", "wire",
         ],
     ),
 ];

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use super::alg::Algorithm;
 use super::error::{JwsError, JwsPart, VerifyError};
 use crate::wire::base64url;
-use crate::wire::json::{self, UniqueError, unique_object};
+use crate::wire::json::{self, Member, Places, UniqueError, unique_object};
 
 /// The longest token that is read, in bytes.
 const LIMIT: usize = 64 * 1024;
@@ -41,7 +41,9 @@ pub struct Jws {
     key_id: Option<Box<str>>,
     typ: Option<Box<str>>,
     payload: Zeroizing<String>,
+    claims: Places<CLAIMS_COUNT>,
     signature: Vec<u8>,
+    decrypted: bool,
 }
 
 /// What `alg` says.
@@ -53,7 +55,29 @@ enum Named {
 }
 
 const HEADER: &[&str; 5] = &["alg", "kid", "typ", "crit", "b64"];
-const NO_NAMES: &[&str; 0] = &[];
+
+/// The claims that mean something to this crate. Where they stand is noted while the payload is looked
+/// through, so that it is not read twice.
+const CLAIMS: &[&str; CLAIMS_COUNT] = &[
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "nbf",
+    "iat",
+    "auth_time",
+    "nonce",
+    "acr",
+    "azp",
+    "at_hash",
+    "c_hash",
+    "s_hash",
+    "sid",
+    "events",
+    "jti",
+    "token_introspection",
+];
+const CLAIMS_COUNT: usize = 17;
 
 impl Jws {
     /// Takes a token apart. Its length and nesting are bounded (64 KiB, 64 levels), each part must be
@@ -91,11 +115,14 @@ impl Jws {
         let boxed = |text: Cow<'_, str>| text.into_owned().into_boxed_str();
         let (key_id, typ) = (string("kid")?.map(boxed), string("typ")?.map(boxed));
         let payload = object(payload, JwsPart::Payload)?;
-        unique_object(&payload, NO_NAMES).map_err(|why| refused(why, JwsPart::Payload))?;
+        let claims =
+            unique_object(&payload, CLAIMS).map_err(|why| refused(why, JwsPart::Payload))?;
+        let claims = Places::of(&payload, &claims);
         let input_len = text.len().saturating_sub(signature.len()).saturating_sub(1);
         let signature = base64url::decode(signature).ok_or(JwsError::Base64(JwsPart::Signature))?;
         let text = Zeroizing::new(text.to_owned());
-        Ok(Self { text, input_len, algorithm, key_id, typ, payload, signature })
+        let decrypted = false;
+        Ok(Self { text, input_len, algorithm, key_id, typ, payload, claims, signature, decrypted })
     }
 
     /// The algorithm that the header names, if it is one known here. That a token names it is no
@@ -167,9 +194,21 @@ impl Jws {
         &self.text
     }
 
-    /// `typ` and payload, for a value that has been verified or is knowingly not.
-    pub(super) fn into_content(self) -> (Option<Box<str>>, Zeroizing<String>) {
-        (self.typ, self.payload)
+    /// Whether it came out of an encrypted token.
+    #[must_use]
+    pub const fn was_encrypted(&self) -> bool {
+        self.decrypted
+    }
+
+    /// A claim that this crate reads by itself, unverified; `null` counts as absent.
+    pub(crate) fn unverified_claim(&self, name: &str) -> Option<Member<'_>> {
+        self.claims.find(&self.payload, name).filter(|claim| claim.raw() != "null")
+    }
+
+    /// What is left when it has been verified, or is knowingly not.
+    pub(crate) fn into_content(self) -> Content {
+        let Self { typ, payload, claims, decrypted, .. } = self;
+        Content { typ, payload, claims, decrypted }
     }
 }
 
@@ -181,6 +220,36 @@ impl fmt::Debug for Jws {
             Named::Unsecured => write!(f, "Jws(none, {} bytes)", self.text.len()),
             Named::Unknown => write!(f, "Jws(unknown, {} bytes)", self.text.len()),
         }
+    }
+}
+
+/// What a token says, and what it says it is.
+#[derive(Clone)]
+pub(crate) struct Content {
+    pub(crate) typ: Option<Box<str>>,
+    pub(crate) payload: Zeroizing<String>,
+    claims: Places<CLAIMS_COUNT>,
+    pub(crate) decrypted: bool,
+}
+
+impl Content {
+    /// A claim that this crate reads by itself, `null` included.
+    pub(crate) fn claim(&self, name: &str) -> Option<Member<'_>> {
+        self.claims.find(&self.payload, name)
+    }
+}
+
+/// Whether two media types are one: letter case does not count, and `application/` may be left out
+/// (RFC 7515 section 4.1.9).
+pub(crate) fn is_same_typ(a: &str, b: &str) -> bool {
+    bare(a).eq_ignore_ascii_case(bare(b))
+}
+
+fn bare(typ: &str) -> &str {
+    const PREFIX: &str = "application/";
+    match typ.split_at_checked(PREFIX.len()) {
+        Some((prefix, rest)) if prefix.eq_ignore_ascii_case(PREFIX) && !rest.contains('/') => rest,
+        _ => typ,
     }
 }
 

@@ -48,6 +48,7 @@ pub use backend::{Sign, Validity, Verify};
 pub use certificate::certificate_thumbprint;
 pub use error::{JwsError, JwsPart, VerifyError};
 pub use jwk::{JwkError, PublicJwk};
+pub(crate) use jws::{Content, is_same_typ};
 pub use jws::{Jws, UnverifiedClaims};
 pub use jwt::Jwt;
 pub use key_set::{KeyChoice, KeySet, KeySetError, SkippedKey};

@@ -7,11 +7,11 @@
 use std::fmt;
 
 use serde::de::DeserializeOwned;
-use zeroize::Zeroizing;
 
 use super::alg::{Algorithm, KeyType};
 use super::backend::{Validity, Verify};
 use super::error::VerifyError;
+use super::jws::{Content, is_same_typ};
 use super::unverified::Unverified;
 use super::verification_key::VerificationKey;
 use crate::value::Issuer;
@@ -90,9 +90,8 @@ impl Unverified {
         let (jws, algorithm, key) = self.into_parts();
         match validity {
             Validity::Valid => {
-                let (typ, payload) = jws.into_content();
                 let (key_type, issuer) = (key.jwk().key_type(), key.issuer().clone());
-                Ok(Verified { algorithm, key_type, issuer, typ, payload })
+                Ok(Verified { algorithm, key_type, issuer, content: jws.into_content() })
             }
             Validity::Invalid => Err(VerifyError::Signature),
             Validity::Unsupported => Err(VerifyError::Unsupported(algorithm)),
@@ -132,18 +131,13 @@ pub struct Verified {
     algorithm: Algorithm,
     key_type: KeyType,
     issuer: Issuer,
-    typ: Option<Box<str>>,
-    payload: Zeroizing<String>,
+    content: Content,
 }
 
 impl Verified {
     /// A token under a shared secret.
-    pub(super) fn by_secret(
-        algorithm: Algorithm,
-        issuer: Issuer,
-        (typ, payload): (Option<Box<str>>, Zeroizing<String>),
-    ) -> Self {
-        Self { algorithm, key_type: KeyType::Symmetric, issuer, typ, payload }
+    pub(super) fn by_secret(algorithm: Algorithm, issuer: Issuer, content: Content) -> Self {
+        Self { algorithm, key_type: KeyType::Symmetric, issuer, content }
     }
 
     /// The algorithm it was signed with.
@@ -168,35 +162,37 @@ impl Verified {
     /// OPTIONAL. What kind of JWT it is ([RFC 7515 §4.1.9](https://www.rfc-editor.org/rfc/rfc7515#section-4.1.9)).
     #[must_use]
     pub fn typ(&self) -> Option<&str> {
-        self.typ.as_deref()
+        self.content.typ.as_deref()
     }
 
     /// Whether `typ` is this one: in any letter case, and with or without `application/` before it
     /// ([RFC 7515 §4.1.9](https://www.rfc-editor.org/rfc/rfc7515#section-4.1.9)).
     #[must_use]
     pub fn is_typ(&self, name: &str) -> bool {
-        self.typ().is_some_and(|typ| bare(typ).eq_ignore_ascii_case(bare(name)))
+        self.typ().is_some_and(|typ| is_same_typ(typ, name))
     }
 
     /// A claim by name, as any type; `None` when it is absent or of another type.
     #[must_use]
     pub fn claim<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
-        json::member(&self.payload, name).ok()??.read()
+        json::member(&self.content.payload, name).ok()??.read()
     }
 
     /// All claims, as the JSON that arrived.
     #[must_use]
     pub fn expose_json(&self) -> &str {
-        &self.payload
+        &self.content.payload
     }
-}
 
-/// A media type without the `application/` that may be left out.
-fn bare(typ: &str) -> &str {
-    const PREFIX: &str = "application/";
-    match typ.split_at_checked(PREFIX.len()) {
-        Some((prefix, rest)) if prefix.eq_ignore_ascii_case(PREFIX) && !rest.contains('/') => rest,
-        _ => typ,
+    /// Whether it came out of an encrypted token.
+    #[must_use]
+    pub const fn was_encrypted(&self) -> bool {
+        self.content.decrypted
+    }
+
+    /// The content alone, for whoever has checked the rest.
+    pub(crate) fn into_content(self) -> Content {
+        self.content
     }
 }
 

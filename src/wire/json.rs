@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 mod unique;
 
 pub(crate) use super::quote::{object_from_pairs, push_string};
-pub(crate) use unique::{UniqueError, unique_object};
+pub(crate) use unique::{Places, UniqueError, unique_object};
 
 /// How deep arrays and objects may nest. The JSON library's own guard does not see skipped values.
 pub(crate) const MAX_DEPTH: usize = 64;

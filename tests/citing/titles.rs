@@ -101,6 +101,15 @@ pub const OTHER_SPECIFICATIONS: &[(&str, &str)] = &[
         "https://openid.net/specs/openid-connect-rpinitiated-1_0.html",
     ),
     (
+        "OpenID Connect Back-Channel Logout",
+        "https://openid.net/specs/openid-connect-backchannel-1_0.html",
+    ),
+    (
+        "OpenID Connect Front-Channel Logout",
+        "https://openid.net/specs/openid-connect-frontchannel-1_0.html",
+    ),
+    ("JARM", "https://openid.net/specs/oauth-v2-jarm.html"),
+    (
         "OpenID Connect CIBA",
         "https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html",
     ),

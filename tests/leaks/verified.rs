@@ -3,11 +3,12 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use grantwire::Error;
+use grantwire::claims::{ExpectedIdToken, IssuedWith, LogoutToken, TokenRules};
 use grantwire::jose::{
     Algorithm, Jws, KeySet, LocalKey, LocalVerifier, PublicJwk, SharedSecret, Unsigned, Validity,
     VerificationKey, Verify as _, VerifyError,
 };
+use grantwire::{Error, Timestamp};
 
 use crate::needle::CANARY;
 use crate::watch::Watch;
@@ -22,6 +23,7 @@ pub fn show(watch: &mut Watch) {
     show_tokens(watch);
     show_secrets(watch);
     show_sets(watch);
+    show_claims(watch);
 }
 
 fn show_tokens(watch: &mut Watch) {
@@ -116,4 +118,69 @@ fn show_sets(watch: &mut Watch) {
     let weak =
         PublicJwk::from_json(&format!(r#"{{"kty":"RSA","n":"{}","e":"AQAB"}}"#, encode(CANARY)));
     watch.failure(VerificationKey::new(ISSUER, weak.unwrap()));
+}
+
+fn show_claims(watch: &mut Watch) {
+    let key = LocalKey::generate(Algorithm::EdDsa).unwrap();
+    let keys = KeySet::of(ISSUER, [VerificationKey::new(ISSUER, key.public_jwk()).unwrap()]);
+    let local = LocalVerifier::new();
+    let now = Timestamp::from_unix_seconds(1_311_280_980);
+    let sign = |claims: &str| {
+        let claims = claims.replace('@', CANARY);
+        let header = br#"{"alg":"EdDSA"}"#;
+        let unsigned = Unsigned::new(Algorithm::EdDsa, None, header, claims.as_bytes());
+        unsigned.finish(&key.sign(&unsigned).unwrap()).unwrap().expose().to_owned()
+    };
+    let rules = TokenRules::new(ISSUER, "c").algorithm(Algorithm::EdDsa).trusted_audience(CANARY);
+    let rules = rules.accept_typ(CANARY).issuer_checked_by(|iss| {
+        assert!(!format!("{iss:?}").contains(CANARY));
+        iss.as_str() == ISSUER
+    });
+    watch.debug(&rules);
+    let good = r#"{"iss":"https://as.example","sub":"@","aud":["c","@"],"exp":1311281970,"iat":1311280970,
+        "nonce":"@","acr":"@","sid":"@","name":"@","address":{"formatted":"@"}}"#;
+    let expected = ExpectedIdToken::new(&rules).nonce(CANARY).essential_acr([CANARY]);
+    watch.debug(&expected);
+    let with = IssuedWith::token_endpoint(CANARY).code(CANARY).state(CANARY);
+    watch.debug(&with);
+    let identity = expected.verify(&sign(good), &keys, &local, with, now).unwrap();
+    assert_eq!(identity.subject(), CANARY);
+    watch.debug(&identity);
+    watch.debug(&identity.standard_claims());
+    watch.debug(&identity.standard_claims().address().unwrap());
+    watch.debug(&identity.original());
+    watch.debug(&ExpectedIdToken::new(&rules).refreshes(identity.original()));
+    for (from, to) in [
+        (r#""iss":"https://as.example""#, r#""iss":"@""#),
+        (r#""sub":"@""#, r#""sub":["@"]"#),
+        (r#""sub":"@""#, r#""azp":"@","sub":"@""#),
+        (r#"["c","@"]"#, r#"["@"]"#),
+        (r#"["c","@"]"#, r#"["c","@","x@"]"#),
+        ("1311281970", r#""@""#),
+        (r#""nonce":"@""#, r#""nonce":"x@""#),
+        (r#""acr":"@""#, r#""acr":"x@""#),
+        (r#""sid":"@""#, r#""at_hash":"@""#),
+        (r#""sid":"@""#, r#""c_hash":"@""#),
+    ] {
+        let text = sign(&good.replacen(from, to, 1));
+        let error = expected.verify(&text, &keys, &local, with, now).unwrap_err();
+        watch.error(&error);
+        watch.error(&Error::from(error));
+    }
+    watch.failure(expected.open(CANARY));
+
+    let logout = r#"{"iss":"https://as.example","sub":"@","sid":"@","jti":"@","aud":"c","exp":1311281970,
+        "iat":1311280970,"events":{"http://schemas.openid.net/event/backchannel-logout":{"@":1}}}"#;
+    let token = LogoutToken::verify(&rules, &sign(logout), &keys, &local, now).unwrap();
+    assert_eq!((token.session_id(), token.jti()), (Some(CANARY), CANARY));
+    watch.debug(&token);
+    for (from, to) in [
+        (r#""sid":"@""#, r#""sid":["@"]"#),
+        (r#""jti":"@""#, r#""jti":["@"]"#),
+        (r#""jti":"@""#, r#""jti":"@","nonce":"@""#),
+        ("logout\":", "logout@\":"),
+    ] {
+        let text = sign(&logout.replacen(from, to, 1));
+        watch.failure(LogoutToken::verify(&rules, &text, &keys, &local, now));
+    }
 }

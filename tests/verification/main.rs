@@ -4,8 +4,12 @@
 //! signed introspection, F for logout tokens. The signatures are made here, with keys that live as
 //! long as the test.
 
+mod hashes;
+mod id_tokens;
 mod key_sets;
+mod logout_tokens;
 mod printed;
+mod refreshed;
 mod signatures;
 mod tools;
 mod vectors;

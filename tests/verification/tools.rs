@@ -4,10 +4,13 @@ use std::sync::OnceLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use grantwire::Timestamp;
+use grantwire::claims::{ClaimFault, ExpectedIdToken, IdToken, IssuedWith, TokenRules};
 use grantwire::jose::{
     Algorithm, Jws, KeySet, KeyType, LocalKey, LocalVerifier, PublicJwk, Unsigned, VerificationKey,
     Verified, VerifyError,
 };
+use serde_json::{Value, json};
 
 pub const ISSUER: &str = "https://server.example.com";
 pub const KEY_ID: &str = "2026-10";
@@ -106,4 +109,80 @@ pub fn jwk(key: &PublicJwk, more: &str) -> String {
     let json = key.to_json();
     let open = json.strip_suffix('}').expect("an object");
     format!("{open}{more}}}")
+}
+
+pub const CLIENT_ID: &str = "s6BhdRkqt3";
+pub const NONCE: &str = "n-0S6_WzA2Mj";
+pub const ACCESS_TOKEN: &str = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
+pub const CODE: &str = "Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk";
+pub const ISSUED: u64 = 1_311_280_970;
+pub const EXPIRES: u64 = 1_311_281_970;
+/// Ten seconds after the tokens of these tests are issued.
+pub const NOW: Timestamp = Timestamp::from_unix_seconds(ISSUED + 10);
+/// The algorithm of most tests, because its keys are quick.
+pub const ALGORITHM: Algorithm = Algorithm::Ed25519;
+
+pub fn rules() -> TokenRules {
+    TokenRules::new(ISSUER, CLIENT_ID).algorithm(ALGORITHM)
+}
+
+/// The claims of a good ID token.
+pub fn claims() -> Value {
+    json!({
+        "iss": ISSUER, "sub": "248289761001", "aud": CLIENT_ID, "exp": EXPIRES, "iat": ISSUED,
+        "nonce": NONCE,
+    })
+}
+
+/// Claims with one set, or taken out if it is `Null`.
+pub fn with(mut claims: Value, name: &str, value: Value) -> Value {
+    let members = claims.as_object_mut().expect("an object");
+    match value {
+        Value::Null => drop(members.remove(name)),
+        value => drop(members.insert(name.to_owned(), value)),
+    }
+    claims
+}
+
+/// The good claims with one changed.
+pub fn but(name: &str, value: Value) -> Value {
+    with(claims(), name, value)
+}
+
+/// What the issuer makes of claims.
+pub fn signed(claims: &Value) -> String {
+    token(ALGORITHM, &claims.to_string())
+}
+
+/// The issuer's keys for the algorithm of most tests.
+pub fn keys() -> KeySet {
+    set_of(&[key(ALGORITHM)])
+}
+
+pub fn expected() -> ExpectedIdToken {
+    ExpectedIdToken::new(&rules()).nonce(NONCE)
+}
+
+pub fn from_token_endpoint() -> IssuedWith<'static> {
+    IssuedWith::token_endpoint(ACCESS_TOKEN)
+}
+
+/// Checks a token that came from the token endpoint ten seconds after it was issued.
+pub fn check_text(expected: &ExpectedIdToken, text: &str) -> Result<IdToken, ClaimFault> {
+    let local = LocalVerifier::new();
+    let checked = expected.verify(text, &keys(), &local, from_token_endpoint(), NOW);
+    checked.map_err(|error| error.fault())
+}
+
+pub fn check(expected: &ExpectedIdToken, claims: &Value) -> Result<IdToken, ClaimFault> {
+    check_text(expected, &signed(claims))
+}
+
+/// The fault of a token that must be refused.
+pub fn fault(expected: &ExpectedIdToken, claims: &Value) -> ClaimFault {
+    check(expected, claims).expect_err("it must be refused")
+}
+
+pub fn seconds(seconds: u64) -> Timestamp {
+    Timestamp::from_unix_seconds(seconds)
 }

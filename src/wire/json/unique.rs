@@ -10,7 +10,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{JsonError, Members, check_shape};
+use super::{JsonError, MAX_DEPTH, Member, Members, check_shape};
 
 /// Why a text is not such an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,15 +28,53 @@ pub(crate) fn unique_object<'a, const N: usize>(
     text: &'a str,
     names: &'static [&'static str; N],
 ) -> Result<Members<'a, N>, UniqueError> {
-    check_shape(text).map_err(|error| match error {
-        JsonError::TooDeep => UniqueError::TooDeep,
-        _ => UniqueError::Json,
-    })?;
+    // Fewer brackets than levels cannot nest too deep, and counting them is nearly free.
+    if text.bytes().filter(|byte| matches!(byte, b'{' | b'[')).count() > MAX_DEPTH {
+        check_shape(text).map_err(|error| match error {
+            JsonError::TooDeep => UniqueError::TooDeep,
+            _ => UniqueError::Json,
+        })?;
+    }
     let mut reader = serde_json::Deserializer::from_str(text);
     let read = serde::Deserializer::deserialize_map(&mut reader, Pick { names });
     let (values, seen) = read.map_err(|_| UniqueError::Json)?;
     reader.end().map_err(|_| UniqueError::Json)?;
     if seen.repeated() { Err(UniqueError::Repeated) } else { Ok(Members { names, values }) }
+}
+
+/// Where the wanted members of a text stand in it, for whoever keeps both and reads them later.
+#[derive(Debug, Clone)]
+pub(crate) struct Places<const N: usize> {
+    names: &'static [&'static str; N],
+    /// Start and end; nothing has no length.
+    spans: [(u32, u32); N],
+}
+
+impl<const N: usize> Places<N> {
+    /// Of members that were read out of this very text.
+    pub(crate) fn of(text: &str, members: &Members<'_, N>) -> Self {
+        let start = text.as_ptr().addr();
+        let span = |value: &Option<&RawValue>| {
+            let raw = value.map(RawValue::get)?;
+            let from = raw.as_ptr().addr().checked_sub(start)?;
+            let to = from.checked_add(raw.len())?;
+            Some((u32::try_from(from).ok()?, u32::try_from(to).ok()?))
+        };
+        let mut spans = [(0, 0); N];
+        for (span_, value) in spans.iter_mut().zip(&members.values) {
+            *span_ = span(value).unwrap_or_default();
+        }
+        Self { names: members.names, spans }
+    }
+
+    /// The member of this name in that text, `null` included.
+    pub(crate) fn find<'a>(&self, text: &'a str, name: &str) -> Option<Member<'a>> {
+        let index = self.names.iter().position(|known| *known == name)?;
+        let (from, to) = *self.spans.get(index)?;
+        let (from, to) = (usize::try_from(from).ok()?, usize::try_from(to).ok()?);
+        let raw = text.get(from..to).filter(|raw| !raw.is_empty())?;
+        Some(Member { raw })
+    }
 }
 
 impl<const N: usize> Members<'_, N> {
@@ -197,6 +235,18 @@ mod tests {
         let members = unique_object(r#"{"a":null}"#, NAMES).unwrap();
         assert!(members.has("a") && members.get("a").is_none());
         assert!(!members.has("b"));
+    }
+
+    #[test]
+    fn places_find_what_was_read() {
+        let text = String::from(r#" {"x":1,"b":{"a":[2]}, "a" : null}"#);
+        let places = Places::of(&text, &unique_object(&text, NAMES).unwrap());
+        let found = |name| places.find(&text, name).map(Member::raw);
+        assert_eq!(found("b"), Some(r#"{"a":[2]}"#));
+        assert_eq!(found("a"), Some("null"));
+        assert_eq!(found("x"), None);
+        let places = Places::of("{}", &unique_object("{}", NAMES).unwrap());
+        assert!(places.find("{}", "a").is_none());
     }
 
     #[test]
