@@ -28,7 +28,7 @@ use embedded::{Authentication, Clock, Config, Fault, Printer, Received, Reply, S
 use grantwire::backchannel::UserHint;
 use grantwire::client::ClientSecretBasic;
 use grantwire::flow::{CibaFlow, DriveError, Driver, ExchangeFlow, TransportFailure};
-use grantwire::message::ErrorCode;
+use grantwire::reply::ErrorCode;
 use grantwire::{AuthorizationServer, Client, Entropy, Timestamp, TokenResponse};
 use http::{Request, Response};
 use serde_json::{Value, json};

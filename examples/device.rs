@@ -19,7 +19,7 @@ use std::time::{Duration, SystemTime};
 use embedded::{Authentication, Clock, Config, Fault, Reply, Server};
 use grantwire::device::DeviceAuthorization;
 use grantwire::flow::{DeviceFlow, DriveError, Driver, ExchangeFlow, TransportFailure};
-use grantwire::message::ErrorCode;
+use grantwire::reply::ErrorCode;
 use grantwire::{AuthorizationServer, Client, Entropy, Timestamp, TokenResponse};
 use http::{Request, Response};
 use serde_json::{Value, json};

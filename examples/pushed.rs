@@ -31,7 +31,7 @@ use grantwire::authorization::{Callback, CallbackErrorKind, RequestObject};
 use grantwire::client::PrivateKeyJwt;
 use grantwire::flow::{CodeFlow, Driver};
 use grantwire::jose::{Algorithm, Signature, Signer, Unsigned};
-use grantwire::message::ErrorCode;
+use grantwire::reply::ErrorCode;
 use grantwire::{AuthorizationServer, Client, Entropy};
 use http::{Request, Response};
 use support::{Http, Kms, now, sleep_until};

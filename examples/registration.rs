@@ -24,11 +24,12 @@ use std::convert::Infallible;
 use std::error::Error;
 
 use embedded::{Config, Printer, Received, Reply, Server, elide};
+use grantwire::Exchange;
 use grantwire::authorization::Callback;
 use grantwire::flow::{CodeFlow, DriveError, Driver, ExchangeFlow, Machine};
 use grantwire::grant::RefreshToken;
-use grantwire::message::{ErrorCode, Exchange};
 use grantwire::registration::{ClientMetadata, Registration, RegistrationRequest};
+use grantwire::reply::ErrorCode;
 use grantwire::{AuthorizationServer, Client, Entropy, TokenResponse};
 use http::Response;
 use support::{Http, now, sleep_until};

@@ -27,7 +27,7 @@ use grantwire::authorization::Callback;
 use grantwire::client::ClientSecretBasic;
 use grantwire::flow::{CodeFlow, DriveError, Driver, ResourceFlow, TokenFlow, TransportFailure};
 use grantwire::grant::{ClientCredentials, TokenExchange, TokenTypeIdentifier};
-use grantwire::message::ErrorCode;
+use grantwire::reply::ErrorCode;
 use grantwire::resource::{self, Denied, ResourceRequest};
 use grantwire::{AccessToken, AuthorizationServer, BuildError, Client, Duties, Entropy};
 use http::{HeaderMap, Method, Request, Response};

@@ -12,10 +12,11 @@ use crate::endpoint::resource::Denied;
 use crate::flow::{DriveError, FlowError, Misuse, SnapshotError};
 #[cfg(feature = "local-keys")]
 use crate::jose::KeyError;
-use crate::jose::{JwkError, JwsError, KeySetError, SignatureError, VerifyError};
-use crate::message::{ChallengeError, ReplyError};
-use crate::proof::pkce::VerifierError;
-use crate::value::{BuildError, EndpointError};
+use crate::jose::{JwkError, JwsError, JwtError, KeySetError, SignatureError, VerifyError};
+use crate::pkce::VerifierError;
+use crate::reply::{ChallengeError, ReplyError};
+use crate::request::BuildError;
+use crate::value::{EndpointError, TextError};
 
 macro_rules! sum {
     ($($(#[$doc:meta])* $variant:ident($part:ty) $([$cfg:meta])?,)+) => {
@@ -60,6 +61,8 @@ sum! {
     Drive(DriveError),
     /// A machine ended without a value.
     Flow(FlowError),
+    /// A JWT was not made.
+    Jwt(JwtError),
     /// A public key could not be read.
     Jwk(JwkError),
     /// A text is no token that is read.
@@ -82,6 +85,8 @@ sum! {
     Snapshot(SnapshotError),
     /// A signature was not taken.
     Signature(SignatureError),
+    /// A text cannot be sent as what it is meant to be.
+    Text(TextError),
     /// A text is no code verifier.
     Verifier(VerifierError),
     /// A token was not verified.
@@ -93,7 +98,7 @@ impl Error {
     /// again, and its fault who has to act.
     ///
     /// ```
-    /// use grantwire::message::FailureClass;
+    /// use grantwire::reply::FailureClass;
     /// # use grantwire::{AuthorizationServer, Client, Error, grant::ClientCredentials};
     /// # let server = AuthorizationServer::new().token_endpoint("https://as.example/token");
     /// # let exchange = Client::new(server, "s6BhdRkqt3").token(ClientCredentials::new());

@@ -103,31 +103,34 @@
 
 pub mod claims;
 pub mod client;
+pub mod dpop;
 mod endpoint;
 mod error;
 pub mod flow;
 pub mod grant;
 pub mod jose;
-pub mod message;
-mod proof;
+pub mod pkce;
 pub mod provider;
+pub mod reply;
+pub mod request;
+mod server;
 mod value;
 mod wire;
 
 pub use client::Client;
-pub use endpoint::token::{AccessToken, TokenRequest, TokenResponse, TokenType};
+pub use endpoint::token::{self, TokenRequest, TokenResponse};
 pub use endpoint::{
-    attestation_challenge, authorization, backchannel, device, end_session, introspection,
-    metadata, protected_resource, registration, resource, revocation, token, userinfo,
+    Exchange, attestation_challenge, authorization, backchannel, device, end_session,
+    introspection, metadata, protected_resource, registration, resource, revocation, userinfo,
 };
 pub use error::Error;
-pub use message::ReplyError;
-pub use proof::{dpop, pkce};
+pub use reply::{Deviation, GrantedScope, Lifetime, Malformed, ReplyError, RetryAfter};
+pub use request::{BuildError, Duties, Resend};
+pub use server::{AuthorizationServer, DEFAULT_BODY_LIMIT, Endpoint, Quirks};
 pub use value::{
-    AuthorizationDetails, AuthorizationServer, BuildError, ClientId, CredentialUse,
-    DEFAULT_BODY_LIMIT, Deviation, Duties, Endpoint, EndpointError, EndpointUri, Entropy,
-    GrantedScope, Issuer, Lifetime, Malformed, Quirks, RedirectUri, Resend, RetryAfter, Scope,
-    Secret, Timestamp, UntrustedUrl,
+    AccessToken, AuthorizationDetails, ClientId, CredentialUse, EndpointError, EndpointUri,
+    Entropy, Issuer, RedirectUri, Scope, Secret, TextError, Timestamp, TokenType, UntrustedText,
+    UntrustedUrl,
 };
 
 /// The sections of each specification that this crate implements, and where.
@@ -151,6 +154,6 @@ mod readme {}
 pub mod danger {
     pub use crate::claims::permission::{UncheckedSignature, UnsecuredIdToken};
     pub use crate::grant::danger::Password;
-    pub use crate::proof::pkce::danger::{NoPkce, PlainPkce};
+    pub use crate::pkce::danger::{NoPkce, PlainPkce};
     pub use crate::value::uri::danger::PlainHttp;
 }

@@ -15,9 +15,9 @@ use surface::list::Surface;
 /// Public enums that will never have another variant, and why that is sure.
 const CLOSED_FOR_GOOD: &[(&str, &str)] = &[
     ("CredentialUse", "a credential is spent by its use, or it is not"),
-    ("GrantedScope", "the states a member can be in: absent, empty, set, malformed"),
-    ("Lifetime", "the states a member can be in: known, unknown, malformed"),
-    ("Resend", "a request can be sent again, or it cannot"),
+    ("reply::GrantedScope", "the states a member can be in: absent, empty, set, malformed"),
+    ("reply::Lifetime", "the states a member can be in: known, unknown, malformed"),
+    ("request::Resend", "a request can be sent again, or it cannot"),
     ("flow::Persisted", "what a compare-and-swap can say"),
     ("flow::Rotation", "not known, known to be once, known to be more"),
     ("flow::Step", "a driver must do all of it, so a new wish must break it"),

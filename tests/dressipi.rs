@@ -8,8 +8,8 @@ use std::time::Duration;
 use given::*;
 use grantwire::authorization::CallbackErrorKind;
 use grantwire::grant::CheckedCode;
-use grantwire::message::{ErrorCode, FailureClass, ReplyErrorKind, Unusable};
 use grantwire::provider::dressipi::{Dressipi, NewProfileError, Profile};
+use grantwire::reply::{ErrorCode, FailureClass, ReplyErrorKind, Unusable};
 use grantwire::{AccessToken, BuildError, Resend, Timestamp, TokenType};
 use http::{HeaderMap, Response};
 

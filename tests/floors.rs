@@ -14,28 +14,37 @@ use source::{assert_none, read_sources, sources_of};
 /// Floor, room, and the rooms it may import. A room that is not built yet may stand here.
 const FLOORS: &[(u8, &str, &[&str])] = &[
     (1, "wire", &[]),
+    (1, "profile", &[]),
     (2, "value", &["wire"]),
     (3, "jose", &["value", "wire"]),
-    (4, "proof", &["jose", "value", "wire"]),
-    (4, "claims", &["jose", "value", "wire"]),
-    (4, "client", &["jose", "value", "wire"]),
-    (5, "grant", &["value", "jose", "proof"]),
-    (5, "message", &["client", "proof", "jose", "value", "wire"]),
-    (6, "endpoint", &["message", "grant", "claims", "client", "proof", "jose", "value", "wire"]),
-    (7, "provider", &["endpoint", "message", "grant", "client", "proof", "jose", "value", "wire"]),
-    (
-        7,
-        "flow",
-        &["endpoint", "message", "grant", "claims", "client", "proof", "jose", "value", "wire"],
-    ),
-    (
-        8,
-        "error",
-        &[
-            "flow", "provider", "endpoint", "message", "grant", "claims", "client", "proof",
-            "jose", "value", "wire",
-        ],
-    ),
+    (3, "server", &["profile", "value"]),
+    (3, "pkce", &["value", "wire"]),
+    (3, "stored", &["value", "wire"]),
+    (4, "request", &["jose", "server", "profile", "value", "wire"]),
+    (4, "reply", &["server", "profile", "value", "wire"]),
+    (4, "claims", &["jose", "server", "profile", "value", "wire"]),
+    (5, "client", &["request", "jose", "server", "profile", "value", "wire"]),
+    (5, "grant", &["request", "jose", "server", "pkce", "profile", "value"]),
+    (5, "dpop", &["request", "jose", "value", "wire"]),
+    (6, "endpoint", BELOW_ENDPOINT),
+    (7, "provider", BELOW_FLOW),
+    (7, "flow", BELOW_FLOW),
+    (8, "error", BELOW_ERROR),
+];
+
+const BELOW_ENDPOINT: &[&str] = &[
+    "client", "grant", "dpop", "claims", "request", "reply", "stored", "pkce", "server", "jose",
+    "value", "profile", "wire",
+];
+
+const BELOW_FLOW: &[&str] = &[
+    "endpoint", "client", "grant", "dpop", "claims", "request", "reply", "stored", "pkce",
+    "server", "jose", "value", "profile", "wire",
+];
+
+const BELOW_ERROR: &[&str] = &[
+    "flow", "provider", "endpoint", "client", "grant", "dpop", "claims", "request", "reply",
+    "stored", "pkce", "server", "jose", "value", "profile", "wire",
 ];
 
 /// The face re-exports and has no code, so what it may import needs no list.

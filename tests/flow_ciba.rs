@@ -11,7 +11,7 @@ use grantwire::flow::{
 };
 use grantwire::grant::Ciba;
 use grantwire::jose::{Algorithm, LocalKey, Signer};
-use grantwire::message::ErrorCode;
+use grantwire::reply::ErrorCode;
 use grantwire::{AuthorizationServer, Client, Timestamp};
 use http::Response;
 use proptest::prelude::*;

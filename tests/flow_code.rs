@@ -10,7 +10,7 @@ use grantwire::authorization::{Callback, CallbackError, CallbackErrorKind, Pendi
 use grantwire::client::PrivateKeyJwt;
 use grantwire::flow::{CodeFlow, Dpop, FlowError, Machine, Misuse, Transition};
 use grantwire::jose::{Algorithm, LocalKey, Signer};
-use grantwire::message::{ErrorCode, FailureClass};
+use grantwire::reply::{ErrorCode, FailureClass};
 use machines::*;
 
 use given::{

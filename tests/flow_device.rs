@@ -11,7 +11,7 @@ use grantwire::client::PrivateKeyJwt;
 use grantwire::device::DeviceAuthorization;
 use grantwire::flow::{DEFAULT_LIFETIME, DeviceFlow, FlowError, Machine, Misuse, Step, Transition};
 use grantwire::jose::{Algorithm, LocalKey, Signer};
-use grantwire::message::ErrorCode;
+use grantwire::reply::ErrorCode;
 use grantwire::{AuthorizationServer, Client, Resend, Timestamp};
 use http::Response;
 use machines::*;

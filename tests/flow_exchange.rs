@@ -10,7 +10,7 @@ use grantwire::dpop::DpopKey;
 use grantwire::flow::{Dpop, FlowError, Machine, Misuse, Persisted, Step, TokenFlow, Transition};
 use grantwire::grant::{ClientCredentials, JwtAssertion};
 use grantwire::jose::{Algorithm, LocalKey, SignatureError, Signer};
-use grantwire::message::{ErrorCode, FailureClass};
+use grantwire::reply::{ErrorCode, FailureClass};
 use grantwire::{AuthorizationServer, BuildError, Client, Resend};
 use machines::*;
 

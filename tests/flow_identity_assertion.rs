@@ -8,7 +8,7 @@ use grantwire::client::{ClientSecretBasic, PrivateKeyJwt};
 use grantwire::flow::{Dpop, FlowError, IdentityAssertionFlow, Machine, Misuse, Transition};
 use grantwire::grant::{JwtBearer, TokenExchange, TokenTypeIdentifier};
 use grantwire::jose::{Algorithm, LocalKey, Signer};
-use grantwire::message::{ErrorCode, FailureClass, ReplyErrorKind, Unusable};
+use grantwire::reply::{ErrorCode, FailureClass, ReplyErrorKind, Unusable};
 use grantwire::{AuthorizationDetails, AuthorizationServer, BuildError, Client, Quirks};
 
 use given::*;

@@ -13,10 +13,10 @@ use grantwire::client::{
     PublicClient,
 };
 use grantwire::jose::{Algorithm, Signer};
-use grantwire::message::{ErrorCode, FailureClass, ReplyErrorKind};
 use grantwire::provider::pingone::{
     Environment, PlatformError, Region, client_secret_jwt, correlation_id, private_key_jwt,
 };
+use grantwire::reply::{ErrorCode, FailureClass, ReplyErrorKind};
 use grantwire::{BuildError, Client};
 use serde_json::{Value, json};
 

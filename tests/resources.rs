@@ -11,15 +11,16 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use given::*;
+use grantwire::Exchange;
 use grantwire::flow::{ExchangeFlow, FlowError, Machine, Step};
 use grantwire::jose::certificate_thumbprint;
-use grantwire::message::{Challenge, ErrorCode, Exchange, ReplyErrorKind, Unusable};
 use grantwire::metadata::{MetadataRequest, WellKnown};
 use grantwire::protected_resource::{ProtectedResource, ProtectedResourceRequest};
+use grantwire::reply::{Challenge, ErrorCode, ReplyErrorKind, Unusable};
 use grantwire::resource::{self, Denied, Details};
 use grantwire::{
     AuthorizationDetails, BuildError, Client, Deviation, EndpointError, EndpointUri, Quirks,
-    ReplyError, Resend,
+    ReplyError, Resend, TextError,
 };
 use http::{HeaderValue, Response};
 use proptest::prelude::*;
@@ -508,7 +509,7 @@ fn details_come_back_in_their_own_type() {
 #[test]
 fn details_without_a_type_are_refused() {
     let refused = |details: &[Value]| match AuthorizationDetails::new(details) {
-        Err(BuildError::Invalid { parameter, .. }) => {
+        Err(TextError::Rule(parameter, _)) => {
             assert_eq!(parameter, "authorization_details");
         }
         other => panic!("{details:?}: {other:?}"),

@@ -18,8 +18,8 @@ use grantwire::grant::{
     AuthorizationCode, Ciba, DeviceCode, Grant, TokenExchange, TokenTypeIdentifier,
 };
 use grantwire::jose::{Algorithm, LocalKey};
-use grantwire::message::{ErrorCode, FailureClass, ReplyErrorKind, Unusable};
 use grantwire::provider::agekey::{AgeKey, Host};
+use grantwire::reply::{ErrorCode, FailureClass, ReplyErrorKind, Unusable};
 use grantwire::resource::ResourceRequest;
 use grantwire::{
     AccessToken, AuthorizationServer, BuildError, Client, Deviation, EndpointError, EndpointUri,

@@ -15,10 +15,10 @@ use grantwire::authorization::Callback;
 use grantwire::client::{ClientAuthentication, Credentials};
 use grantwire::grant::{AuthorizationCode, CheckedCode};
 use grantwire::jose::{Algorithm, LocalKey};
-use grantwire::message::{ErrorCode, FailureClass};
 use grantwire::provider::agekey::{AgeKey, Host, UseClaims};
 use grantwire::provider::dressipi::{Dressipi, Profile, REDIRECT_URI};
 use grantwire::provider::pingone::{Environment, Region, private_key_jwt};
+use grantwire::reply::{ErrorCode, FailureClass};
 use grantwire::{BuildError, Client, GrantedScope, Lifetime, Timestamp, TokenType};
 use http::Request;
 

@@ -4,8 +4,8 @@
 
 use std::time::Duration;
 
-use grantwire::message::{ErrorCode, FailureClass};
 use grantwire::provider::dressipi::{Dressipi, Profile};
+use grantwire::reply::{ErrorCode, FailureClass};
 use grantwire::{AccessToken, Lifetime};
 use http::Request;
 use serde_json::{Value, json};

@@ -10,7 +10,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use grantwire::message::{Draft, ReplyError};
+use grantwire::ReplyError;
+use grantwire::request::Draft;
 use grantwire::{BuildError, Duties, Entropy, Timestamp, TokenRequest, TokenResponse};
 use http::header::{ACCEPT, LOCATION};
 use http::{Request, Response};

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use grantwire::message::ReplyError;
+use grantwire::ReplyError;
 use grantwire::{GrantedScope, Lifetime, TokenResponse};
 
 use crate::embedded::{Printer, elide};

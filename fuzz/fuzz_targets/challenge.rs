@@ -7,7 +7,7 @@
 
 #![no_main]
 
-use grantwire::message::Challenge;
+use grantwire::reply::Challenge;
 use grantwire::resource;
 use http::{HeaderMap, HeaderValue, Response};
 use libfuzzer_sys::fuzz_target;

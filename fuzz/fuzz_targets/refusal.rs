@@ -5,7 +5,7 @@
 #![no_main]
 
 use grantwire::grant::{AuthorizationCode, ClientCredentials};
-use grantwire::message::{ErrorCode, FailureClass, ReplyErrorKind};
+use grantwire::reply::{ErrorCode, FailureClass, ReplyErrorKind};
 use grantwire::provider::agekey::{AgeKey, Host};
 use grantwire::provider::pingone::{PlatformError, correlation_id};
 use grantwire::{Quirks, ReplyError, TokenRequest, resource};

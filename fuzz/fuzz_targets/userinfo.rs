@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use grantwire::token::{AccessToken, TokenType};
+use grantwire::{AccessToken, TokenType};
 use grantwire::{AuthorizationServer, Client};
 use grantwire_fuzz::{kept, response};
 use libfuzzer_sys::fuzz_target;

@@ -10,7 +10,7 @@ use grantwire::client::PrivateKeyJwt;
 use grantwire::dpop::DpopKey;
 use grantwire::flow::{Dpop, Machine, Misuse, Persisted, Step, TransportFailure};
 use grantwire::jose::{Algorithm, PublicJwk, Signer, Unsigned};
-use grantwire::message::Reply;
+use grantwire::reply::Reply;
 use grantwire::{Client, Entropy, Quirks, Timestamp};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 

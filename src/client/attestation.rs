@@ -7,9 +7,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::auth::{ClientAuthentication, Credentials};
-use crate::jose::{AssertionAudience, Jwt, KeyType, Signer};
-use crate::value::{BuildError, Secret};
+use super::authentication::ClientAuthentication;
+use super::credentials::Credentials;
+use crate::jose::{Jwt, KeyType, Signer};
+use crate::request::{AssertionAudience, BuildError};
+use crate::value::Secret;
 use crate::wire::base64url;
 
 /// `attest_jwt_client_auth`, and `attest_jwt_client_auth_dpop` where a DPoP proof is the proof of

@@ -2,9 +2,11 @@
 
 use std::fmt;
 
-use super::auth::{ClientAuthentication, Credentials};
-use crate::value::header::value;
-use crate::value::{BuildError, Secret};
+use super::authentication::ClientAuthentication;
+use super::credentials::Credentials;
+use crate::request::BuildError;
+use crate::request::headers::value;
+use crate::value::Secret;
 
 /// `Authorization: Bearer`, as a protected resource may present at the introspection endpoint
 /// ([RFC 7662 §2.1](https://www.rfc-editor.org/rfc/rfc7662#section-2.1)). No `client_id` is sent.

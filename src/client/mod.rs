@@ -3,27 +3,33 @@
 //! A client belongs to one authorization server. What it asks for is a grant, where it asks is an
 //! endpoint; neither is known here.
 
-mod assertion;
 mod attestation;
-mod auth;
+mod authentication;
 mod bearer;
-mod mtls;
-mod plain;
+mod credentials;
+mod jwt;
+mod mutual_tls;
+mod none;
+mod secret;
 
 use std::fmt;
 use std::sync::Arc;
 
-pub use assertion::{ClientSecretJwt, PrivateKeyJwt};
 pub use attestation::ClientAttestation;
-pub(crate) use auth::{ASSERTION_TYPE, Outcome};
-pub use auth::{ClientAuthentication, Credentials};
+pub use authentication::ClientAuthentication;
 pub use bearer::BearerToken;
-pub use mtls::{MutualTls, SelfSignedTlsClientAuth, TlsClientAuth};
-pub use plain::{ClientSecretBasic, ClientSecretPost, PublicClient, Unidentified};
+pub use credentials::Credentials;
+pub(crate) use credentials::Outcome;
+pub use jwt::{ClientSecretJwt, PrivateKeyJwt};
+pub use mutual_tls::{MutualTls, SelfSignedTlsClientAuth, TlsClientAuth};
+pub use none::{PublicClient, Unidentified};
+pub use secret::{ClientSecretBasic, ClientSecretPost};
 
-pub use crate::jose::AssertionAudience;
-use crate::value::header::ExtraHeaders;
-use crate::value::{AuthorizationServer, BuildError, ClientId, Endpoint, EndpointUri, Secret};
+pub use crate::request::AssertionAudience;
+use crate::request::BuildError;
+use crate::request::headers::ExtraHeaders;
+use crate::server::{AuthorizationServer, Endpoint};
+use crate::value::{ClientId, EndpointUri, Secret};
 
 /// A client of one authorization server. Cheap to clone, free of type parameters, `Send` and `Sync`.
 ///
@@ -117,7 +123,7 @@ impl Client {
         method: Option<&dyn ClientAuthentication>,
     ) -> Result<&EndpointUri, BuildError> {
         let certificate = method.unwrap_or_else(|| self.method()).presents_certificate();
-        self.server().uri(endpoint, certificate)
+        Ok(self.server().uri(endpoint, certificate)?)
     }
 
     pub(crate) fn extra_headers(&self) -> &ExtraHeaders {

@@ -9,13 +9,13 @@ use std::fmt;
 
 use http::{Method, Request};
 
+use super::exchange::Exchange;
 use crate::client::Client;
-use crate::message::document::{self, Rules};
-use crate::message::{Draft, Exchange, Reply, ReplyError, Unusable};
-use crate::value::header::accept_json;
-use crate::value::{
-    BuildError, CredentialUse, Deviation, Duties, Endpoint, EndpointUri, Entropy, Resend, Timestamp,
-};
+use crate::reply::{Deviation, Reply, ReplyError, Rules, Unusable, body};
+use crate::request::headers::accept_json;
+use crate::request::{BuildError, Draft, Duties, Resend};
+use crate::server::Endpoint;
+use crate::value::{CredentialUse, EndpointUri, Entropy, Timestamp};
 use crate::wire::json;
 
 /// A request for a challenge
@@ -100,10 +100,10 @@ impl Exchange for AttestationChallengeRequest {
             credential: CredentialUse::Repeated,
             success: CHALLENGE,
         };
-        let mut document = document::open(reply, rules)?;
-        document.expect_status(reply, 200);
-        let challenge = interpret(&document.text).map_err(|why| rules.unusable(reply, why))?;
-        Ok(AttestationChallenge { challenge, deviations: document.deviations })
+        let mut body = body::open(reply, rules)?;
+        body.expect_status(reply, 200);
+        let challenge = interpret(&body.text).map_err(|why| rules.unusable(reply, why))?;
+        Ok(AttestationChallenge { challenge, deviations: body.deviations })
     }
 
     fn target(&self) -> Result<&str, BuildError> {
@@ -131,7 +131,7 @@ pub struct AttestationChallenge {
 
 impl AttestationChallenge {
     /// The challenge. Opaque; `None` when the server gives none here, but a `DPoP-Nonce`, perhaps: a flow
-    /// with a [`Dpop`](crate::flow::Dpop) learns that.
+    /// with a [`Dpop`](crate::dpop::Dpop) learns that.
     #[must_use]
     pub fn challenge(&self) -> Option<&str> {
         self.challenge.as_deref()

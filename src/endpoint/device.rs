@@ -6,13 +6,15 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::client_call::{BackChannel, Door, door};
 use crate::client::Client;
-use crate::message::document::{self, Rules};
-use crate::message::door::{BackChannel, Door, door};
-use crate::message::{Reply, ReplyError, Unusable};
-use crate::value::ident::printable;
-use crate::value::params::Params;
-use crate::value::{BuildError, Deviation, Endpoint, Lifetime, Scope, Secret};
+use crate::reply::members::Lifetime;
+use crate::reply::{Deviation, Reply, ReplyError, Rules, Unusable, body};
+use crate::request::BuildError;
+use crate::request::params::Params;
+use crate::server::Endpoint;
+use crate::value::untrusted::printable;
+use crate::value::{Scope, Secret};
 use crate::wire::json::{self, Members};
 
 /// A device authorization request.
@@ -69,10 +71,9 @@ impl Door for DeviceAuthorizationRequest {
     }
 
     fn understand(reply: Reply<'_>, rules: Rules<'_>) -> Result<DeviceAuthorization, ReplyError> {
-        let mut document = document::open(reply, rules)?;
-        document.expect_status(reply, 200);
-        interpret(&document.text, rules, document.deviations)
-            .map_err(|why| rules.unusable(reply, why))
+        let mut body = body::open(reply, rules)?;
+        body.expect_status(reply, 200);
+        interpret(&body.text, rules, body.deviations).map_err(|why| rules.unusable(reply, why))
     }
 }
 

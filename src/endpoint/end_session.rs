@@ -3,10 +3,12 @@
 
 use std::fmt;
 
-use super::authorization::AuthorizationUrl;
+use super::authorization::url::AuthorizationUrl;
 use crate::client::Client;
-use crate::value::params::Params;
-use crate::value::{BuildError, Endpoint, RedirectUri, Secret};
+use crate::request::BuildError;
+use crate::request::params::Params;
+use crate::server::Endpoint;
+use crate::value::{RedirectUri, Secret};
 
 /// A logout request, for the user's browser.
 ///

@@ -3,17 +3,20 @@
 pub mod attestation_challenge;
 pub mod authorization;
 pub mod backchannel;
-mod confirmation;
+mod call;
+mod client_call;
 pub mod device;
 pub mod end_session;
-mod freshness;
+mod exchange;
+mod form_post;
 pub mod introspection;
-mod list;
 pub mod metadata;
-mod ping;
 pub mod protected_resource;
 pub mod registration;
 pub mod resource;
 pub mod revocation;
 pub mod token;
+pub(crate) mod token_type_hint;
 pub mod userinfo;
+
+pub use exchange::Exchange;

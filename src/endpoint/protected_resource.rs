@@ -10,14 +10,13 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderValue, Request};
 use serde::de::DeserializeOwned;
 
-use crate::endpoint::freshness::Freshness;
-use crate::endpoint::list::List;
-use crate::message::document::{self, Rules};
-use crate::message::{Draft, Exchange, Reply, ReplyError, Unusable};
-use crate::value::{
-    BuildError, CredentialUse, DEFAULT_BODY_LIMIT, Deviation, EndpointUri, Entropy, Quirks,
-    Timestamp, UntrustedUrl,
-};
+use super::exchange::Exchange;
+use crate::reply::freshness::Freshness;
+use crate::reply::members::List;
+use crate::reply::{Deviation, Reply, ReplyError, Rules, Unusable, body};
+use crate::request::{BuildError, Draft};
+use crate::server::{DEFAULT_BODY_LIMIT, Quirks};
+use crate::value::{CredentialUse, EndpointUri, Entropy, Timestamp, UntrustedUrl};
 use crate::wire::json;
 
 /// A request for a resource's metadata.
@@ -144,9 +143,9 @@ impl Exchange for ProtectedResourceRequest {
         let credential = CredentialUse::Repeated;
         let rules =
             Rules { quirks: &self.quirks, limit: self.limit, credential, success: "resource" };
-        let mut document = document::open(reply, rules)?;
-        document.expect_status(reply, 200);
-        let mut resource = ProtectedResource::interpret(&document.text, document.deviations)
+        let mut body = body::open(reply, rules)?;
+        body.expect_status(reply, 200);
+        let mut resource = ProtectedResource::interpret(&body.text, body.deviations)
             .map_err(|why| rules.unusable(reply, why))?;
         let named = &resource.resource;
         if *named != self.resource && Some(named) != self.accepted.as_ref() {
@@ -218,21 +217,21 @@ impl ProtectedResource {
     }
 
     /// How long the document may be kept, counted from its arrival, as
-    /// [`Metadata::max_age`](crate::metadata::Metadata::max_age) has it.
+    /// [`Metadata::max_age`](crate::endpoint::metadata::Metadata::max_age) has it.
     #[must_use]
     pub const fn max_age(&self) -> Option<Duration> {
         self.freshness.max_age()
     }
 
     /// By which name this version of the document can be asked for again, as
-    /// [`Metadata::etag`](crate::metadata::Metadata::etag) has it.
+    /// [`Metadata::etag`](crate::endpoint::metadata::Metadata::etag) has it.
     #[must_use]
     pub const fn etag(&self) -> Option<&HeaderValue> {
         self.freshness.etag.as_ref()
     }
 
     /// Takes over what a 304 says of how long, as
-    /// [`Metadata::renew`](crate::metadata::Metadata::renew) does.
+    /// [`Metadata::renew`](crate::endpoint::metadata::Metadata::renew) does.
     pub fn renew(&mut self, headers: &HeaderMap) {
         self.freshness.renew(headers);
     }

@@ -3,39 +3,18 @@
 //! Any 2xx means that it does not, whatever the body says; a 503 means that it may
 //! ([RFC 7009 §2.2.1](https://www.rfc-editor.org/rfc/rfc7009#section-2.2.1)).
 
-use std::borrow::Cow;
+use super::token_type_hint::write_token;
 use std::fmt;
 
+use super::client_call::{BackChannel, Door, door};
 use crate::client::Client;
-use crate::message::document::{self, Rules};
-use crate::message::door::{BackChannel, Door, door};
-use crate::message::{ErrorCode, Refusal, Reply, ReplyError, ReplyErrorKind, Unusable};
-use crate::value::params::Params;
-use crate::value::{BuildError, Endpoint, Secret};
+use crate::reply::{ErrorCode, Refusal, Reply, ReplyError, ReplyErrorKind, Rules, Unusable, body};
+use crate::request::BuildError;
+use crate::request::params::Params;
+use crate::server::Endpoint;
+use crate::value::Secret;
 
-/// What kind of token it is, where the server should look first
-/// ([RFC 7009 §2.1](https://www.rfc-editor.org/rfc/rfc7009#section-2.1)).
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TokenTypeHint {
-    /// `access_token`.
-    AccessToken,
-    /// `refresh_token`.
-    RefreshToken,
-    /// A kind that the server's own documents, or another specification, name. It is sent as it is, and
-    /// empty text as no hint.
-    Other(Cow<'static, str>),
-}
-
-impl TokenTypeHint {
-    fn name(&self) -> &str {
-        match self {
-            Self::AccessToken => "access_token",
-            Self::RefreshToken => "refresh_token",
-            Self::Other(name) => name,
-        }
-    }
-}
+pub use super::token_type_hint::TokenTypeHint;
 
 /// A revocation request ([RFC 7009 §2.1](https://www.rfc-editor.org/rfc/rfc7009#section-2.1)).
 ///
@@ -102,7 +81,7 @@ impl Door for RevocationRequest {
         if reply.status.is_success() {
             return Ok(Revoked);
         }
-        match document::open(reply, rules) {
+        match body::open(reply, rules) {
             // A few words instead of an object, such as Salesforce's `Bad_Id`, are a no in the server's own shape.
             Err(error) if says_no(&error) => {
                 let code = ErrorCode::NonStandard;
@@ -132,19 +111,6 @@ fn says_no(error: &ReplyError) -> bool {
     let words = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body).trim_ascii_start();
     let other = words.first().is_none_or(|first| b"<{[".contains(first));
     unread && answered && !other
-}
-
-/// A token, and where the server should look for it first.
-pub(super) fn write_token<'a>(
-    token: &'a Secret,
-    hint: Option<&'a TokenTypeHint>,
-    params: &mut Params<'a>,
-) -> Result<(), BuildError> {
-    if token.is_empty() {
-        return Err(BuildError::Empty { parameter: "token".into() });
-    }
-    params.managed("token", token.expose())?;
-    params.managed("token_type_hint", hint.map_or("", TokenTypeHint::name))
 }
 
 impl fmt::Debug for RevocationRequest {

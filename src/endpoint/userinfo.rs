@@ -8,14 +8,15 @@ use http::Request;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
-use super::resource::ResourceRequest;
-use super::token::AccessToken;
+use super::exchange::Exchange;
+use super::resource::request::ResourceRequest;
 use crate::client::Client;
-use crate::message::document::{self, Rules};
-use crate::message::{Draft, Exchange, Reply, ReplyError, Unusable};
-use crate::proof::dpop::DpopKey;
-use crate::value::header::accept_json;
-use crate::value::{BuildError, CredentialUse, Deviation, Endpoint, Entropy, Timestamp};
+use crate::dpop::DpopKey;
+use crate::reply::{Deviation, Reply, ReplyError, Rules, Unusable, body};
+use crate::request::headers::accept_json;
+use crate::request::{BuildError, Draft};
+use crate::server::Endpoint;
+use crate::value::{AccessToken, CredentialUse, Entropy, Timestamp};
 use crate::wire::json;
 
 /// A userinfo request. A Bearer token goes as it is; a `DPoP` token goes through a flow.
@@ -106,11 +107,11 @@ impl Exchange for UserinfoRequest {
             credential,
             success: "sub",
         };
-        let mut document =
-            document::open(reply, rules).map_err(|error| rules.token_refused(reply, error))?;
-        document.expect_status(reply, 200);
+        let mut body =
+            body::open(reply, rules).map_err(|error| rules.token_refused(reply, error))?;
+        body.expect_status(reply, 200);
         let members =
-            json::object(&document.text, MEMBERS).map_err(|why| rules.unusable(reply, why))?;
+            json::object(&body.text, MEMBERS).map_err(|why| rules.unusable(reply, why))?;
         let unusable = |why: Unusable| rules.unusable(reply, why);
         let subject = members.get("sub").ok_or_else(|| unusable(Unusable::MemberMissing("sub")))?;
         let subject = subject.string().filter(|subject| !subject.is_empty());
@@ -119,8 +120,8 @@ impl Exchange for UserinfoRequest {
         if self.subject.as_ref().is_some_and(|expected| *expected != subject) {
             return Err(unusable(Unusable::SubjectMismatch));
         }
-        let body = Zeroizing::new(document.text.into_owned());
-        Ok(Userinfo { subject, deviations: document.deviations, body })
+        let deviations = body.deviations;
+        Ok(Userinfo { subject, deviations, body: Zeroizing::new(body.text.into_owned()) })
     }
 
     fn target(&self) -> Result<&str, BuildError> {

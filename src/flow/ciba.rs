@@ -9,15 +9,15 @@ use std::fmt;
 
 use super::device::DeviceFlow;
 use super::error::{FlowError, Misuse, TransportFailure};
-use super::exchange::Dpop;
 use super::machine::{Machine, Step};
 use super::table::Transition;
 use crate::client::Client;
+use crate::dpop::Dpop;
 use crate::endpoint::backchannel::BackchannelAuthentication;
 use crate::endpoint::token::TokenResponse;
 use crate::grant::Ciba;
 use crate::jose::Signature;
-use crate::message::Reply;
+use crate::reply::Reply;
 use crate::value::secret::same;
 use crate::value::{Entropy, Secret, Timestamp};
 
@@ -62,7 +62,7 @@ impl CibaFlow {
     }
 
     /// The server has called back about this request. The caller has checked the notification token, as
-    /// [`Ping::verify`](crate::backchannel::Ping::verify) does.
+    /// [`Ping::verify`](crate::endpoint::backchannel::Ping::verify) does.
     /// An identifier that is another's changes nothing and gives `false`.
     ///
     /// With [`CibaFlow::wait_for_ping`] the next request is due at once. Without it, and for a second ping,

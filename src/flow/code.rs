@@ -10,15 +10,16 @@ use std::convert::Infallible;
 use std::fmt;
 
 use super::error::{FlowError, Misuse, TransportFailure};
-use super::exchange::{Dpop, TokenFlow};
+use super::exchange::TokenFlow;
 use super::machine::{Machine, Step};
 use super::table::Transition;
 use crate::client::Client;
+use crate::dpop::Dpop;
 use crate::endpoint::authorization::{Callback, CallbackError, PendingAuthorization};
 use crate::endpoint::token::{TokenRequest, TokenResponse};
 use crate::grant::AuthorizationCode;
 use crate::jose::Signature;
-use crate::message::Reply;
+use crate::reply::Reply;
 use crate::value::{Entropy, Timestamp};
 
 /// The second half of the authorization code flow: a checked callback, redeemed.

@@ -10,16 +10,17 @@ use std::fmt;
 use std::time::Duration;
 
 use super::error::{FlowError, Misuse, TransportFailure};
-use super::exchange::{Dpop, TokenFlow};
+use super::exchange::TokenFlow;
 use super::machine::{Machine, Step};
 use super::polling::{Due, Polling};
 use super::table::{Transition, transitions};
 use crate::client::Client;
+use crate::dpop::Dpop;
 use crate::endpoint::device::DeviceAuthorization;
 use crate::endpoint::token::{TokenRequest, TokenResponse};
 use crate::grant::DeviceCode;
 use crate::jose::Signature;
-use crate::message::Reply;
+use crate::reply::Reply;
 use crate::value::{Entropy, Timestamp};
 
 transitions! {

@@ -14,8 +14,9 @@ use http::{Request, Response};
 use super::error::{FlowError, Misuse, TransportFailure};
 use super::machine::{Machine, Persisted, Step};
 use crate::jose::{Signature, Unsigned};
-use crate::message::ReplyError;
-use crate::value::{Duties, Resend, Timestamp};
+use crate::reply::ReplyError;
+use crate::request::{Duties, Resend};
+use crate::value::Timestamp;
 
 /// How often a request is sent again that may be.
 const RESENDS: u32 = 2;
@@ -192,7 +193,7 @@ impl<Now, Sleep, Send, Sign, Persist> Driver<Now, Sleep, Send, Sign, Persist> {
                     }
                     match result {
                         Ok(response) => {
-                            let reply = crate::message::Reply::from(&response);
+                            let reply = crate::reply::Reply::from(&response);
                             machine.handle_reply((self.now)(), reply)?;
                         }
                         Err(failure) => machine.handle_failure((self.now)(), failure)?,

@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::jose::SignatureError;
-use crate::message::ReplyError;
-use crate::value::BuildError;
+use crate::reply::ReplyError;
+use crate::request::BuildError;
 
 /// Why there is no reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

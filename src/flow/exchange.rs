@@ -2,17 +2,19 @@
 //!
 #![doc = include_str!("exchange.md")]
 
+use crate::dpop::Dpop;
 use std::convert::Infallible;
 use std::fmt;
 
 use super::error::{FlowError, Misuse, TransportFailure};
 use super::machine::{Machine, Step};
 use super::table::{Transition, transitions};
+use crate::endpoint::Exchange;
 use crate::endpoint::resource::ResourceRequest;
 use crate::endpoint::token::TokenRequest;
 use crate::jose::Signature;
-use crate::message::{Draft, ErrorCode, Exchange, Refusal, Reply, ReplyError};
-use crate::proof::dpop::{DpopKey, Nonces};
+use crate::reply::{ErrorCode, Refusal, Reply, ReplyError};
+use crate::request::Draft;
 use crate::value::{Entropy, Timestamp};
 
 transitions! {
@@ -54,41 +56,8 @@ pub struct ExchangeFlow<E: Exchange> {
 pub type TokenFlow = ExchangeFlow<TokenRequest>;
 
 /// One request to a resource. Every answer but a nonce challenge is a value, a 401 too:
-/// [`resource::check`](crate::resource::check) says what it means for the token.
+/// [`resource::check`](crate::endpoint::resource::check) says what it means for the token.
 pub type ResourceFlow = ExchangeFlow<ResourceRequest>;
-
-/// A DPoP key and the nonces that servers have given for it. Taken from one flow to the next.
-#[derive(Debug, Clone)]
-pub struct Dpop {
-    key: DpopKey,
-    nonces: Nonces,
-}
-
-impl Dpop {
-    /// With this key and no nonce yet.
-    pub fn new(key: impl Into<DpopKey>) -> Self {
-        Self { key: key.into(), nonces: Nonces::new() }
-    }
-
-    /// With nonces from an earlier flow.
-    #[must_use]
-    pub fn with_nonces(mut self, nonces: Nonces) -> Self {
-        self.nonces = nonces;
-        self
-    }
-
-    /// The key.
-    #[must_use]
-    pub const fn key(&self) -> &DpopKey {
-        &self.key
-    }
-
-    /// The nonces known now.
-    #[must_use]
-    pub const fn nonces(&self) -> &Nonces {
-        &self.nonces
-    }
-}
 
 impl<E: Exchange> ExchangeFlow<E> {
     /// The moves of this machine.

@@ -11,18 +11,17 @@ use std::convert::Infallible;
 use std::fmt;
 
 use super::error::{FlowError, Misuse, TransportFailure};
-use super::exchange::{Dpop, TokenFlow};
+use super::exchange::TokenFlow;
 use super::machine::{Machine, Step};
 use super::table::{Transition, transitions};
 use crate::client::Client;
+use crate::dpop::Dpop;
 use crate::endpoint::token::{TokenRequest, TokenResponse};
 use crate::grant::{JwtBearer, TokenExchange, TokenTypeIdentifier};
 use crate::jose::Signature;
-use crate::message::document::Rules;
-use crate::message::{Reply, Unusable};
-use crate::value::{
-    AuthorizationDetails, BuildError, CredentialUse, Entropy, Issuer, Scope, Secret, Timestamp,
-};
+use crate::reply::{Reply, Rules, Unusable};
+use crate::request::BuildError;
+use crate::value::{AuthorizationDetails, CredentialUse, Entropy, Scope, Secret, Timestamp};
 
 transitions! {
     states { Asserting, Redeeming, Done, NotAsserted, NotRedeemed }
@@ -213,7 +212,7 @@ impl IdentityAssertionFlow {
         let issuer = self.resource.server().known_issuer().ok_or(BuildError::IssuerMissing);
         let audience = match self.audience.take() {
             Some(audience) => Ok(audience),
-            None => issuer.and_then(Issuer::check).map(str::to_owned),
+            None => issuer.and_then(|issuer| Ok(issuer.check()?.to_owned())),
         };
         match audience {
             Ok(audience) => {

@@ -7,8 +7,9 @@ use http::{Request, Response};
 
 use super::error::{FlowError, Misuse, TransportFailure};
 use crate::jose::{Signature, Unsigned};
-use crate::message::Reply;
-use crate::value::{Duties, Timestamp};
+use crate::reply::Reply;
+use crate::request::Duties;
+use crate::value::Timestamp;
 
 /// What became of a snapshot that was handed out.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -65,13 +65,14 @@ mod session;
 mod table;
 mod wait;
 
+pub use crate::dpop::Dpop;
 pub use ciba::CibaFlow;
 pub use code::CodeFlow;
 pub use deadlines::Deadlines;
 pub use device::DeviceFlow;
 pub use driver::{BlockingDriver, DriveError, Driver};
 pub use error::{FlowError, Misuse, TransportFailure};
-pub use exchange::{Dpop, ExchangeFlow, ResourceFlow, TokenFlow};
+pub use exchange::{ExchangeFlow, ResourceFlow, TokenFlow};
 pub use identity_assertion::IdentityAssertionFlow;
 pub use machine::{Machine, Persisted, Step};
 pub use polling::DEFAULT_LIFETIME;

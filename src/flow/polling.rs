@@ -7,8 +7,8 @@ use std::time::Duration;
 use http::StatusCode;
 
 use super::wait::Wait;
-use crate::message::{ErrorCode, FailureClass, ReplyError};
-use crate::value::{RetryAfter, Timestamp};
+use crate::reply::{ErrorCode, FailureClass, ReplyError, RetryAfter};
+use crate::value::Timestamp;
 
 /// How long a code is polled for when the server did not say how long it is good for: one hour.
 pub const DEFAULT_LIFETIME: Duration = Duration::from_secs(60 * 60);

@@ -52,8 +52,8 @@ macro_rules! transitions {
         enum Event { $($event,)+ }
 
         impl State {
-            const TABLE: &'static [$crate::flow::table::Transition] = &[
-                $($crate::flow::table::Transition::new(
+            const TABLE: &'static [$crate::flow::Transition] = &[
+                $($crate::flow::Transition::new(
                     stringify!($from), stringify!($on), stringify!($to),
                 ),)+
             ];

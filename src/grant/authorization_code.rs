@@ -5,9 +5,9 @@
 
 use std::fmt;
 
-use super::{Grant, Owner, Value};
-use crate::proof::pkce::CodeVerifier;
-use crate::value::{ClientId, CredentialUse, Issuer, RedirectUri, Secret};
+use super::{Grant, Value};
+use crate::pkce::CodeVerifier;
+use crate::value::{ClientId, CredentialUse, Issuer, Owner, RedirectUri, Secret};
 
 /// An authorization code that came with the right `state` and from the right issuer.
 ///

@@ -3,38 +3,38 @@
 //! A grant is a `grant_type` and parameters. Where it is sent, who sends it and what comes back are
 //! none of its business; scope, resources and extras belong to the request.
 
-mod assertion;
 mod authorization_code;
 mod ciba;
 mod client_credentials;
 mod device_code;
 mod extension;
-mod jwt_assertion;
-mod minted;
+mod jwt_bearer;
 mod password;
 mod refresh_token;
+mod saml2_bearer;
+pub(crate) mod signed_assertion;
 mod token_exchange;
 mod token_type;
 
+use crate::request::{BuildError, SignatureSlots};
 use std::borrow::Cow;
 use std::fmt;
 
-pub use assertion::{JwtBearer, Saml2Bearer};
 pub use authorization_code::{AuthorizationCode, CheckedCode};
 pub use ciba::Ciba;
 pub use client_credentials::ClientCredentials;
 pub use device_code::DeviceCode;
 pub use extension::Extension;
-pub use jwt_assertion::JwtAssertion;
-pub(crate) use minted::Audience;
-use minted::Minted;
+pub use jwt_bearer::{JwtAssertion, JwtBearer};
 pub use refresh_token::RefreshToken;
+pub use saml2_bearer::Saml2Bearer;
+pub(crate) use signed_assertion::AssertionContext;
+use signed_assertion::SignedAssertion;
 pub use token_exchange::TokenExchange;
 pub use token_type::TokenTypeIdentifier;
 
-use crate::jose::UnsignedParameter;
-use crate::value::params::{Params, is_credential};
-use crate::value::{BuildError, ClientId, CredentialUse, Entropy, Issuer, RedirectUri, Secret};
+use crate::request::params::{Params, is_credential};
+use crate::value::{ClientId, CredentialUse, Entropy, Issuer, Owner, RedirectUri, Secret};
 
 /// Grants that must not be used any more, for servers that have nothing else.
 pub mod danger {
@@ -58,12 +58,6 @@ pub struct Grant {
     owner: Option<Owner>,
 }
 
-/// The client and server that a credential belongs to.
-struct Owner {
-    client_id: ClientId,
-    issuer: Option<Issuer>,
-}
-
 type Parameter = (Cow<'static, str>, Value);
 
 /// As many as the authorization code grant has at most.
@@ -72,7 +66,7 @@ const INLINE: usize = 3;
 /// One parameter of a grant, with what is checked before it is sent.
 enum Value {
     /// An assertion that is made for each request.
-    Minted(Box<Minted>),
+    SignedAssertion(Box<SignedAssertion>),
     /// A credential: it must be there.
     Required(Secret),
     /// The client's own redirect URI.
@@ -129,10 +123,7 @@ impl Grant {
         client_id: &ClientId,
         issuer: Option<&Issuer>,
     ) -> Result<(), BuildError> {
-        let foreign = self.owner.as_ref().is_some_and(|owner| {
-            let other_server = owner.issuer.is_some() && owner.issuer.as_ref() != issuer;
-            owner.client_id != *client_id || other_server
-        });
+        let foreign = self.owner.as_ref().is_some_and(|owner| !owner.is(client_id, issuer));
         if foreign { Err(BuildError::OtherOwner) } else { Ok(()) }
     }
 
@@ -142,18 +133,18 @@ impl Grant {
     }
 
     /// Whether something in the request is made for it alone.
-    pub(crate) fn is_minted(&self) -> bool {
-        self.params().any(|(_, value)| matches!(value, Value::Minted(_)))
+    pub(crate) fn has_signed_assertion(&self) -> bool {
+        self.params().any(|(_, value)| matches!(value, Value::SignedAssertion(_)))
     }
 
     /// Writes the parameters, but for an assertion whose key is elsewhere.
     pub(crate) fn write<'a>(
         &'a self,
-        audience: Audience<'_>,
+        context: AssertionContext<'_>,
         entropy: &mut Entropy,
         params: &mut Params<'a>,
-    ) -> Result<Option<UnsignedParameter>, BuildError> {
-        let mut unsigned = None;
+        slots: &mut SignatureSlots,
+    ) -> Result<(), BuildError> {
         if self.grant_type.is_empty() {
             return Err(BuildError::Empty { parameter: "grant_type".into() });
         }
@@ -163,8 +154,8 @@ impl Grant {
                 return Err(BuildError::ParameterManaged { parameter: name.clone() });
             }
             let value = match value {
-                Value::Minted(assertion) => {
-                    unsigned = assertion.write(audience, entropy, params)?;
+                Value::SignedAssertion(assertion) => {
+                    assertion.write(context, entropy, params, slots)?;
                     continue;
                 }
                 Value::Required(secret) if secret.is_empty() => {
@@ -178,7 +169,7 @@ impl Grant {
             };
             params.managed(name.as_ref(), value)?;
         }
-        Ok(unsigned)
+        Ok(())
     }
 }
 

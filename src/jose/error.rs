@@ -1,11 +1,45 @@
-//! [`JwsError`] and [`VerifyError`]: why a token is not taken.
+//! [`JwtError`], [`JwsError`] and [`VerifyError`]: why a JWT was not made, why one cannot be read, why one is
+//! not verified. What is wrong with a key or a signature that was made is said beside those.
 //!
-//! They hold kinds, names of members and algorithms; never a token, a claim's value or a key. Each
-//! text says what is wrong, after which section, and what to do.
+//! They hold kinds, names of members and algorithms; never a token, a claim's value or a key. Of what is
+//! refused each text says what is wrong, after which section, and what to do.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::alg::{Algorithm, KeyType};
+use crate::value::untrusted::printable;
+
+/// Why a JWT was not made. No claim is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum JwtError {
+    /// An added header member is one that this crate writes itself.
+    MemberManaged(Cow<'static, str>),
+    /// A header member or a claim was added twice.
+    MemberRepeated(Cow<'static, str>),
+    /// The key that is in this process could not sign.
+    Signing,
+    /// A member or claim cannot be written as JSON.
+    Unwritable,
+}
+
+impl fmt::Display for JwtError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::MemberManaged(name) => {
+                write!(f, "the header member `{}` is written by this crate", printable(name, 64))
+            }
+            Self::MemberRepeated(name) => {
+                write!(f, "the member or claim `{}` was added twice", printable(name, 64))
+            }
+            Self::Signing => f.write_str("the local key could not sign"),
+            Self::Unwritable => f.write_str("a member or claim cannot be written as JSON"),
+        }
+    }
+}
+
+impl std::error::Error for JwtError {}
 
 /// One of the three parts of a JWS in the compact serialization
 /// ([RFC 7515 §7.1](https://www.rfc-editor.org/rfc/rfc7515#section-7.1)).

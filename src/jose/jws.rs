@@ -117,7 +117,7 @@ impl Jws {
         let payload = object(payload, JwsPart::Payload)?;
         let claims =
             unique_object(&payload, CLAIMS).map_err(|why| refused(why, JwsPart::Payload))?;
-        let claims = Places::of(&payload, &claims);
+        let claims = Places::of(&payload, CLAIMS, &claims);
         let input_len = text.len().saturating_sub(signature.len()).saturating_sub(1);
         let signature = base64url::decode(signature).ok_or(JwsError::Base64(JwsPart::Signature))?;
         let text = Zeroizing::new(text.to_owned());

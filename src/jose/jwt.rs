@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::error::JwtError;
 use super::signing::{Signer, Unsigned};
-use crate::value::BuildError;
 
 /// A JSON Web Token not yet signed ([RFC 7519 §7.1](https://www.rfc-editor.org/rfc/rfc7519#section-7.1)).
 ///
@@ -19,7 +19,7 @@ use crate::value::BuildError;
 /// let signer = Signer::remote(Algorithm::Es256).key_id("16");
 /// let unsigned = Jwt::new().typ("JWT").claim("iss", "https://client.example").unsigned(&signer)?;
 /// assert!(unsigned.input().starts_with(b"eyJ"));
-/// # Ok::<(), grantwire::BuildError>(())
+/// # Ok::<(), grantwire::jose::JwtError>(())
 /// ```
 #[derive(Clone, Default)]
 pub struct Jwt {
@@ -63,22 +63,22 @@ impl Jwt {
     ///
     /// # Errors
     ///
-    /// [`BuildError::ParameterManaged`] when an added header member is one of `alg`, `b64`, `crit`,
-    /// `kid`, `typ`; [`BuildError::ParameterRepeated`] when a member or claim was added twice.
-    pub fn unsigned(&self, signer: &Signer) -> Result<Unsigned, BuildError> {
+    /// [`JwtError::MemberManaged`] when an added header member is one of `alg`, `b64`, `crit`,
+    /// `kid`, `typ`; [`JwtError::MemberRepeated`] when a member or claim was added twice.
+    pub fn unsigned(&self, signer: &Signer) -> Result<Unsigned, JwtError> {
         self.assemble(signer, signer.key_id_str())
     }
 
     /// As [`Jwt::unsigned`], without `kid` in the header: the key itself is there.
-    pub(crate) fn unsigned_without_key_id(&self, signer: &Signer) -> Result<Unsigned, BuildError> {
+    pub(crate) fn unsigned_without_key_id(&self, signer: &Signer) -> Result<Unsigned, JwtError> {
         self.assemble(signer, None)
     }
 
-    fn assemble(&self, signer: &Signer, kid: Option<&str>) -> Result<Unsigned, BuildError> {
+    fn assemble(&self, signer: &Signer, kid: Option<&str>) -> Result<Unsigned, JwtError> {
         if let Some((name, _)) =
             self.header.iter().find(|(name, _)| MANAGED.contains(&name.as_ref()))
         {
-            return Err(BuildError::ParameterManaged { parameter: name.clone() });
+            return Err(JwtError::MemberManaged(name.clone()));
         }
         unique(&self.header)?;
         unique(&self.claims)?;
@@ -106,10 +106,10 @@ impl fmt::Debug for Jwt {
     }
 }
 
-fn unique(members: &[(Cow<'static, str>, Value)]) -> Result<(), BuildError> {
+fn unique(members: &[(Cow<'static, str>, Value)]) -> Result<(), JwtError> {
     for (index, (name, _)) in members.iter().enumerate() {
         if members.iter().take(index).any(|(earlier, _)| earlier == name) {
-            return Err(BuildError::ParameterRepeated { parameter: name.clone() });
+            return Err(JwtError::MemberRepeated(name.clone()));
         }
     }
     Ok(())
@@ -118,13 +118,10 @@ fn unique(members: &[(Cow<'static, str>, Value)]) -> Result<(), BuildError> {
 /// Writes members in their order; a map type would sort or hash them.
 fn object<'a>(
     members: impl IntoIterator<Item = (&'a str, Cow<'a, Value>)>,
-) -> Result<Vec<u8>, BuildError> {
+) -> Result<Vec<u8>, JwtError> {
     let mut out = Vec::with_capacity(256);
     let mut writer = serde_json::Serializer::new(&mut out);
     let written = serde::Serializer::collect_map(&mut writer, members);
-    written.map_err(|_| BuildError::Invalid {
-        parameter: "claims".into(),
-        rule: "cannot be written as JSON",
-    })?;
+    written.map_err(|_| JwtError::Unwritable)?;
     Ok(out)
 }

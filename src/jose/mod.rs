@@ -24,7 +24,6 @@
 //! What the claims of a token mean is not known here.
 
 mod alg;
-mod assertion;
 mod backend;
 mod certificate;
 mod ecdsa;
@@ -42,11 +41,9 @@ mod verification_key;
 mod verifying;
 
 pub use alg::{Algorithm, Curve, KeyType};
-pub use assertion::AssertionAudience;
-pub(crate) use assertion::{AssertionClaims, UnsignedParameter, claim_setters};
 pub use backend::{Sign, Validity, Verify};
 pub use certificate::certificate_thumbprint;
-pub use error::{JwsError, JwsPart, VerifyError};
+pub use error::{JwsError, JwsPart, JwtError, VerifyError};
 pub use jwk::{JwkError, PublicJwk};
 pub(crate) use jws::{Content, is_same_typ};
 pub use jws::{Jws, UnverifiedClaims};

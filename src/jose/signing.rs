@@ -12,7 +12,8 @@ use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
 use super::alg::{Algorithm, KeyType};
 use super::ecdsa;
-use crate::value::{BuildError, Secret};
+use super::error::JwtError;
+use crate::value::Secret;
 use crate::wire::base64url;
 
 /// Bytes that want a signature, with the algorithm and the key to use.
@@ -79,7 +80,12 @@ impl Unsigned {
         if signature.ticket != self.ticket() {
             return Err(SignatureError::Ticket);
         }
-        let bytes = canonical(self.algorithm, &signature.bytes)?;
+        self.serialize(&signature.bytes)
+    }
+
+    /// The compact serialisation with these bytes of a signature, which were made for this input.
+    fn serialize(&self, signature: &[u8]) -> Result<Secret, SignatureError> {
+        let bytes = canonical(self.algorithm, signature)?;
         let len = self.input.len().saturating_add(base64url::encoded_len(bytes.len()));
         let mut jws = Vec::with_capacity(len.saturating_add(1));
         jws.extend_from_slice(&self.input);
@@ -217,11 +223,13 @@ impl Signer {
         self.key_id.as_deref()
     }
 
-    /// Signs at once if the key is here; `None` if it is elsewhere.
-    pub(crate) fn sign_here(&self, unsigned: &Unsigned) -> Option<Result<Signature, BuildError>> {
-        let key = self.here.as_ref()?;
-        let bytes = key.sign(unsigned.input()).ok_or(BuildError::Signing);
-        Some(bytes.map(|bytes| unsigned.signed(bytes)))
+    /// The finished JWS if the key is in this process; `None` if it is elsewhere.
+    ///
+    /// The one place where a signature is made here: whoever gets `None` asks for it.
+    pub(crate) fn jws(&self, unsigned: &Unsigned) -> Result<Option<Secret>, JwtError> {
+        let Some(key) = &self.here else { return Ok(None) };
+        let bytes = key.sign(unsigned.input()).ok_or(JwtError::Signing)?;
+        unsigned.serialize(&bytes).map(Some).map_err(|_| JwtError::Signing)
     }
 }
 

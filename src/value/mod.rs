@@ -3,33 +3,29 @@
 //! They hold what a caller or a server said, byte for byte where bytes matter. They know no grant, no
 //! endpoint and no message.
 
-mod build_error;
-pub(crate) mod details;
-mod duties;
+pub(crate) mod access_token;
+pub(crate) mod authorization_details;
+mod credential_use;
 mod entropy;
-mod granted;
-pub(crate) mod header;
-pub(crate) mod ident;
-mod lifetime;
-mod number;
-pub(crate) mod params;
-mod quirk;
+pub(crate) mod identifier;
+pub(crate) mod kept;
+pub(crate) mod owner;
+mod scope;
 pub(crate) mod secret;
-mod server;
+pub(crate) mod text;
 mod time;
-mod untrusted;
+pub(crate) mod untrusted;
 pub(crate) mod uri;
 
-pub use build_error::BuildError;
-pub use details::AuthorizationDetails;
-pub use duties::{CredentialUse, Duties, Resend};
+pub use access_token::{AccessToken, TokenType};
+pub use authorization_details::AuthorizationDetails;
+pub use credential_use::CredentialUse;
 pub use entropy::Entropy;
-pub use granted::GrantedScope;
-pub use ident::{ClientId, Issuer, Scope};
-pub use lifetime::{Lifetime, Malformed};
-pub use quirk::{Deviation, Quirks};
+pub use identifier::{ClientId, Issuer};
+pub(crate) use owner::Owner;
+pub use scope::Scope;
 pub use secret::Secret;
-pub use server::{AuthorizationServer, DEFAULT_BODY_LIMIT, Endpoint};
-pub use time::{RetryAfter, Timestamp};
-pub use untrusted::UntrustedUrl;
+pub use text::TextError;
+pub use time::Timestamp;
+pub use untrusted::{UntrustedText, UntrustedUrl};
 pub use uri::{EndpointError, EndpointUri, RedirectUri};

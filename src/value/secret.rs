@@ -6,7 +6,8 @@
 use std::fmt;
 
 use subtle::ConstantTimeEq as _;
-use zeroize::Zeroizing;
+
+use super::kept::{Kept, Piece};
 
 /// A secret string: a client secret, a token, a code.
 ///
@@ -20,12 +21,22 @@ use zeroize::Zeroizing;
 /// assert_eq!(secret.expose(), "7Fjfp0ZBr1KtDRbnfVdmIw");
 /// ```
 #[derive(Clone)]
-pub struct Secret(Zeroizing<String>);
+pub struct Secret(Piece);
 
 impl Secret {
     /// Takes the text over; no copy is made of an owned `String`.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(Zeroizing::new(text.into()))
+        Self(Piece::Own(Kept::new(text.into())))
+    }
+
+    /// A piece of something that is kept.
+    pub(crate) const fn piece(piece: Piece) -> Self {
+        Self(piece)
+    }
+
+    /// Another one that shares the memory of this one, for what is dropped together with it.
+    pub(crate) fn share(&self) -> Self {
+        Self(self.0.share())
     }
 
     /// Bytes, as base64url without padding.
@@ -36,13 +47,13 @@ impl Secret {
     /// The secret itself.
     #[must_use]
     pub fn expose(&self) -> &str {
-        &self.0
+        self.0.as_str()
     }
 
     /// Whether there is nothing in it.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.expose().is_empty()
     }
 }
 

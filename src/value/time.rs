@@ -1,12 +1,8 @@
 //! [`Timestamp`]: a moment the caller names, because this crate has no clock.
 //!
-//! There is no `now()` here, and nothing that turns text into a date beyond `Retry-After`.
+//! There is no `now()` here, and nothing that turns text into a date.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
-use super::number::whole;
-use super::quirk::Deviation;
-use crate::wire::json::{Member, Members};
 
 /// A moment, in milliseconds since the Unix epoch.
 ///
@@ -32,30 +28,6 @@ impl Timestamp {
 
     /// The last second of the year 9999. What is later was meant as milliseconds, or as nothing.
     pub(crate) const LAST_SECOND: u64 = 253_402_300_799;
-
-    /// Reads a moment in seconds since the epoch, in any of the forms that servers send numbers in;
-    /// `None` when it is no moment.
-    pub(crate) fn read(member: Member<'_>, deviations: &mut Vec<Deviation>) -> Option<Self> {
-        let (seconds, form) = whole(member)?;
-        if seconds > Self::LAST_SECOND {
-            return None;
-        }
-        deviations.extend(form);
-        Some(Self::from_unix_seconds(seconds))
-    }
-
-    /// The moment of this name, if there is one; what is none is reported.
-    pub(crate) fn of<const N: usize>(
-        members: &Members<'_, N>,
-        name: &'static str,
-        deviations: &mut Vec<Deviation>,
-    ) -> Option<Self> {
-        let moment = Self::read(members.get(name)?, deviations);
-        if moment.is_none() {
-            deviations.push(Deviation::MalformedMember(name));
-        }
-        moment
-    }
 
     /// From whole seconds since the Unix epoch.
     #[must_use]
@@ -120,62 +92,14 @@ fn whole_millis(span: Duration) -> u64 {
     u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// When a server asks to be left alone until ([RFC 9110 §10.2.3](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3)).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum RetryAfter {
-    /// So long after the answer.
-    Delay(Duration),
-    /// At this moment by the server's clock.
-    At(Timestamp),
-}
-
-impl RetryAfter {
-    /// Reads the header's value, either whole seconds or an HTTP date; `None` when it is neither.
-    pub(crate) fn parse(value: &http::HeaderValue) -> Option<Self> {
-        let text = value.to_str().ok()?.trim();
-        if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-            // More digits than fit is still a wish for a very long wait.
-            return Some(Self::Delay(Duration::from_secs(text.parse().unwrap_or(u64::MAX))));
-        }
-        httpdate::parse_http_date(text).ok().map(|date| Self::At(date.into()))
-    }
-
-    /// How long to wait from `now`; zero when the moment has passed. Not capped: a caller that does
-    /// not want to wait a year decides so itself.
-    #[must_use]
-    pub fn from_now(self, now: Timestamp) -> Duration {
-        match self {
-            Self::Delay(delay) => delay,
-            Self::At(moment) => moment.saturating_since(now),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::HeaderValue;
 
     #[test]
     fn arithmetic_saturates() {
         let late = Timestamp::from_unix_millis(u64::MAX);
         assert_eq!(late + Duration::MAX, late);
         assert_eq!(Timestamp::EPOCH.saturating_since(late), Duration::ZERO);
-    }
-
-    #[test]
-    fn retry_after_in_both_forms() {
-        let parse = |text| RetryAfter::parse(&HeaderValue::from_static(text));
-        assert_eq!(parse("120"), Some(RetryAfter::Delay(Duration::from_secs(120))));
-        assert_eq!(
-            parse("Fri, 31 Dec 1999 23:59:59 GMT"),
-            Some(RetryAfter::At(Timestamp::from_unix_seconds(946_684_799)))
-        );
-        assert_eq!(parse("-1"), None);
-        assert_eq!(
-            parse("99999999999999999999999"),
-            Some(RetryAfter::Delay(Duration::from_secs(u64::MAX)))
-        );
     }
 }

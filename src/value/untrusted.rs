@@ -1,6 +1,6 @@
-//! [`UntrustedUrl`]: an address that somebody else supplied, and nobody has approved.
+//! [`UntrustedUrl`] and [`UntrustedText`]: what somebody else supplied, and nobody has approved.
 //!
-//! A resource names its metadata, and its metadata names authorization servers. Whoever follows such
+//! A text is for a person to read, and escaped first. A resource names its metadata, and its metadata names authorization servers. Whoever follows such
 //! an address without looking can be sent anywhere, inside networks too. No request can be built from
 //! this type: it must be approved first.
 
@@ -44,5 +44,47 @@ impl UntrustedUrl {
 impl fmt::Debug for UntrustedUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("UntrustedUrl(..)")
+    }
+}
+
+/// Text for a terminal or a log: what is not seen, or reorders what is seen, is escaped.
+pub(crate) fn printable(text: &str, most: usize) -> String {
+    let hidden = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
+    };
+    let escape = |c: char| if hidden(c) { c.escape_default().collect() } else { String::from(c) };
+    text.chars().take(most).map(escape).collect()
+}
+
+/// Text that a server, or whoever wrote a URL, put there for a person to read.
+///
+/// It may quote secrets and it may hold markup or control characters, so it is never shown by `Debug`
+/// and there is no `Display`: ask for [`UntrustedText::escaped`].
+#[derive(Clone, PartialEq, Eq)]
+pub struct UntrustedText(Box<str>);
+
+impl UntrustedText {
+    pub(crate) fn new(text: &str) -> Self {
+        Self(text.into())
+    }
+
+    /// The text exactly as it was sent.
+    #[must_use]
+    pub fn raw(&self) -> &str {
+        &self.0
+    }
+
+    /// At most 512 characters of it, with control, invisible and reordering characters escaped: fit for a log or a terminal,
+    /// not for HTML.
+    #[must_use]
+    pub fn escaped(&self) -> String {
+        printable(&self.0, 512)
+    }
+}
+
+impl fmt::Debug for UntrustedText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("UntrustedText(..)")
     }
 }

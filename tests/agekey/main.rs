@@ -8,8 +8,8 @@ mod upgrade;
 
 use given::*;
 use grantwire::authorization::{Callback, CallbackErrorKind, StartedAuthorization};
-use grantwire::message::{ErrorCode, FailureClass, Fault, ReplyErrorKind};
 use grantwire::provider::agekey::{AgeKey, Host, UseClaims};
+use grantwire::reply::{ErrorCode, FailureClass, Fault, ReplyErrorKind};
 use grantwire::{AccessToken, BuildError, TokenType};
 use upgrade::detail;
 

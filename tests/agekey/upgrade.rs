@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use grantwire::message::ErrorCode;
 use grantwire::provider::agekey::{Age, AgeVerification, DetailsForm};
+use grantwire::reply::ErrorCode;
 use grantwire::resource::Denied;
 use grantwire::{AccessToken, BuildError, RetryAfter, TokenType};
 use serde_json::{Value, json};

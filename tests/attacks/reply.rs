@@ -1,7 +1,7 @@
 //! Attacks through what comes back: redirects, scopes, shapes, and tokens that are no tokens.
 
 use grantwire::client::ClientSecretPost;
-use grantwire::message::{FailureClass, ReplyErrorKind, Unusable};
+use grantwire::reply::{FailureClass, ReplyErrorKind, Unusable};
 use grantwire::{AccessToken, BuildError, GrantedScope, Resend, Scope, Secret, TokenType};
 use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 

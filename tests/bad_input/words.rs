@@ -5,11 +5,11 @@ use std::error::Error as _;
 use grantwire::authorization::PendingError;
 use grantwire::backchannel::PingError;
 use grantwire::jose::{Algorithm, JwkError, KeyError, KeyType, SignatureError, Signer};
-use grantwire::message::{ChallengeError, Unusable};
 use grantwire::pkce::VerifierError;
 use grantwire::registration::{
     ClientMetadata, RegistrationRequest, StoredRegistrationError as Stored,
 };
+use grantwire::reply::{ChallengeError, Unusable};
 use grantwire::resource::Denied;
 use grantwire::{Deviation, Error};
 
@@ -179,7 +179,7 @@ fn the_errors_of_registration() {
         &lost,
         "the reply cannot be used: the member `client_secret` is missing; the server may have acted all the same: see the raw reply (status 201)",
     );
-    well_formed(&grantwire::message::Unusable::ClientMismatch.to_string());
+    well_formed(&grantwire::reply::Unusable::ClientMismatch.to_string());
 }
 
 #[test]

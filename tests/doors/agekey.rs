@@ -3,8 +3,8 @@
 use grantwire::authorization::{Callback, CallbackErrorKind, StartedPush};
 use grantwire::client::ClientSecretPost;
 use grantwire::danger::NoPkce;
-use grantwire::message::ErrorCode;
 use grantwire::provider::agekey::{Age, AgeKey, AgeVerification, CreateRequest, Host};
+use grantwire::reply::ErrorCode;
 use grantwire::{BuildError, Client, Lifetime};
 
 use crate::given::*;

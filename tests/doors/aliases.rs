@@ -1,10 +1,10 @@
 //! Endpoint aliases (RFC 8705 section 5): for clients that present a certificate, and for nobody else.
 
+use grantwire::Exchange;
 use grantwire::client::{
     ClientAuthentication, ClientSecretPost, MutualTls, SelfSignedTlsClientAuth, TlsClientAuth,
     Unidentified,
 };
-use grantwire::message::Exchange;
 use grantwire::metadata::{Metadata, MetadataRequest, WellKnown};
 use grantwire::{BuildError, Client, Deviation, Endpoint, EndpointError};
 

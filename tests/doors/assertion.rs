@@ -3,7 +3,7 @@
 use grantwire::client::ClientSecretBasic;
 use grantwire::danger::Password;
 use grantwire::grant::{Grant, JwtBearer, Saml2Bearer};
-use grantwire::message::{ErrorCode, FailureClass};
+use grantwire::reply::{ErrorCode, FailureClass};
 use grantwire::{AuthorizationServer, BuildError, Client, CredentialUse};
 
 use crate::Nobody;

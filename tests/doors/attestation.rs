@@ -9,7 +9,7 @@ use grantwire::client::{
 use grantwire::dpop::DpopKey;
 use grantwire::flow::{Dpop, Machine, TokenFlow};
 use grantwire::jose::{Algorithm, LocalKey, Signer};
-use grantwire::message::{ErrorCode, FailureClass, Fault, Unusable};
+use grantwire::reply::{ErrorCode, FailureClass, Fault, Unusable};
 use grantwire::{AuthorizationServer, BuildError, Client, Deviation, Resend};
 use http::Request;
 use serde_json::{Value, json};

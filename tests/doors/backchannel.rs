@@ -8,8 +8,8 @@ use grantwire::backchannel::{
 };
 use grantwire::client::{ClientSecretBasic, PrivateKeyJwt, TlsClientAuth};
 use grantwire::jose::{Algorithm, LocalKey, Signer};
-use grantwire::message::{ErrorCode, FailureClass, ReplyErrorKind, Unusable};
 use grantwire::provider::pingone::{Environment, Region};
+use grantwire::reply::{ErrorCode, FailureClass, ReplyErrorKind, Unusable};
 use grantwire::{
     AuthorizationServer, BuildError, Client, Deviation, Endpoint, Lifetime, Quirks, Resend,
 };

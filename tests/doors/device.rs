@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use grantwire::client::ClientSecretBasic;
 use grantwire::device::DeviceAuthorization;
-use grantwire::message::{ErrorCode, FailureClass, ReplyErrorKind, Unusable};
+use grantwire::reply::{ErrorCode, FailureClass, ReplyErrorKind, Unusable};
 use grantwire::{AuthorizationServer, BuildError, Client, Deviation, Lifetime};
 
 use crate::given::*;

@@ -2,7 +2,7 @@
 
 use grantwire::client::{ClientAuthentication, ClientSecretBasic, Credentials};
 use grantwire::introspection::Introspection;
-use grantwire::message::{ErrorCode, FailureClass, ReplyErrorKind, Unusable};
+use grantwire::reply::{ErrorCode, FailureClass, ReplyErrorKind, Unusable};
 use grantwire::revocation::TokenTypeHint;
 use grantwire::{
     AuthorizationServer, BuildError, Client, Deviation, GrantedScope, Quirks, Secret, Timestamp,

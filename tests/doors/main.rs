@@ -35,8 +35,9 @@ mod token_exchange;
 mod userinfo;
 
 use given::*;
+use grantwire::Exchange;
 use grantwire::client::{ClientAuthentication, Credentials};
-use grantwire::message::{Exchange, ReplyErrorKind, Unusable};
+use grantwire::reply::{ReplyErrorKind, Unusable};
 use grantwire::{AuthorizationServer, BuildError, Client, Endpoint, ReplyError};
 use http::{Request, Response};
 

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use grantwire::client::{BearerToken, ClientAuthentication, ClientSecretBasic, TlsClientAuth};
 use grantwire::jose::Algorithm;
-use grantwire::message::{ErrorCode, ReplyErrorKind, Unusable};
 use grantwire::metadata::{Announced, Metadata, MetadataRequest, WellKnown};
 use grantwire::provider::pingone;
+use grantwire::reply::{ErrorCode, ReplyErrorKind, Unusable};
 use grantwire::{BuildError, Client, Deviation, Endpoint, EndpointError, Quirks, ReplyError};
 use http::Response;
 use serde_json::Value;
@@ -540,7 +540,7 @@ fn what_is_no_document_is_refused() {
     let refused = read(&json(400, r#"{"error":"invalid_request"}"#)).unwrap_err();
     assert_eq!(refused.refusal().unwrap().code(), &ErrorCode::InvalidRequest);
     let deep = format!(r#"{{"issuer":"{ISSUER}","x":{}{}}}"#, "[".repeat(70), "]".repeat(70));
-    assert_eq!(why(&json(200, deep)), Unusable::TooDeep);
+    assert!(read(&json(200, deep)).is_ok(), "what is skipped may be as deep as it likes");
     assert_eq!(why(&json(200, "[]")), Unusable::NotAnObject);
 }
 

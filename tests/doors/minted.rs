@@ -3,10 +3,11 @@
 
 use std::time::Duration;
 
+use grantwire::client::AssertionAudience;
 use grantwire::client::{BearerToken, ClientSecretPost, PrivateKeyJwt, Unidentified};
 use grantwire::grant::{Grant, JwtAssertion};
-use grantwire::jose::{Algorithm, AssertionAudience, LocalKey, Signer};
-use grantwire::message::FailureClass;
+use grantwire::jose::{Algorithm, LocalKey, Signer};
+use grantwire::reply::FailureClass;
 use grantwire::{AuthorizationServer, BuildError, Client, CredentialUse, Resend};
 use http::Request;
 use serde_json::{Value, json};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use grantwire::Exchange;
 use grantwire::authorization::RequestObject;
 use grantwire::backchannel::UserHint;
 use grantwire::client::{
@@ -13,10 +14,10 @@ use grantwire::grant::{
     ClientCredentials, DeviceCode, RefreshToken, TokenExchange, TokenTypeIdentifier,
 };
 use grantwire::jose::{Algorithm, LocalKey};
-use grantwire::message::{ErrorCode, Exchange, FailureClass};
 use grantwire::provider::pingone::{
     Environment, PlatformError, Region, client_secret_jwt, correlation_id, private_key_jwt,
 };
+use grantwire::reply::{ErrorCode, FailureClass};
 use grantwire::{
     AccessToken, AuthorizationServer, BuildError, Client, Lifetime, ReplyError, Timestamp,
     TokenType,

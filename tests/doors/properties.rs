@@ -3,9 +3,9 @@
 //! Every reader is given what the token endpoint's is given in `properties`, and documents of its own
 //! with a few bytes changed.
 
+use grantwire::Exchange;
 use grantwire::authorization::{Callback, RequestObject};
 use grantwire::jose::{Algorithm, Signer};
-use grantwire::message::Exchange;
 use grantwire::metadata::{MetadataRequest, WellKnown};
 use grantwire::provider::agekey::{Age, AgeKey, AgeVerification, Host};
 use grantwire::{Client, Endpoint, Quirks, ReplyError, Timestamp};

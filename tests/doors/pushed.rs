@@ -8,8 +8,8 @@ use grantwire::client::{
     PublicClient, SelfSignedTlsClientAuth, TlsClientAuth,
 };
 use grantwire::jose::{Algorithm, LocalKey, Signer};
-use grantwire::message::{ErrorCode, FailureClass, Fault, ReplyErrorKind, Unusable};
 use grantwire::pkce::CodeVerifier;
+use grantwire::reply::{ErrorCode, FailureClass, Fault, ReplyErrorKind, Unusable};
 use grantwire::{AuthorizationServer, BuildError, Client, Deviation, Lifetime, Quirks, RetryAfter};
 
 use crate::given::*;

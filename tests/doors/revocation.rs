@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use grantwire::client::{ClientSecretBasic, ClientSecretPost, PrivateKeyJwt};
 use grantwire::jose::{Algorithm, LocalKey};
-use grantwire::message::{ErrorCode, FailureClass, Fault, ReplyErrorKind, Unusable};
+use grantwire::reply::{ErrorCode, FailureClass, Fault, ReplyErrorKind, Unusable};
 use grantwire::revocation::TokenTypeHint;
 use grantwire::{AuthorizationServer, BuildError, Client, Resend, RetryAfter};
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use grantwire::client::ClientSecretBasic;
 use grantwire::grant::{TokenExchange, TokenTypeIdentifier};
-use grantwire::message::{ErrorCode, FailureClass, Fault, ReplyErrorKind, Unusable};
+use grantwire::reply::{ErrorCode, FailureClass, Fault, ReplyErrorKind, Unusable};
 use grantwire::{
     AuthorizationServer, BuildError, Client, Deviation, GrantedScope, Quirks, TokenRequest,
     TokenType,

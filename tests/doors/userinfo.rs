@@ -2,10 +2,11 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use grantwire::Exchange;
 use grantwire::client::{ClientSecretBasic, TlsClientAuth};
 use grantwire::flow::{Dpop, ExchangeFlow, Machine};
 use grantwire::jose::{Algorithm, LocalKey};
-use grantwire::message::{ErrorCode, Exchange, FailureClass, Fault, ReplyErrorKind, Unusable};
+use grantwire::reply::{ErrorCode, FailureClass, Fault, ReplyErrorKind, Unusable};
 use grantwire::userinfo::{Userinfo, UserinfoRequest};
 use grantwire::{AccessToken, BuildError, Client, Deviation, Endpoint, Resend, TokenType};
 use http::{Request, Response};

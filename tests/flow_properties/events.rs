@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use grantwire::flow::{FlowError, Misuse, Persisted, Step, TransportFailure};
 use grantwire::jose::{Algorithm, LocalKey, Unsigned};
-use grantwire::message::Reply;
+use grantwire::reply::Reply;
 use grantwire::{Resend, Timestamp};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use proptest::collection::vec;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use grantwire::flow::{FlowError, SessionStatus};
-use grantwire::message::ErrorCode;
+use grantwire::reply::ErrorCode;
 
 use super::*;
 use given::{answer, entropy};

@@ -7,12 +7,12 @@ use std::cell::{Cell, RefCell};
 use std::convert::Infallible;
 use std::time::SystemTime;
 
+use grantwire::Exchange;
 use grantwire::authorization::{AuthorizationRequest, Callback, StartedAuthorization};
 use grantwire::client::{ClientSecretBasic, ClientSecretJwt, ClientSecretPost, PrivateKeyJwt};
 use grantwire::flow::{DriveError, Driver, Machine};
 use grantwire::grant::CheckedCode;
 use grantwire::jose::{Algorithm, LocalKey};
-use grantwire::message::Exchange;
 use grantwire::metadata::{MetadataRequest, WellKnown};
 use grantwire::{
     AccessToken, AuthorizationServer, Client, Entropy, ReplyError, Timestamp, TokenRequest,

@@ -8,8 +8,8 @@ use grantwire::client::{ClientAttestation, PrivateKeyJwt};
 use grantwire::flow::{CodeFlow, Dpop, DriveError, ExchangeFlow, TokenFlow};
 use grantwire::grant::{ClientCredentials, RefreshToken};
 use grantwire::jose::{Algorithm, Jwt, LocalKey, Signer};
-use grantwire::message::{ErrorCode, FailureClass, Fault};
 use grantwire::metadata::{Announced, MetadataRequest, WellKnown};
+use grantwire::reply::{ErrorCode, FailureClass, Fault};
 use grantwire::{Client, Timestamp, TokenRequest, TokenResponse, TokenType};
 use serde_json::{Value, json};
 

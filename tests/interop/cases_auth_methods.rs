@@ -8,7 +8,7 @@ use grantwire::client::{
 };
 use grantwire::grant::ClientCredentials;
 use grantwire::jose::{Algorithm, LocalKey};
-use grantwire::message::ErrorCode;
+use grantwire::reply::ErrorCode;
 use grantwire::{BuildError, Client, Resend};
 
 use crate::case::{Answer, Case, key};

@@ -1,7 +1,7 @@
 //! Callbacks of every form, and those that are not believed.
 
 use grantwire::authorization::{Callback, CallbackErrorKind};
-use grantwire::message::ErrorCode;
+use grantwire::reply::ErrorCode;
 use grantwire::{AuthorizationServer, Client};
 
 use crate::browser::{self, Browser, Landing};

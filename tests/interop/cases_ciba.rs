@@ -11,7 +11,7 @@ use grantwire::backchannel::{
 use grantwire::client::ClientSecretBasic;
 use grantwire::flow::{CibaFlow, Dpop, FlowError, Machine, Step};
 use grantwire::jose::{Algorithm, LocalKey};
-use grantwire::message::{ErrorCode, FailureClass, Fault};
+use grantwire::reply::{ErrorCode, FailureClass, Fault};
 use grantwire::{Client, Lifetime, ReplyError, Secret, Timestamp, TokenResponse, TokenType};
 use serde_json::json;
 

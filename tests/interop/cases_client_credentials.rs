@@ -2,7 +2,7 @@
 
 use grantwire::client::{ClientSecretPost, PublicClient};
 use grantwire::grant::{ClientCredentials, Extension};
-use grantwire::message::ErrorCode;
+use grantwire::reply::ErrorCode;
 use grantwire::{GrantedScope, Lifetime, Resend, Scope, TokenType};
 use serde_json::json;
 

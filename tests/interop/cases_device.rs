@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use grantwire::device::DeviceAuthorization;
 use grantwire::flow::{DeviceFlow, FlowError, Machine, Step};
-use grantwire::message::{ErrorCode, FailureClass, Fault};
+use grantwire::reply::{ErrorCode, FailureClass, Fault};
 use grantwire::{Lifetime, Timestamp, TokenResponse, TokenType};
 use serde_json::json;
 

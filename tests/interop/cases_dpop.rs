@@ -6,7 +6,7 @@ use grantwire::dpop::DpopKey;
 use grantwire::flow::{CodeFlow, Dpop, DriveError, Machine, ResourceFlow, Step, TokenFlow};
 use grantwire::grant::{ClientCredentials, RefreshToken};
 use grantwire::jose::{Algorithm, LocalKey, Signer};
-use grantwire::message::{ErrorCode, FailureClass, Fault, RawReply};
+use grantwire::reply::{ErrorCode, FailureClass, Fault, RawReply};
 use grantwire::resource::{self, ResourceRequest};
 use grantwire::{AccessToken, Client, TokenResponse, TokenType};
 use serde_json::{Value, json};

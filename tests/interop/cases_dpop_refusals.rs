@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use grantwire::Exchange;
 use grantwire::client::ClientSecretPost;
 use grantwire::dpop::DpopKey;
 use grantwire::flow::{Dpop, Driver, TokenFlow};
 use grantwire::grant::ClientCredentials;
 use grantwire::jose::{Algorithm, LocalKey};
-use grantwire::message::{ErrorCode, Exchange, FailureClass, Fault};
+use grantwire::reply::{ErrorCode, FailureClass, Fault};
 use grantwire::{Client, TokenRequest, TokenType};
 
 use crate::case::{Answer, Case};

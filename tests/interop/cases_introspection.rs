@@ -7,7 +7,7 @@ use grantwire::flow::{Dpop, TokenFlow};
 use grantwire::grant::{ClientCredentials, RefreshToken};
 use grantwire::introspection::Introspection;
 use grantwire::jose::{Algorithm, LocalKey};
-use grantwire::message::{ErrorCode, FailureClass, Fault, ReplyErrorKind, Unusable};
+use grantwire::reply::{ErrorCode, FailureClass, Fault, ReplyErrorKind, Unusable};
 use grantwire::revocation::TokenTypeHint;
 use grantwire::{
     Client, GrantedScope, Scope, Secret, Timestamp, TokenRequest, TokenResponse, TokenType,

@@ -2,8 +2,8 @@
 
 use grantwire::grant::ClientCredentials;
 use grantwire::jose::Algorithm;
-use grantwire::message::{FailureClass, ReplyErrorKind, Unusable};
 use grantwire::metadata::{Announced, Metadata, MetadataRequest, WellKnown};
+use grantwire::reply::{FailureClass, ReplyErrorKind, Unusable};
 use grantwire::{Client, Endpoint, ReplyError};
 use serde_json::{Value, json};
 

@@ -3,14 +3,16 @@
 //! The server has two doors. Plain HTTP sees no certificate; the other, which the metadata announces
 //! as aliases, asks for one.
 
+use grantwire::Exchange;
 use grantwire::client::{
     ClientAuthentication, Credentials, SelfSignedTlsClientAuth, TlsClientAuth,
 };
 use grantwire::flow::{Machine as _, Step, TokenFlow};
 use grantwire::grant::{ClientCredentials, RefreshToken};
 use grantwire::jose::certificate_thumbprint;
-use grantwire::message::{Draft, ErrorCode, Exchange, FailureClass, Fault};
 use grantwire::metadata::{Announced, MetadataRequest, WellKnown};
+use grantwire::reply::{ErrorCode, FailureClass, Fault};
+use grantwire::request::Draft;
 use grantwire::{AuthorizationServer, BuildError, Client, ReplyError, TokenRequest, TokenResponse};
 use serde_json::{Value, json};
 

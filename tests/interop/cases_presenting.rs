@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use grantwire::message::ErrorCode;
+use grantwire::reply::ErrorCode;
 use grantwire::resource::{self, Denied};
 use grantwire::{AccessToken, TokenType};
 

@@ -8,7 +8,7 @@ use grantwire::authorization::{
 use grantwire::client::{ClientSecretBasic, PrivateKeyJwt, PublicClient};
 use grantwire::flow::{CodeFlow, Dpop, DriveError, ExchangeFlow};
 use grantwire::jose::{Algorithm, LocalKey};
-use grantwire::message::{ErrorCode, FailureClass, Fault};
+use grantwire::reply::{ErrorCode, FailureClass, Fault};
 use grantwire::{Client, Lifetime, ReplyError, Resend, TokenResponse, TokenType};
 use serde_json::json;
 

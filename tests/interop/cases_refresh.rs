@@ -2,7 +2,7 @@
 
 use grantwire::client::ClientSecretBasic;
 use grantwire::grant::RefreshToken;
-use grantwire::message::ErrorCode;
+use grantwire::reply::ErrorCode;
 use grantwire::{Client, Resend, Secret, TokenRequest};
 use serde_json::json;
 

@@ -7,8 +7,8 @@ use grantwire::client::{
 };
 use grantwire::grant::{AuthorizationCode, ClientCredentials, RefreshToken};
 use grantwire::jose::{Algorithm, LocalKey};
-use grantwire::message::{ErrorCode, FailureClass, ReplyErrorKind, Unusable};
 use grantwire::pkce::CodeVerifier;
+use grantwire::reply::{ErrorCode, FailureClass, ReplyErrorKind, Unusable};
 use grantwire::{Client, TokenRequest};
 
 use crate::case::{Case, key};

@@ -3,10 +3,10 @@
 use grantwire::client::PrivateKeyJwt;
 use grantwire::grant::ClientCredentials;
 use grantwire::jose::{Algorithm, LocalKey};
-use grantwire::message::{ErrorCode, FailureClass, Fault};
 use grantwire::registration::{
     ClientConfiguration, ClientMetadata, Registration, RegistrationRequest, SecretExpiry,
 };
+use grantwire::reply::{ErrorCode, FailureClass, Fault};
 use grantwire::{Client, ReplyError, Secret};
 use serde_json::json;
 

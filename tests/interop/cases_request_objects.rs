@@ -7,7 +7,7 @@ use grantwire::authorization::{
 };
 use grantwire::client::{AssertionAudience, PrivateKeyJwt};
 use grantwire::jose::{Algorithm, LocalKey, Signer, Unsigned};
-use grantwire::message::{ErrorCode, FailureClass, Fault};
+use grantwire::reply::{ErrorCode, FailureClass, Fault};
 use grantwire::{AuthorizationDetails, BuildError, Client};
 use serde_json::{Value, json};
 

@@ -2,7 +2,7 @@
 
 use grantwire::client::{ClientSecretBasic, PublicClient};
 use grantwire::grant::{ClientCredentials, RefreshToken};
-use grantwire::message::{ErrorCode, FailureClass, Fault};
+use grantwire::reply::{ErrorCode, FailureClass, Fault};
 use grantwire::revocation::{RevocationRequest, TokenTypeHint};
 use grantwire::{Client, ReplyError, Resend, Secret, TokenResponse};
 use serde_json::json;

@@ -3,7 +3,7 @@
 use grantwire::AuthorizationDetails;
 use grantwire::authorization::Callback;
 use grantwire::grant::ClientCredentials;
-use grantwire::message::ErrorCode;
+use grantwire::reply::ErrorCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 

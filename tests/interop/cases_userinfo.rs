@@ -3,7 +3,7 @@
 use grantwire::authorization::Callback;
 use grantwire::flow::{CodeFlow, Dpop, ExchangeFlow};
 use grantwire::jose::{Algorithm, LocalKey};
-use grantwire::message::{ErrorCode, FailureClass, Fault, ReplyErrorKind, Unusable};
+use grantwire::reply::{ErrorCode, FailureClass, Fault, ReplyErrorKind, Unusable};
 use grantwire::userinfo::Userinfo;
 use grantwire::{AccessToken, BuildError, Client, ReplyError, TokenResponse, TokenType};
 use serde_json::json;

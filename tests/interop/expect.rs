@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use grantwire::message::{Challenge, ErrorCode, FailureClass, Fault, ReplyErrorKind};
+use grantwire::reply::{Challenge, ErrorCode, FailureClass, Fault, ReplyErrorKind};
 use grantwire::resource::{Denied, Details};
 use grantwire::{GrantedScope, Lifetime, ReplyError, Scope, Secret, TokenResponse, TokenType};
 use serde_json::Value;

@@ -1,10 +1,10 @@
 //! Replies with the canary in every position, and all that is made of them.
 
 use grantwire::grant::{AuthorizationCode, ClientCredentials};
-use grantwire::message::{Challenge, RawReply, Refusal, Reply, ReplyErrorKind};
 use grantwire::provider::agekey::{AgeKey, Host};
 use grantwire::provider::dressipi::{Dressipi, NewProfileError, Profile};
 use grantwire::provider::pingone::PlatformError;
+use grantwire::reply::{Challenge, RawReply, Refusal, Reply, ReplyErrorKind};
 use grantwire::{
     AuthorizationServer, Client, Entropy, Error, Quirks, ReplyError, Timestamp, TokenResponse,
     resource,

@@ -6,7 +6,7 @@ use grantwire::client::{
 };
 use grantwire::grant::{AuthorizationCode, RefreshToken};
 use grantwire::jose::{Algorithm, Jwt, Signer, Unsigned};
-use grantwire::message::Draft;
+use grantwire::request::Draft;
 use grantwire::{AuthorizationServer, BuildError, Entropy, Secret, Timestamp};
 
 use crate::needle::CANARY;

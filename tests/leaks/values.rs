@@ -2,8 +2,8 @@
 
 use grantwire::client::ClientSecretBasic;
 use grantwire::grant::{AuthorizationCode, ClientCredentials, Extension, Grant, RefreshToken};
-use grantwire::message::Challenge;
 use grantwire::pkce::CodeVerifier;
+use grantwire::reply::Challenge;
 use grantwire::{
     AccessToken, AuthorizationServer, BuildError, Client, EndpointUri, Entropy, Error, RedirectUri,
     Secret, Timestamp, TokenRequest, TokenType,

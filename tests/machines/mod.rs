@@ -8,11 +8,11 @@
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 
+use grantwire::Exchange;
 use grantwire::flow::{
     DeviceFlow, ExchangeFlow, FlowError, Machine, Session, Step, Transition, TransportFailure,
 };
 use grantwire::jose::Unsigned;
-use grantwire::message::Exchange;
 use grantwire::{Duties, Timestamp};
 use http::Request;
 

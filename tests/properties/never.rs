@@ -7,11 +7,11 @@ use std::time::Duration;
 use grantwire::authorization::Callback;
 use grantwire::grant::{AuthorizationCode, ClientCredentials};
 use grantwire::jose::{Algorithm, PublicJwk, Unsigned};
-use grantwire::message::Challenge;
 use grantwire::metadata::{MetadataRequest, WellKnown};
 use grantwire::provider::agekey::{AgeKey, Host};
 use grantwire::provider::dressipi::{Dressipi, Profile};
 use grantwire::provider::pingone::{PlatformError, correlation_id};
+use grantwire::reply::Challenge;
 use grantwire::{
     AuthorizationServer, Client, EndpointUri, Entropy, Quirks, ReplyError, Scope, Timestamp,
     TokenResponse, resource,

@@ -1,6 +1,6 @@
 //! Form bodies, other media types, other success statuses, and what stands around the JSON.
 
-use grantwire::message::{ErrorCode, Unusable};
+use grantwire::reply::{ErrorCode, Unusable};
 use grantwire::{Deviation, GrantedScope, Quirks};
 
 use crate::given::*;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use grantwire::message::Unusable;
+use grantwire::reply::Unusable;
 use grantwire::{Deviation, Lifetime, Quirks, Timestamp, TokenResponse};
 
 use crate::given::*;

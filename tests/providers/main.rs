@@ -19,7 +19,7 @@ mod scope;
 mod shape;
 mod wordless;
 
-use grantwire::message::{FailureClass, ReplyErrorKind, Unusable};
+use grantwire::reply::{FailureClass, ReplyErrorKind, Unusable};
 use grantwire::{ReplyError, TokenResponse};
 use http::Response;
 

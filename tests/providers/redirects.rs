@@ -1,7 +1,7 @@
 //! Redirects, which are never followed, and bodies that are too large.
 
 use grantwire::client::ClientSecretPost;
-use grantwire::message::{ReplyErrorKind, Unusable};
+use grantwire::reply::{ReplyErrorKind, Unusable};
 use grantwire::{AuthorizationServer, Client, DEFAULT_BODY_LIMIT};
 
 use crate::given::*;

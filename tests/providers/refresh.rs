@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use grantwire::client::{ClientSecretBasic, PublicClient};
-use grantwire::message::FailureClass;
+use grantwire::reply::FailureClass;
 use grantwire::{ReplyError, Resend, RetryAfter, Timestamp};
 use http::Response;
 

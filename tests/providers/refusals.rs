@@ -1,6 +1,6 @@
 //! Refusals as they come: with 200, with 500, in shapes of their own, or in a header.
 
-use grantwire::message::{ErrorCode, FailureClass, Fault, ReplyErrorKind, Unusable};
+use grantwire::reply::{ErrorCode, FailureClass, Fault, ReplyErrorKind, Unusable};
 use grantwire::{Quirks, ReplyError};
 use http::Response;
 

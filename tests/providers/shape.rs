@@ -1,6 +1,6 @@
 //! `token_type`, `access_token`, and the object that they stand in.
 
-use grantwire::message::{ErrorCode, ReplyErrorKind, Unusable};
+use grantwire::reply::{ErrorCode, ReplyErrorKind, Unusable};
 use grantwire::{BuildError, Deviation, Quirks, TokenResponse, TokenType};
 use http::HeaderMap;
 

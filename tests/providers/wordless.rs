@@ -3,7 +3,7 @@
 //! What cannot be read is never the end of a credential, and the message says where to look.
 
 use grantwire::authorization::{Callback, CallbackErrorKind};
-use grantwire::message::{ErrorCode, FailureClass, Fault, ReplyErrorKind, Unusable};
+use grantwire::reply::{ErrorCode, FailureClass, Fault, ReplyErrorKind, Unusable};
 use grantwire::{AccessToken, Client, Quirks, ReplyError, TokenRequest, TokenType};
 use http::Response;
 

@@ -6,7 +6,7 @@ use grantwire::authorization::{Callback, CallbackErrorKind};
 use grantwire::client::ClientSecretBasic;
 use grantwire::danger::NoPkce;
 use grantwire::grant::{AuthorizationCode, Extension};
-use grantwire::message::{ErrorCode, Fault};
+use grantwire::reply::{ErrorCode, Fault};
 use grantwire::resource::{self, Denied};
 use grantwire::{
     AccessToken, AuthorizationServer, BuildError, Client, GrantedScope, Lifetime, TokenType,

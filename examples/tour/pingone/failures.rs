@@ -5,8 +5,8 @@ use std::time::Duration;
 use grantwire::client::ClientSecretBasic;
 use grantwire::grant::{ClientCredentials, RefreshToken};
 use grantwire::jose::{Algorithm, LocalKey};
-use grantwire::message::{ErrorCode, FailureClass, Fault as Mender, ReplyErrorKind, Unusable};
 use grantwire::provider::pingone::{self, Environment, PlatformError, correlation_id};
+use grantwire::reply::{ErrorCode, FailureClass, Fault as Mender, ReplyErrorKind, Unusable};
 use grantwire::{BuildError, Client, DEFAULT_BODY_LIMIT, Resend, RetryAfter, TokenRequest};
 
 use super::{BASIC_WORKER, SECRET, Scene, WEB_APP, WEB_KEY, WORKER_SCOPE};

@@ -4,16 +4,16 @@
 //! Opening the URL and receiving the callback are the caller's. Between the two a
 //! [`PendingAuthorization`] is kept where only this user's browser session can reach it.
 
-mod object;
-mod pending;
-mod push;
+pub(crate) mod pending;
+mod pushed;
 mod request;
+mod request_object;
 mod response;
-mod url;
+pub(crate) mod url;
 
-pub use object::{AuthorizationDraft, RequestObject, SignedAuthorizationRequest};
 pub use pending::{PendingAuthorization, PendingError};
-pub use push::{PushedAuthorization, PushedAuthorizationRequest, StartedPush};
+pub use pushed::{PushedAuthorization, PushedAuthorizationRequest, StartedPush};
 pub use request::{AuthorizationRequest, StartedAuthorization};
+pub use request_object::{AuthorizationDraft, RequestObject, SignedAuthorizationRequest};
 pub use response::{AuthorizationResponse, Callback, CallbackError, CallbackErrorKind};
 pub use url::AuthorizationUrl;

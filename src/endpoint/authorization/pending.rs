@@ -201,8 +201,8 @@ impl PendingAuthorization {
         };
         let uri_fine = pending.redirect_uri.as_ref().is_none_or(|uri| uri.check().is_ok());
         let issuer_fine = pending.issuer.as_ref().is_none_or(|issuer| issuer.check().is_ok());
-        let verifier_fine = verifier.is_empty()
-            || crate::proof::pkce::CodeVerifier::from_text(verifier.as_ref()).is_ok();
+        let verifier_fine =
+            verifier.is_empty() || crate::pkce::CodeVerifier::from_text(verifier.as_ref()).is_ok();
         if state.is_empty()
             || !uri_fine
             || !issuer_fine

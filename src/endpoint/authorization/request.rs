@@ -9,12 +9,12 @@ use std::fmt;
 use super::pending::{PendingAuthorization, Secrets};
 use super::url::AuthorizationUrl;
 use crate::client::Client;
-use crate::proof::dpop::DpopKey;
-use crate::proof::pkce::{self, CodeVerifier, danger};
-use crate::value::params::Params;
-use crate::value::{
-    AuthorizationDetails, BuildError, Endpoint, Entropy, RedirectUri, Scope, Secret,
-};
+use crate::dpop::DpopKey;
+use crate::pkce::{self, CodeVerifier, danger};
+use crate::request::BuildError;
+use crate::request::params::Params;
+use crate::server::Endpoint;
+use crate::value::{AuthorizationDetails, Entropy, RedirectUri, Scope, Secret};
 use crate::wire::base64url;
 
 /// An authorization request. `state` and PKCE with `S256` are always there unless taken away by name.

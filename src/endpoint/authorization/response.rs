@@ -8,8 +8,8 @@ use std::fmt;
 
 use super::pending::PendingAuthorization;
 use crate::grant::CheckedCode;
-use crate::message::{ErrorCode, Refusal, UntrustedText};
-use crate::value::Secret;
+use crate::reply::{ErrorCode, Refusal};
+use crate::value::{Secret, UntrustedText};
 use crate::wire::{base64url, form, json};
 
 /// The most bytes of a callback that are read.
@@ -328,7 +328,7 @@ impl PendingAuthorization {
         if code.is_none() && self.code_only {
             return Err(CallbackErrorKind::CodeMissing);
         }
-        if code.as_ref().is_some_and(|code| !crate::value::ident::is_vschar(code.expose())) {
+        if code.as_ref().is_some_and(|code| !crate::value::text::is_vschar(code.expose())) {
             return Err(CallbackErrorKind::CodeMalformed);
         }
         let id_token = callback.one("id_token").map(Secret::new);

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::value::BuildError;
-use crate::value::params::Params;
+use crate::request::BuildError;
+use crate::request::params::Params;
 use crate::wire::form::{self, Escape};
 
 /// A URL that must not be printed by accident: it holds `state` and whatever the request carries.

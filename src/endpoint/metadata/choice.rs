@@ -2,9 +2,10 @@
 //! spent a code by then.
 
 use super::document::{Announced, METHODS, Metadata, announced};
-use crate::endpoint::list::List;
 use crate::jose::Algorithm;
-use crate::value::{Deviation, Endpoint};
+use crate::reply::Deviation;
+use crate::reply::members::List;
+use crate::server::Endpoint;
 use crate::wire::json;
 
 /// What a server takes at its token endpoint when it does not say

@@ -9,10 +9,11 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderValue};
 use serde::de::DeserializeOwned;
 
-use crate::endpoint::freshness::Freshness;
-use crate::endpoint::list::List;
-use crate::message::Unusable;
-use crate::value::{AuthorizationServer, Deviation, Endpoint, EndpointError, EndpointUri, Issuer};
+use crate::reply::freshness::Freshness;
+use crate::reply::members::List;
+use crate::reply::{Deviation, Unusable};
+use crate::server::{AuthorizationServer, Endpoint};
+use crate::value::{EndpointError, EndpointUri, Issuer};
 use crate::wire::json::{self, Members};
 
 /// What an authorization server says of itself ([RFC 8414 §2](https://www.rfc-editor.org/rfc/rfc8414#section-2),

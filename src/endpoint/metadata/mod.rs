@@ -4,7 +4,7 @@
 //! `issuer` is the one that was asked for. Nothing is fetched here and nothing is kept.
 
 mod choice;
-mod document;
+pub(crate) mod document;
 mod request;
 
 pub use document::{Announced, Metadata};

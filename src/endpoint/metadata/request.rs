@@ -3,13 +3,12 @@
 use http::Request;
 
 use super::document::Metadata;
-use crate::endpoint::freshness::Freshness;
-use crate::message::document::{self, Rules};
-use crate::message::{Draft, Exchange, Reply, ReplyError, Unusable};
-use crate::value::{
-    BuildError, CredentialUse, DEFAULT_BODY_LIMIT, EndpointError, EndpointUri, Entropy, Issuer,
-    Quirks, Timestamp,
-};
+use crate::endpoint::Exchange;
+use crate::reply::freshness::Freshness;
+use crate::reply::{Reply, ReplyError, Rules, Unusable, body};
+use crate::request::{BuildError, Draft};
+use crate::server::{DEFAULT_BODY_LIMIT, Quirks};
+use crate::value::{CredentialUse, EndpointError, EndpointUri, Entropy, Issuer, Timestamp};
 
 /// Which of the well-known addresses is asked.
 ///
@@ -131,11 +130,11 @@ impl Exchange for MetadataRequest {
         let credential = CredentialUse::Repeated;
         let rules =
             Rules { quirks: &self.quirks, limit: self.limit, credential, success: "issuer" };
-        let mut document = document::open(reply, rules)?;
-        document.expect_status(reply, 200);
+        let mut body = body::open(reply, rules)?;
+        body.expect_status(reply, 200);
         // Who was asked counts, whatever the document calls itself.
         let local = self.address.as_ref().is_ok_and(EndpointUri::is_local);
-        let mut metadata = Metadata::interpret(&document.text, document.deviations, local)
+        let mut metadata = Metadata::interpret(&body.text, body.deviations, local)
             .map_err(|why| rules.unusable(reply, why))?;
         let named = &metadata.issuer;
         if *named != self.issuer && Some(named) != self.accepted.as_ref() {

@@ -10,7 +10,8 @@ use crate::client::{
     PublicClient, SelfSignedTlsClientAuth, TlsClientAuth,
 };
 use crate::jose::Algorithm;
-use crate::value::{AuthorizationServer, BuildError};
+use crate::request::BuildError;
+use crate::server::AuthorizationServer;
 
 impl Registration {
     /// The client, authenticating as the server has registered it: with the secret, with a certificate

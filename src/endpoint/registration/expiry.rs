@@ -1,6 +1,8 @@
 //! [`SecretExpiry`]: when a client secret ends, as the server said it.
 
-use crate::value::{Deviation, Malformed, Timestamp};
+use crate::reply::Deviation;
+use crate::reply::members::{Malformed, read_moment};
+use crate::value::Timestamp;
 use crate::wire::json::Member;
 
 /// When a client secret ends: `client_secret_expires_at`
@@ -21,7 +23,7 @@ pub enum SecretExpiry {
 impl SecretExpiry {
     pub(super) fn read(member: Option<Member<'_>>, deviations: &mut Vec<Deviation>) -> Self {
         let Some(member) = member else { return Self::Unknown };
-        match Timestamp::read(member, deviations) {
+        match read_moment(member, deviations) {
             Some(Timestamp::EPOCH) => Self::Never,
             Some(moment) => Self::At(moment),
             None => Self::Malformed(Malformed::new(member.raw())),

@@ -8,15 +8,13 @@ use std::fmt;
 
 use http::{Method, StatusCode};
 
-use super::call::{Call, Channel, call};
 use super::metadata::ClientMetadata;
 use super::response::{self, Expected, Registration};
-use crate::message::document::{self, Rules};
-use crate::message::{Draft, Reply, ReplyError, ReplyErrorKind};
-use crate::value::{
-    AuthorizationServer, BuildError, ClientId, CredentialUse, Endpoint, EndpointError, EndpointUri,
-    Resend, Secret,
-};
+use crate::endpoint::call::{Call, Channel, call};
+use crate::reply::{Reply, ReplyError, ReplyErrorKind, Rules, body};
+use crate::request::{BuildError, Draft, Resend};
+use crate::server::{AuthorizationServer, Endpoint};
+use crate::value::{ClientId, CredentialUse, EndpointError, EndpointUri, Secret};
 
 /// A client's own page at the server, the client configuration endpoint, and the token that opens it.
 ///
@@ -270,7 +268,7 @@ impl Call for ClientDeleteRequest {
         if reply.status == StatusCode::NO_CONTENT {
             return Ok(Deleted);
         }
-        match document::open(reply, rules) {
+        match body::open(reply, rules) {
             // Any other 2xx will do, if there is no error in it.
             Ok(_) if success => Ok(Deleted),
             Ok(_) => Err(rules.failure(reply, ReplyErrorKind::Unavailable)),

@@ -14,7 +14,8 @@ use zeroize::Zeroizing;
 
 use super::part::Part;
 use crate::jose::PublicJwk;
-use crate::value::{BuildError, RedirectUri, Scope, Secret};
+use crate::request::BuildError;
+use crate::value::{RedirectUri, Scope, Secret};
 use crate::wire::json;
 
 /// The members of this crate's setters.

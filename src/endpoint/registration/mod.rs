@@ -29,7 +29,6 @@
 //! # Ok::<(), grantwire::Error>(())
 //! ```
 
-mod call;
 mod client;
 mod expiry;
 mod management;

@@ -4,8 +4,9 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::jose::PublicJwk;
-use crate::value::ident::has_control;
-use crate::value::{BuildError, EndpointUri, RedirectUri, Scope, Secret};
+use crate::request::BuildError;
+use crate::value::text::has_control;
+use crate::value::{EndpointUri, RedirectUri, Scope, Secret};
 use crate::wire::json;
 
 /// Members by which a key is private (RFC 7518 section 6; `priv` is that of the key type AKP).

@@ -5,12 +5,13 @@ use std::fmt;
 
 use http::Method;
 
-use super::call::{Call, Channel, call};
 use super::metadata::ClientMetadata;
 use super::response::{self, Expected, Registration};
-use crate::message::document::Rules;
-use crate::message::{Draft, Reply, ReplyError};
-use crate::value::{AuthorizationServer, BuildError, CredentialUse, Endpoint, EndpointUri, Secret};
+use crate::endpoint::call::{Call, Channel, call};
+use crate::reply::{Reply, ReplyError, Rules};
+use crate::request::{BuildError, Draft};
+use crate::server::{AuthorizationServer, Endpoint};
+use crate::value::{CredentialUse, EndpointUri, Secret};
 
 /// A client registration request.
 ///
@@ -79,7 +80,7 @@ impl Call for RegistrationRequest {
     type Answer = Registration;
 
     fn address(&self) -> Result<&EndpointUri, BuildError> {
-        self.server.uri(Endpoint::Registration, self.channel.certificate)
+        Ok(self.server.uri(Endpoint::Registration, self.channel.certificate)?)
     }
 
     fn build(&self) -> Result<Draft, BuildError> {

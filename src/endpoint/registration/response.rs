@@ -4,6 +4,7 @@
 //! Only the identifier, and the secret where the client needs one to authenticate, can spoil an
 //! answer: without them there is no client, though the server has made one.
 
+use crate::reply::members::moment;
 use std::fmt;
 
 use serde::de::DeserializeOwned;
@@ -11,9 +12,8 @@ use zeroize::Zeroizing;
 
 use super::expiry::SecretExpiry;
 use super::metadata::{ClientMetadata, METHOD};
-use crate::message::document::{self, Rules};
-use crate::message::{Reply, ReplyError, Unusable};
-use crate::value::{ClientId, Deviation, EndpointUri, Secret, Timestamp};
+use crate::reply::{Deviation, Reply, ReplyError, Rules, Unusable, body};
+use crate::value::{ClientId, EndpointUri, Secret, Timestamp};
 use crate::wire::json::{self, Members};
 
 /// A client as a server has registered it.
@@ -193,10 +193,9 @@ pub(super) fn read(
     rules: Rules<'_>,
     expected: Expected,
 ) -> Result<Registration, ReplyError> {
-    let mut document = document::open(reply, rules)?;
-    document.expect_status(reply, expected.status);
-    interpret(&document.text, document.deviations, expected)
-        .map_err(|why| rules.unusable(reply, why))
+    let mut body = body::open(reply, rules)?;
+    body.expect_status(reply, expected.status);
+    interpret(&body.text, body.deviations, expected).map_err(|why| rules.unusable(reply, why))
 }
 
 fn interpret(
@@ -235,7 +234,7 @@ fn interpret(
     }
     let access_token = text_of(&members, "registration_access_token", deviations, is_token);
     let client_uri = address(&members, deviations);
-    let issued = Timestamp::of(&members, "client_id_issued_at", deviations);
+    let issued = moment(&members, "client_id_issued_at", deviations);
     Ok(Registration {
         client_id,
         client_secret,

@@ -10,7 +10,8 @@ use zeroize::Zeroizing;
 use super::expiry::SecretExpiry;
 use super::metadata::METHOD;
 use super::response::{Registration, is_token, is_whole};
-use crate::value::{ClientId, EndpointUri, Malformed, Secret, Timestamp};
+use crate::reply::members::Malformed;
+use crate::value::{ClientId, EndpointUri, Secret, Timestamp};
 use crate::wire::json::{self, Member};
 
 /// Why stored bytes are no registration.

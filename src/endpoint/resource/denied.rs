@@ -8,8 +8,7 @@ use std::fmt;
 use http::header::RETRY_AFTER;
 
 use super::details::{Details, is_challenged};
-use crate::message::{ErrorCode, Reply};
-use crate::value::RetryAfter;
+use crate::reply::{ErrorCode, Reply, RetryAfter};
 
 /// Why a resource did not do what it was asked, as far as the token is concerned.
 #[derive(Debug, Clone, PartialEq, Eq)]

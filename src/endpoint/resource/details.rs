@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::endpoint::authorization::AuthorizationRequest;
-use crate::message::{Challenge, ErrorCode, Reply, UntrustedText};
-use crate::value::UntrustedUrl;
+use crate::reply::{Challenge, ErrorCode, Reply};
+use crate::value::{UntrustedText, UntrustedUrl};
 
 /// What a challenge said beside its error code.
 #[derive(Clone, PartialEq, Eq)]

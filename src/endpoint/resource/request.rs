@@ -5,18 +5,15 @@ use std::fmt;
 use http::header::AUTHORIZATION;
 use http::{Method, Request};
 
-use crate::endpoint::token::{AccessToken, TokenType};
-use crate::message::document::Rules;
-use crate::message::draft::Binding;
-use crate::message::{
-    Challenge, Draft, ErrorCode, Exchange, RawReply, Refusal, Reply, ReplyError, ReplyErrorKind,
+use crate::dpop::{Binding, DpopKey};
+use crate::endpoint::Exchange;
+use crate::reply::{
+    Challenge, ErrorCode, RawReply, Refusal, Reply, ReplyError, ReplyErrorKind, Rules,
 };
-use crate::proof::dpop::DpopKey;
-use crate::value::header::value;
-use crate::value::{
-    BuildError, CredentialUse, DEFAULT_BODY_LIMIT, Duties, EndpointUri, Entropy, Quirks, Resend,
-    Timestamp,
-};
+use crate::request::headers::value;
+use crate::request::{BuildError, Draft, Duties, Resend};
+use crate::server::{DEFAULT_BODY_LIMIT, Quirks};
+use crate::value::{AccessToken, CredentialUse, EndpointUri, Entropy, Timestamp, TokenType};
 
 /// A request to a resource. Bearer tokens go as they are; a `DPoP` token goes with a proof over it
 /// ([RFC 9449 §7.1](https://www.rfc-editor.org/rfc/rfc9449#section-7.1)), which a flow makes and, when the resource asks for a
@@ -91,7 +88,7 @@ impl Exchange for ResourceRequest {
         let mut draft = self.unbound()?;
         let target = self.target.as_str();
         let access_token = Some(self.token.expose());
-        draft.prove(Binding { key, target, nonce, access_token }, now, entropy)?;
+        Binding { key, target, nonce, access_token }.prove(&mut draft, now, entropy)?;
         Ok(draft)
     }
 

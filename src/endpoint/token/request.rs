@@ -1,24 +1,24 @@
 //! [`TokenRequest`]: a grant, a client, and the parameters that any grant may have.
 
+use crate::grant::{AssertionContext, Grant};
+use crate::request::{BuildError, Draft, SignatureSlots};
 use std::fmt;
 use std::sync::Arc;
 
 use http::{HeaderMap, Request};
 
-use super::response::{self, TokenResponse, TokenType};
+use super::answer;
+use super::response::TokenResponse;
 use crate::client::{Client, ClientAuthentication};
-use crate::grant::{Audience, Grant};
-use crate::message::document::Rules;
-use crate::message::door::learn;
-use crate::message::draft::FormPost;
-use crate::message::{
-    Draft, ErrorCode, Exchange, Refusal, Reply, ReplyError, ReplyErrorKind, Unusable,
-};
-use crate::value::header::ExtraHeaders;
-use crate::value::params::Params;
+use crate::endpoint::Exchange;
+use crate::endpoint::client_call::learn;
+use crate::endpoint::form_post::FormPost;
+use crate::reply::{ErrorCode, Refusal, Reply, ReplyError, ReplyErrorKind, Rules, Unusable};
+use crate::request::headers::ExtraHeaders;
+use crate::request::params::Params;
+use crate::server::{Endpoint, Quirks};
 use crate::value::{
-    AuthorizationDetails, BuildError, Endpoint, EndpointUri, Entropy, Quirks, Scope, Secret,
-    Timestamp,
+    AuthorizationDetails, EndpointUri, Entropy, Scope, Secret, Timestamp, TokenType,
 };
 
 /// One exchange with the token endpoint: the request, and how its reply is read.
@@ -167,8 +167,10 @@ impl TokenRequest {
         self.grant.check_owner(client.id(), client.server().known_issuer())?;
         let mut params = Params::new();
         let endpoint = client.endpoint_by(Endpoint::Token, self.auth.as_deref())?;
-        let audience = Audience { server: client.server(), endpoint: endpoint.as_str(), now };
-        let unsigned = self.grant.write(audience, entropy, &mut params)?;
+        let context =
+            AssertionContext { server: client.server(), endpoint: endpoint.as_str(), now };
+        let mut slots = SignatureSlots::default();
+        self.grant.write(context, entropy, &mut params, &mut slots)?;
         params.managed("scope", self.scope.check()?)?;
         for resource in &self.resources {
             params.resource(resource)?;
@@ -185,12 +187,12 @@ impl TokenRequest {
             client,
             endpoint,
             params,
-            unsigned,
+            slots,
             headers: &self.headers,
             auth: self.auth.as_deref(),
             challenge: self.challenge.as_deref(),
             credential: self.grant.credential_use(),
-            once: self.grant.is_paced() || self.grant.is_minted(),
+            once: self.grant.is_paced() || self.grant.has_signed_assertion(),
         };
         form.draft(now, entropy)
     }
@@ -216,7 +218,7 @@ impl TokenRequest {
         quirks: &Quirks,
     ) -> Result<TokenResponse, ReplyError> {
         let (reply, rules) = (reply.into(), self.rules(quirks));
-        response::read(reply, rules, self.grant.exchanged_for()).map_err(|error| {
+        answer::read(reply, rules, self.grant.exchanged_for()).map_err(|error| {
             // Where a server has another word for a dead refresh token, it is that.
             let code = error.refusal().map(|refusal| refusal.code().as_str());
             let dead = code.is_some() && code == quirks.dead_refresh_code.as_deref();

@@ -1,106 +1,53 @@
 //! [`TokenResponse`]: a successful answer of the token endpoint
 //! ([RFC 6749 §5.1](https://www.rfc-editor.org/rfc/rfc6749#section-5.1)).
 //!
-//! Only `access_token` and `token_type` can spoil an answer. Every other member is read on its own,
-//! and one that cannot be read costs nothing but itself.
+//! What it says, not how it is read: that is in `answer`.
 
 use std::fmt;
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
-use zeroize::Zeroizing;
 
 use crate::grant::TokenTypeIdentifier;
-use crate::message::document::{self, Rules};
-use crate::message::{Reply, ReplyError, Unusable};
-use crate::value::{Deviation, GrantedScope, Lifetime, Quirks, Secret};
-use crate::wire::json::{self, Members};
-
-/// What an access token is used as ([RFC 6749 §7.1](https://www.rfc-editor.org/rfc/rfc6749#section-7.1)). Letter case does not count.
-#[derive(Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TokenType {
-    /// `Bearer` ([RFC 6750](https://www.rfc-editor.org/rfc/rfc6750)).
-    Bearer,
-    /// `DPoP` ([RFC 9449 §5](https://www.rfc-editor.org/rfc/rfc9449#section-5)).
-    Dpop,
-    /// `N_A`: not an access token at all ([RFC 8693 §2.2.1](https://www.rfc-editor.org/rfc/rfc8693#section-2.2.1)).
-    NotApplicable,
-    /// A type that this crate cannot present; the RFC forbids using what one does not understand.
-    Other(Box<str>),
-}
-
-/// A type this crate does not know is a server's text, and not shown.
-impl fmt::Debug for TokenType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Other(_) => "Other(..)",
-            known => known.as_str(),
-        })
-    }
-}
-
-impl TokenType {
-    /// The type of this name; letter case does not count.
-    #[must_use]
-    pub fn from_name(name: &str) -> Self {
-        let known = [Self::Bearer, Self::Dpop, Self::NotApplicable];
-        let found = known.into_iter().find(|kind| name.eq_ignore_ascii_case(kind.as_str()));
-        found.unwrap_or_else(|| Self::Other(name.into()))
-    }
-
-    /// The name, in the letter case of its specification.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Bearer => "Bearer",
-            Self::Dpop => "DPoP",
-            Self::NotApplicable => "N_A",
-            Self::Other(name) => name,
-        }
-    }
-}
-
-/// An access token and how it is used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AccessToken {
-    secret: Secret,
-    token_type: TokenType,
-}
-
-impl AccessToken {
-    /// A token from elsewhere, such as a store.
-    pub fn new(secret: impl Into<Secret>, token_type: TokenType) -> Self {
-        Self { secret: secret.into(), token_type }
-    }
-
-    /// The token itself.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        self.secret.expose()
-    }
-
-    /// How it is used.
-    #[must_use]
-    pub const fn token_type(&self) -> &TokenType {
-        &self.token_type
-    }
-}
+use crate::reply::Deviation;
+use crate::reply::members::{GrantedScope, Lifetime};
+use crate::value::kept::Kept;
+use crate::value::{AccessToken, Secret};
+use crate::wire::json;
 
 /// A successful answer of the token endpoint.
-#[derive(Clone)]
+///
+/// The body is kept once, and the tokens are parts of it. All of it is wiped when it is dropped.
 pub struct TokenResponse {
-    access_token: AccessToken,
-    lifetime: Lifetime,
-    refresh_token: Option<Secret>,
-    refresh_token_lifetime: Lifetime,
-    scope: GrantedScope,
-    id_token: Option<Secret>,
-    issued_token_type: Option<TokenTypeIdentifier>,
-    deviations: Vec<Deviation>,
+    pub(super) access_token: AccessToken,
+    pub(super) lifetime: Lifetime,
+    pub(super) refresh_token: Option<Secret>,
+    pub(super) refresh_token_lifetime: Lifetime,
+    pub(super) scope: GrantedScope,
+    pub(super) id_token: Option<Secret>,
+    pub(super) issued_token_type: Option<TokenTypeIdentifier>,
+    pub(super) deviations: Vec<Deviation>,
     /// The whole document, and where in it the token object stands.
-    body: Zeroizing<String>,
-    at: Option<Arc<str>>,
+    pub(super) body: Arc<Kept>,
+    pub(super) at: Option<Arc<str>>,
+}
+
+/// A clone shares the body.
+impl Clone for TokenResponse {
+    fn clone(&self) -> Self {
+        Self {
+            access_token: self.access_token.share(),
+            lifetime: self.lifetime.clone(),
+            refresh_token: self.refresh_token.as_ref().map(Secret::share),
+            refresh_token_lifetime: self.refresh_token_lifetime.clone(),
+            scope: self.scope.clone(),
+            id_token: self.id_token.as_ref().map(Secret::share),
+            issued_token_type: self.issued_token_type.clone(),
+            deviations: self.deviations.clone(),
+            body: Arc::clone(&self.body),
+            at: self.at.clone(),
+        }
+    }
 }
 
 impl TokenResponse {
@@ -146,7 +93,7 @@ impl TokenResponse {
     /// not fit.
     #[must_use]
     pub fn authorization_details<T: DeserializeOwned>(&self) -> Option<Vec<T>> {
-        self.extra(crate::value::details::NAME)
+        self.extra(crate::value::authorization_details::NAME)
     }
 
     /// How the answer departed from the rules and was accepted all the same.
@@ -171,163 +118,23 @@ impl TokenResponse {
     /// ```
     #[must_use]
     pub fn extra<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
-        let object = self.at.as_deref().and_then(|path| json::descend(&self.body, path));
+        let body = self.body.as_str();
+        let object = self.at.as_deref().and_then(|path| json::descend(body, path));
         let inside = object.and_then(|object| json::member(object, name).ok()?);
         // What stands outside the envelope is reachable too.
-        inside.or_else(|| json::member(&self.body, name).ok()?)?.read()
+        inside.or_else(|| json::member(body, name).ok()?)?.read()
     }
 }
 
 impl fmt::Debug for TokenResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TokenResponse")
-            .field("token_type", &self.access_token.token_type)
+            .field("token_type", &self.access_token.token_type())
             .field("lifetime", &self.lifetime)
             .field("refresh_token", &self.refresh_token)
             .field("scope", &self.scope)
             .field("id_token", &self.id_token)
             .field("deviations", &self.deviations)
             .finish_non_exhaustive()
-    }
-}
-
-/// The last two are members of ours only where they are wanted, so elsewhere they may be repeated.
-const MEMBERS: &[&str; 9] = &[
-    "access_token",
-    "token_type",
-    "expires_in",
-    "refresh_token",
-    "refresh_token_expires_in",
-    "scope",
-    "id_token",
-    ISSUED,
-    "expires",
-];
-
-const ISSUED: &str = "issued_token_type";
-
-/// Reads an answer; for a token exchange with the token type it asked for.
-pub(crate) fn read(
-    reply: Reply<'_>,
-    rules: Rules<'_>,
-    exchange: Option<&TokenTypeIdentifier>,
-) -> Result<TokenResponse, ReplyError> {
-    let mut document = document::open(reply, rules)?;
-    document.expect_status(reply, 200);
-    interpret(&document.text, rules.quirks, exchange, document.deviations)
-        .map_err(|why| rules.unusable(reply, why))
-}
-
-fn interpret(
-    text: &str,
-    quirks: &Quirks,
-    exchange: Option<&TokenTypeIdentifier>,
-    mut deviations: Vec<Deviation>,
-) -> Result<TokenResponse, Unusable> {
-    let mut object = text;
-    if let Some(path) = &quirks.token_at {
-        object = json::descend(text, path).ok_or(Unusable::EnvelopeMissing)?;
-        deviations.push(Deviation::Envelope);
-    }
-    let unique = if exchange.is_some() { 8 } else { 7 };
-    let members = json::object_with_unique(object, MEMBERS, unique)?;
-    let secret = access_token(&members)?;
-    let token_type = token_type(&members, quirks, &mut deviations)?;
-    let issued_token_type = match exchange {
-        None => None,
-        Some(asked) => Some(issued(&members, asked, quirks, &mut deviations)?),
-    };
-    let mut expires = members.get("expires_in");
-    if expires.is_none() && quirks.expires_alias {
-        expires = members.get("expires");
-        if expires.is_some() {
-            deviations.push(Deviation::ExpiresAlias);
-        }
-    }
-    Ok(TokenResponse {
-        access_token: AccessToken { secret, token_type },
-        lifetime: Lifetime::read(expires, quirks, &mut deviations),
-        refresh_token: optional_secret(&members, "refresh_token", &mut deviations),
-        refresh_token_lifetime: Lifetime::read(
-            members.get("refresh_token_expires_in"),
-            quirks,
-            &mut deviations,
-        ),
-        scope: GrantedScope::read(members.get("scope"), quirks, &mut deviations),
-        id_token: optional_secret(&members, "id_token", &mut deviations),
-        issued_token_type,
-        deviations,
-        body: Zeroizing::new(text.to_owned()),
-        at: quirks.token_at.clone(),
-    })
-}
-
-/// It goes into a header, so a space or anything that is not visible ASCII makes it useless.
-fn access_token<const N: usize>(members: &Members<'_, N>) -> Result<Secret, Unusable> {
-    const NAME: &str = "access_token";
-    let member = members.get(NAME).ok_or(Unusable::MemberMissing(NAME))?;
-    let token = member.string().ok_or(Unusable::MemberMalformed(NAME))?;
-    if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(Unusable::MemberMalformed(NAME));
-    }
-    Ok(Secret::new(token))
-}
-
-fn token_type<const N: usize>(
-    members: &Members<'_, N>,
-    quirks: &Quirks,
-    deviations: &mut Vec<Deviation>,
-) -> Result<TokenType, Unusable> {
-    const NAME: &str = "token_type";
-    let Some(member) = members.get(NAME) else {
-        if quirks.assume_bearer {
-            deviations.push(Deviation::TokenTypeAbsent);
-            return Ok(TokenType::Bearer);
-        }
-        return Err(Unusable::MemberMissing(NAME));
-    };
-    let name =
-        member.string().filter(|name| !name.is_empty()).ok_or(Unusable::MemberMalformed(NAME))?;
-    let token_type = TokenType::from_name(&name);
-    if name != token_type.as_str() {
-        deviations.push(Deviation::TokenTypeCase);
-    }
-    Ok(token_type)
-}
-
-fn issued<const N: usize>(
-    members: &Members<'_, N>,
-    asked: &TokenTypeIdentifier,
-    quirks: &Quirks,
-    deviations: &mut Vec<Deviation>,
-) -> Result<TokenTypeIdentifier, Unusable> {
-    match members.get(ISSUED) {
-        None if quirks.assume_requested_token_type => {
-            deviations.push(Deviation::IssuedTokenTypeAbsent);
-            Ok(asked.clone())
-        }
-        None => Err(Unusable::MemberMissing(ISSUED)),
-        Some(member) => match member.string().filter(|kind| !kind.is_empty()) {
-            Some(kind) => Ok(TokenTypeIdentifier::from(kind.into_owned())),
-            None => Err(Unusable::MemberMalformed(ISSUED)),
-        },
-    }
-}
-
-/// An empty string counts as absent; anything but a string is malformed and costs nothing else.
-fn optional_secret<const N: usize>(
-    members: &Members<'_, N>,
-    name: &'static str,
-    deviations: &mut Vec<Deviation>,
-) -> Option<Secret> {
-    // What could never be sent again, or is no longer what was sent, is no token.
-    let damaged =
-        |text: &str| text.chars().any(|c| c.is_control() || c == char::REPLACEMENT_CHARACTER);
-    match members.get(name)?.string().filter(|text| !damaged(text)) {
-        Some(text) => (!text.is_empty()).then(|| Secret::new(text)),
-        None => {
-            deviations.push(Deviation::MalformedMember(name));
-            None
-        }
     }
 }

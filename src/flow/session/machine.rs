@@ -5,14 +5,12 @@ use std::time::Duration;
 use super::config::AfterUnknown;
 use super::snapshot::{Claim, SecretSnapshot};
 use super::{Event, Orders, Session, State};
-use crate::endpoint::token::AccessToken;
-use crate::flow::error::{FlowError, Misuse, TransportFailure};
-use crate::flow::exchange::TokenFlow;
-use crate::flow::machine::{Machine, Persisted, Step};
 use crate::flow::wait::Wait;
+use crate::flow::{FlowError, Machine, Misuse, Persisted, Step, TokenFlow, TransportFailure};
 use crate::jose::Signature;
-use crate::message::{FailureClass, Reply};
-use crate::value::{BuildError, CredentialUse, Timestamp};
+use crate::reply::{FailureClass, Reply};
+use crate::request::BuildError;
+use crate::value::{AccessToken, CredentialUse, Timestamp};
 
 /// How wrong the clocks of two processes may be to each other.
 const WRONG_CLOCK: Duration = Duration::from_secs(5 * 60);

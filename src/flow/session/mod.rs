@@ -20,15 +20,15 @@ pub use config::{AfterUnknown, Rotation, SessionConfig};
 use life::Life;
 pub use snapshot::{SecretSnapshot, SnapshotError};
 
-use super::error::{FlowError, Misuse};
-use super::exchange::{Dpop, TokenFlow};
-use super::table::{Transition, transitions};
-use super::wait::Wait;
 use crate::client::Client;
-use crate::endpoint::revocation::{RevocationRequest, TokenTypeHint};
-use crate::endpoint::token::AccessToken;
+use crate::dpop::Dpop;
+use crate::endpoint::revocation::RevocationRequest;
+use crate::endpoint::token_type_hint::TokenTypeHint;
+use crate::flow::table::transitions;
+use crate::flow::wait::Wait;
+use crate::flow::{FlowError, Misuse, TokenFlow, Transition};
 use crate::grant::JwtAssertion;
-use crate::value::{Entropy, Timestamp};
+use crate::value::{AccessToken, Entropy, Timestamp};
 
 transitions! {
     states {

@@ -5,11 +5,11 @@ use std::time::Duration;
 use super::life::Life;
 use super::snapshot::{Held, SecretSnapshot};
 use super::{Event, Orders, Session, State};
-use crate::endpoint::token::{TokenResponse, TokenType};
-use crate::flow::error::{FlowError, TransportFailure};
+use crate::endpoint::token::TokenResponse;
 use crate::flow::wait::Wait;
-use crate::message::{FailureClass, ReplyError};
-use crate::value::{RetryAfter, Timestamp};
+use crate::flow::{FlowError, TransportFailure};
+use crate::reply::{FailureClass, ReplyError, RetryAfter};
+use crate::value::{Timestamp, TokenType};
 
 /// The first pause after a failure; each further one doubles it.
 pub(super) const FIRST_PAUSE: Duration = Duration::from_secs(1);

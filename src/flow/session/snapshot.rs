@@ -7,8 +7,8 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use crate::client::Client;
-use crate::endpoint::token::{AccessToken, TokenType};
-use crate::value::{Endpoint, Secret, Timestamp};
+use crate::server::Endpoint;
+use crate::value::{AccessToken, Secret, Timestamp, TokenType};
 use crate::wire::base64url;
 use crate::wire::json::{self, Member, Members};
 

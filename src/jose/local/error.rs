@@ -4,8 +4,7 @@
 
 use std::fmt;
 
-use crate::jose::alg::{Algorithm, KeyType};
-use crate::jose::jwk::JwkError;
+use crate::jose::{Algorithm, JwkError, KeyType};
 
 /// Why a key was not loaded or did not sign. Nothing of the key is in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -15,9 +15,7 @@ use aws_lc_rs::signature::{
 use rustls_pki_types::PrivateKeyDer;
 
 use super::error::KeyError;
-use crate::jose::alg::{Algorithm, Curve, KeyType};
-use crate::jose::ecdsa;
-use crate::jose::jwk::PublicJwk;
+use crate::jose::{Algorithm, Curve, KeyType, PublicJwk, ecdsa};
 
 /// The kinds of private key there are. Curves come by their size: a SEC1 key that does not name its
 /// curve is then taken for the smallest that it fits.

@@ -11,8 +11,7 @@ use zeroize::Zeroizing;
 
 use super::error::KeyError;
 use super::pair::{Pair, ecdsa_algorithm, rejected};
-use crate::jose::alg::{Curve, KeyType};
-use crate::jose::jwk::JwkError;
+use crate::jose::{Curve, JwkError, KeyType};
 use crate::wire::{base64url, json};
 
 const MEMBERS: &[&str; 14] =

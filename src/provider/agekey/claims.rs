@@ -6,7 +6,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::date::is_date_or_time;
-use crate::value::BuildError;
+use crate::request::BuildError;
 use crate::wire::base64url;
 
 /// What a Use AgeKey request asks about the person.

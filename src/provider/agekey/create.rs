@@ -10,8 +10,9 @@ use std::fmt;
 use super::upgrade::{self, AgeVerification};
 use crate::client::Client;
 use crate::endpoint::authorization::{AuthorizationRequest, AuthorizationResponse, StartedPush};
-use crate::proof::pkce::danger::NoPkce;
-use crate::value::{AuthorizationDetails, BuildError, Entropy, RedirectUri};
+use crate::pkce::danger::NoPkce;
+use crate::request::BuildError;
+use crate::value::{AuthorizationDetails, Entropy, RedirectUri};
 
 const SCOPE: &str = "openid";
 const RESPONSE_TYPE: &str = "none";

@@ -21,11 +21,13 @@ use crate::client::{Client, ClientSecretBasic, ClientSecretPost};
 use crate::endpoint::authorization::{
     AuthorizationRequest, Callback, CallbackError, PendingAuthorization,
 };
-use crate::endpoint::token::{AccessToken, TokenRequest};
+use crate::endpoint::token::TokenRequest;
 use crate::grant::{AuthorizationCode, CheckedCode};
-use crate::message::Reply;
-use crate::proof::pkce::danger::NoPkce;
-use crate::value::{AuthorizationServer, BuildError, EndpointUri, RedirectUri, Secret};
+use crate::pkce::danger::NoPkce;
+use crate::reply::Reply;
+use crate::request::BuildError;
+use crate::server::AuthorizationServer;
+use crate::value::{AccessToken, EndpointUri, RedirectUri, Secret};
 
 /// Where AgeKey is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]

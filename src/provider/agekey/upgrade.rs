@@ -9,10 +9,9 @@ use serde::Serialize;
 use super::claims::invalid;
 use super::date::{is_date, is_date_or_time};
 use crate::endpoint::resource::{self, Denied, Details};
-use crate::endpoint::token::AccessToken;
-use crate::message::{ErrorCode, Reply, UntrustedText};
-use crate::value::header;
-use crate::value::{BuildError, EndpointUri};
+use crate::reply::{ErrorCode, Reply};
+use crate::request::{BuildError, headers};
+use crate::value::{AccessToken, EndpointUri, UntrustedText};
 use crate::wire::{base64url, json};
 
 /// How old a person was found to be.
@@ -158,8 +157,8 @@ pub(super) fn request(
     let mut request = Request::new(body.into_bytes());
     *request.method_mut() = Method::POST;
     *request.uri_mut() = endpoint.uri().clone();
-    request.headers_mut().insert(CONTENT_TYPE, header::JSON);
-    header::accept_json(request.headers_mut());
+    request.headers_mut().insert(CONTENT_TYPE, headers::JSON);
+    headers::accept_json(request.headers_mut());
     Ok(request)
 }
 
@@ -176,7 +175,7 @@ pub(super) fn present_basic(
     let mut value = b"Basic ".to_vec();
     let pair = zeroize::Zeroizing::new(format!("{token}:"));
     base64url::push_standard(&mut value, pair.as_bytes());
-    headers.insert(AUTHORIZATION, header::value_from_vec("authorization", value)?);
+    headers.insert(AUTHORIZATION, headers::value_from_vec("authorization", value)?);
     Ok(())
 }
 

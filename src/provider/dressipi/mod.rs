@@ -15,14 +15,13 @@ pub use profile::Profile;
 
 use crate::client::Client;
 use crate::endpoint::authorization::{CallbackError, PendingAuthorization};
-use crate::endpoint::token::{AccessToken, TokenRequest};
+use crate::endpoint::token::TokenRequest;
 use crate::grant::{AuthorizationCode, CheckedCode, RefreshToken};
-use crate::message::document::{self, Rules};
-use crate::message::{Reply, ReplyError, Unusable};
-use crate::value::header::{accept_json, value};
-use crate::value::{
-    AuthorizationServer, BuildError, CredentialUse, EndpointUri, Entropy, Quirks, Secret,
-};
+use crate::reply::{Reply, ReplyError, Rules, Unusable, body};
+use crate::request::BuildError;
+use crate::request::headers::{accept_json, value};
+use crate::server::{AuthorizationServer, Quirks};
+use crate::value::{AccessToken, CredentialUse, EndpointUri, Entropy, Secret};
 use crate::wire::json;
 
 /// The only redirect URI there is; it goes with both grants.
@@ -203,15 +202,15 @@ impl NewProfile {
         let quirks = Quirks::new().ignore_content_type();
         let credential = CredentialUse::Once;
         let rules = Rules { quirks: &quirks, limit: self.limit, credential, success: "code" };
-        let document = document::open(reply, rules)?;
+        let body = body::open(reply, rules)?;
         let missing = || rules.unusable(reply, Unusable::MemberMissing("code"));
         let unusable = |why| rules.unusable(reply, why);
-        let object = json::object_with(&document.text, "code").ok_or_else(missing)?;
+        let object = json::object_with(&body.text, "code").ok_or_else(missing)?;
         let members = json::object(object, MEMBERS).map_err(unusable)?;
         let text = |name| members.get(name).and_then(|member| member.string());
         let code = text("code").ok_or_else(missing)?;
         // Where the code is one object down, `state` may stand beside it or at the top.
-        let at_the_top = || json::member(&document.text, "state").ok()??.string();
+        let at_the_top = || json::member(&body.text, "state").ok()??.string();
         let state = text("state").or_else(at_the_top);
         Ok(self.pending.code_in_answer(&code, state.as_deref())?)
     }

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::endpoint::token::{AccessToken, TokenResponse, TokenType};
-use crate::value::{Secret, Timestamp};
+use crate::endpoint::token::TokenResponse;
+use crate::value::{AccessToken, Secret, Timestamp, TokenType};
 use crate::wire::{base64url, json};
 
 /// The tokens of one profile. Losing the refresh token loses the profile.

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::message::{ErrorCode, Refusal, Reply, UntrustedText};
+use crate::reply::{ErrorCode, Refusal, Reply};
+use crate::value::UntrustedText;
 use crate::wire::json::{self, Members};
 
 /// The most bytes of a body that are read.

@@ -11,7 +11,9 @@ pub use error::{PlatformDetail, PlatformError, correlation_id};
 
 use crate::client::{ClientSecretJwt, PrivateKeyJwt};
 use crate::jose::{Algorithm, Signer};
-use crate::value::{AuthorizationServer, BuildError, Secret};
+use crate::request::BuildError;
+use crate::server::AuthorizationServer;
+use crate::value::Secret;
 
 /// A PingOne region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -129,7 +131,7 @@ impl Environment {
 
     /// Where authorization requests are pushed. PingOne's own sample has no `client_id` beside an
     /// assertion; see
-    /// [`without_client_id`](crate::authorization::PushedAuthorizationRequest::without_client_id).
+    /// [`without_client_id`](crate::endpoint::authorization::PushedAuthorizationRequest::without_client_id).
     #[must_use]
     pub fn pushed_authorization_request_endpoint(&self) -> String {
         self.url("/par")

@@ -1,8 +1,8 @@
 //! What comes of a server's answers to a registration.
 
 use grantwire::flow::{ExchangeFlow, FlowError, Machine, TransportFailure};
-use grantwire::message::{ErrorCode, FailureClass, Fault, ReplyErrorKind, Unusable};
 use grantwire::registration::SecretExpiry;
+use grantwire::reply::{ErrorCode, FailureClass, Fault, ReplyErrorKind, Unusable};
 use grantwire::{BuildError, Deviation, Timestamp};
 
 use super::*;

@@ -1,8 +1,8 @@
 //! Registration management (RFC 7592): read, update and delete.
 
 use grantwire::flow::{ExchangeFlow, Machine};
-use grantwire::message::{ErrorCode, FailureClass, Fault, ReplyErrorKind, Unusable};
 use grantwire::registration::{ClientConfiguration, ClientMetadata, Deleted, Registration};
+use grantwire::reply::{ErrorCode, FailureClass, Fault, ReplyErrorKind, Unusable};
 use grantwire::{AuthorizationServer, BuildError, Deviation, EndpointUri, Quirks, Resend, danger};
 use http::Response;
 use serde_json::{Value, json as object};
@@ -186,7 +186,7 @@ fn section_2_3_the_delete() {
 #[test]
 fn the_transports_duties() {
     let configuration = configuration();
-    let duties = |exchange: &dyn Fn() -> grantwire::message::Draft| exchange().duties();
+    let duties = |exchange: &dyn Fn() -> grantwire::request::Draft| exchange().duties();
     let read = duties(&|| configuration.read_client().draft().unwrap());
     let update = duties(&|| configuration.update_client(some()).draft().unwrap());
     let delete = duties(&|| configuration.delete_client().draft().unwrap());

@@ -1,7 +1,7 @@
 //! Registration, whatever is said: what is built comes out again, what is received is read or kept, and
 //! what is stored comes back.
 
-use grantwire::message::Exchange;
+use grantwire::Exchange;
 use grantwire::registration::{ClientConfiguration, ClientMetadata, Registration};
 use grantwire::{AuthorizationServer, EndpointUri, ReplyError, Timestamp};
 use http::Response;

@@ -1,0 +1,32 @@
+//! How a reply is read.
+//!
+//! Status, headers and body on one side, what one endpoint expects on the other: a [`Reply`] becomes an
+//! opened body, an error response, or something that cannot be used. Nothing here has seen a request, and
+//! nothing here knows a client, a grant or a key.
+
+pub(crate) mod body;
+mod challenge;
+mod deviation;
+mod error;
+mod error_code;
+mod error_response;
+pub(crate) mod expected;
+mod failure;
+pub(crate) mod freshness;
+mod media_type;
+pub(crate) mod members;
+mod raw;
+mod retry_after;
+mod unusable;
+
+pub use challenge::{Challenge, ChallengeError};
+pub use deviation::Deviation;
+pub use error::ReplyError;
+pub use error_code::{ErrorCode, Fault};
+pub use error_response::Refusal;
+pub(crate) use expected::Rules;
+pub use failure::{FailureClass, ReplyErrorKind};
+pub use members::{GrantedScope, Lifetime, Malformed};
+pub use raw::{RawReply, Reply};
+pub use retry_after::RetryAfter;
+pub use unusable::Unusable;
