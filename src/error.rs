@@ -7,6 +7,7 @@ use std::fmt;
 use crate::claims::ClaimsError;
 use crate::endpoint::authorization::{CallbackError, PendingError};
 use crate::endpoint::backchannel::PingError;
+use crate::endpoint::logout::{FrontChannelError, LogoutError};
 use crate::endpoint::registration::StoredRegistrationError;
 use crate::endpoint::resource::Denied;
 use crate::flow::{DriveError, FlowError, Misuse, SnapshotError};
@@ -65,6 +66,10 @@ sum! {
     Jwt(JwtError),
     /// A public key could not be read.
     Jwk(JwkError),
+    /// A server's logout page was not taken.
+    FrontChannelLogout(FrontChannelError),
+    /// A server's word that a session has ended was not taken.
+    Logout(LogoutError),
     /// A text is no token that is read.
     Jws(JwsError),
     /// A document is no key set.

@@ -18,17 +18,30 @@ impl TokenRules {
     pub fn open(&self, kind: TokenKind, text: &str) -> Result<Jws, ClaimsError> {
         let open = || {
             let jws = Jws::parse(text).map_err(VerifyError::from).map_err(ClaimFault::Verify)?;
-            if !(jws.is_unsecured() && self.parts().unsecured && kind == TokenKind::IdToken) {
-                jws.expect_algorithm(&self.parts().algorithms).map_err(ClaimFault::Verify)?;
-            }
-            self.check_typ(kind, jws.typ())?;
-            let payload = jws.unverified_claims().expose_json();
-            let issuer = jws.unverified_claim("iss").ok_or(ClaimFault::Missing("iss"))?;
-            let issuer = issuer.string().ok_or(ClaimFault::Malformed("iss"))?;
-            self.check_issuer(payload, &issuer)?;
+            self.compare(kind, &jws)?;
             Ok(jws)
         };
         open().map_err(|fault| ClaimsError::new(kind, fault))
+    }
+
+    /// As [`TokenRules::open`], for a token that came out of an encrypted one.
+    ///
+    /// # Errors
+    ///
+    /// [`ClaimsError`]: no key would make it a token of this issuer.
+    pub fn examine(&self, kind: TokenKind, jws: &Jws) -> Result<(), ClaimsError> {
+        self.compare(kind, jws).map_err(|fault| ClaimsError::new(kind, fault))
+    }
+
+    fn compare(&self, kind: TokenKind, jws: &Jws) -> Result<(), ClaimFault> {
+        if !(jws.is_unsecured() && self.parts().unsecured && kind == TokenKind::IdToken) {
+            jws.expect_algorithm(&self.parts().algorithms).map_err(ClaimFault::Verify)?;
+        }
+        self.check_typ(kind, jws.typ())?;
+        let payload = jws.unverified_claims().expose_json();
+        let issuer = jws.unverified_claim("iss").ok_or(ClaimFault::Missing("iss"))?;
+        let issuer = issuer.string().ok_or(ClaimFault::Malformed("iss"))?;
+        self.check_issuer(payload, &issuer)
     }
 
     /// Opens a token, chooses its key and verifies it, all at once. Its claims are still to be checked by

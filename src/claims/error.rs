@@ -100,6 +100,8 @@ pub enum ClaimFault {
     Event,
     /// `nonce` is there, where it must not be.
     NonceForbidden,
+    /// `sub` is another user.
+    Subject,
 }
 
 impl ClaimsError {
@@ -142,6 +144,9 @@ impl ClaimsError {
             }
             (TokenKind::LogoutToken, _) => "OpenID Connect Back-Channel Logout section 2.6",
             (TokenKind::AuthorizationResponse, _) => "JARM section 2.4",
+            (TokenKind::Userinfo, ClaimFault::Subject | ClaimFault::Missing("sub")) => {
+                "OpenID Connect Core section 5.3.2"
+            }
             (TokenKind::Userinfo, _) => "OpenID Connect Core section 5.3.4",
             (TokenKind::Introspection, _) => "RFC 9701 section 5",
         }
@@ -187,6 +192,7 @@ impl ClaimsError {
             }
             ClaimFault::SignatureRequired => "verify it with the issuer's keys",
             ClaimFault::Event => "it is not what was expected; refuse it",
+            ClaimFault::Subject => "use none of it; the access token may have been exchanged",
             ClaimFault::NonceForbidden => "it looks like an ID token; refuse it",
         }
     }
@@ -230,6 +236,7 @@ impl fmt::Display for ClaimsError {
             ClaimFault::Changed(claim) => write!(f, "has another `{claim}` than the first one"),
             ClaimFault::SignatureRequired => f.write_str("is to be believed by its signature only"),
             ClaimFault::Event => f.write_str("has not the `events` that are expected"),
+            ClaimFault::Subject => f.write_str("is about another user by its `sub`"),
             ClaimFault::NonceForbidden => f.write_str("has a `nonce`, which is forbidden"),
         }?;
         write!(f, " ({}); {}", self.section(), self.remedy())

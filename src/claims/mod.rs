@@ -36,6 +36,7 @@ mod logout_token;
 mod original;
 pub(crate) mod permission;
 mod reader;
+mod response;
 mod rules;
 mod standard;
 
@@ -45,5 +46,6 @@ pub use id_token::IdToken;
 pub use issued_with::IssuedWith;
 pub use logout_token::LogoutToken;
 pub use original::OriginalIdToken;
+pub(crate) use response::CheckedResponse;
 pub use rules::{IssuerClaim, TokenRules};
 pub use standard::{Address, StandardClaims};

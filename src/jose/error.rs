@@ -71,6 +71,9 @@ pub enum JwsError {
     /// A part is not base64url in its one canonical form: no padding, no white space, no stray bits
     /// ([RFC 7515 §2](https://www.rfc-editor.org/rfc/rfc7515#section-2)).
     Base64(JwsPart),
+    /// The content of an encrypted token is compressed, and could be of any size
+    /// ([RFC 8725 §3.6](https://www.rfc-editor.org/rfc/rfc8725#section-3.6)).
+    Compressed,
     /// The header has `crit`. No extension is understood here, so the token must be refused
     /// ([RFC 7515 §4.1.11](https://www.rfc-editor.org/rfc/rfc7515#section-4.1.11)).
     Critical,
@@ -107,6 +110,9 @@ impl fmt::Display for JwsError {
             ),
             Self::Critical => f.write_str(
                 "the token's header has `crit`, and no extension is understood here (RFC 7515 section 4.1.11); it must be refused",
+            ),
+            Self::Compressed => f.write_str(
+                "the token's content is compressed (RFC 8725 section 3.6), and could be of any size; register the client without compression",
             ),
             Self::Duplicate(part) => write!(
                 f,

@@ -205,6 +205,10 @@ impl Jws {
         self.claims.find(&self.payload, name).filter(|claim| claim.raw() != "null")
     }
 
+    pub(super) fn out_of_encryption(self) -> Self {
+        Self { decrypted: true, ..self }
+    }
+
     /// What is left when it has been verified, or is knowingly not.
     pub(crate) fn into_content(self) -> Content {
         let Self { typ, payload, claims, decrypted, .. } = self;
@@ -267,12 +271,12 @@ fn parts(text: &str) -> Result<[&str; 3], JwsError> {
 }
 
 /// Decodes a part that must be text.
-fn object(part: &str, which: JwsPart) -> Result<Zeroizing<String>, JwsError> {
+pub(super) fn object(part: &str, which: JwsPart) -> Result<Zeroizing<String>, JwsError> {
     let bytes = base64url::decode(part).ok_or(JwsError::Base64(which))?;
     String::from_utf8(bytes).map(Zeroizing::new).map_err(|_| JwsError::Json(which))
 }
 
-fn refused(why: UniqueError, which: JwsPart) -> JwsError {
+pub(super) fn refused(why: UniqueError, which: JwsPart) -> JwsError {
     match why {
         UniqueError::Json => JwsError::Json(which),
         UniqueError::Repeated => JwsError::Duplicate(which),

@@ -13,6 +13,7 @@ mod error_response;
 pub(crate) mod expected;
 mod failure;
 pub(crate) mod freshness;
+pub(crate) mod jwt;
 mod media_type;
 pub(crate) mod members;
 mod raw;

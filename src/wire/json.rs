@@ -55,6 +55,15 @@ pub(crate) fn member<'a>(text: &'a str, name: &str) -> Result<Option<Member<'a>>
     }
 }
 
+/// Calls `each` with every member of an object, in order; `None`, perhaps after some calls, when it is none.
+pub(crate) fn each<'a>(text: &'a str, each: &mut dyn FnMut(&str, Member<'a>)) -> Option<()> {
+    let each = &mut |name: &str, value: &'a str| {
+        each(name, Member::new(value));
+        true
+    };
+    Object(each).deserialize(&mut serde_json::Deserializer::from_str(text)).ok()
+}
+
 /// Follows a path such as `/data/token` (RFC 6901, names only) to an object's text.
 pub(crate) fn descend<'a>(text: &'a str, path: &str) -> Option<&'a str> {
     let mut here = text;

@@ -3,14 +3,18 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use grantwire::authorization::Callback;
 use grantwire::claims::{ExpectedIdToken, IssuedWith, LogoutToken, TokenRules};
 use grantwire::jose::{
-    Algorithm, Jws, KeySet, LocalKey, LocalVerifier, PublicJwk, SharedSecret, Unsigned, Validity,
-    VerificationKey, Verify as _, VerifyError,
+    Algorithm, Jwe, Jws, KeySet, LocalKey, LocalVerifier, PublicJwk, SharedSecret, Unsigned,
+    Validity, VerificationKey, Verify as _, VerifyError,
 };
-use grantwire::{Error, Timestamp};
+use grantwire::logout::{FrontChannelLogout, LogoutRequest};
+use grantwire::{AccessToken, Client, Entropy, Error, Timestamp, TokenType};
+use http::{Request, Response};
 
 use crate::needle::CANARY;
+use crate::parties::server;
 use crate::watch::Watch;
 
 const ISSUER: &str = "https://as.example";
@@ -24,6 +28,7 @@ pub fn show(watch: &mut Watch) {
     show_secrets(watch);
     show_sets(watch);
     show_claims(watch);
+    show_responses(watch);
 }
 
 fn show_tokens(watch: &mut Watch) {
@@ -183,4 +188,112 @@ fn show_claims(watch: &mut Watch) {
         let text = sign(&logout.replacen(from, to, 1));
         watch.failure(LogoutToken::verify(&rules, &text, &keys, &local, now));
     }
+}
+
+fn answer(media_type: &str, body: &str) -> Response<Vec<u8>> {
+    let response = Response::builder().header("content-type", media_type);
+    response.body(body.as_bytes().to_vec()).unwrap()
+}
+
+fn show_responses(watch: &mut Watch) {
+    let key = LocalKey::generate(Algorithm::EdDsa).unwrap();
+    let keys = KeySet::of(ISSUER, [VerificationKey::new(ISSUER, key.public_jwk()).unwrap()]);
+    let local = LocalVerifier::new();
+    let now = Timestamp::from_unix_seconds(1_311_280_980);
+    let rules = TokenRules::new(ISSUER, "c").algorithm(Algorithm::EdDsa);
+    let sign = |typ: &str, claims: &str| {
+        let header = format!(r#"{{"alg":"EdDSA","typ":"{typ}"}}"#);
+        let claims =
+            format!(r#"{{"iss":"{ISSUER}","aud":"c","exp":1311281970,"iat":1311280970,{claims}}}"#);
+        let claims = claims.replace('@', CANARY);
+        let unsigned = Unsigned::new(Algorithm::EdDsa, None, header.as_bytes(), claims.as_bytes());
+        unsigned.finish(&key.sign(&unsigned).unwrap()).unwrap().expose().to_owned()
+    };
+    let jwe = format!(
+        "{}.AA.AA.AA.AA",
+        encode(&format!(r#"{{"alg":"{CANARY}","enc":"x","kid":"{CANARY}"}}"#))
+    );
+    let jwe = Jwe::parse(&jwe).unwrap();
+    watch.debug(&jwe);
+    watch.failure(jwe.decrypted(CANARY.as_bytes()));
+
+    let server = server()
+        .introspection_endpoint("https://as.example/i")
+        .userinfo_endpoint("https://as.example/u");
+    let client = Client::new(server, "c");
+    let exchange = client.introspect(CANARY).signed();
+    watch.debug(&exchange);
+    let media_type = "application/token-introspection+jwt";
+    for (inner, fine) in [
+        (r#"{"active":true,"sub":"@","scope":"@"}"#, true),
+        (r#"{"active":"@"}"#, false),
+        (r#""@""#, false),
+    ] {
+        let text = sign("token-introspection+jwt", &format!(r#""token_introspection":{inner}"#));
+        let signed = exchange.read(&answer(media_type, &text)).unwrap();
+        watch.debug(&signed);
+        match signed.verify(&rules, &keys, &local, now) {
+            Ok(told) => watch.debug(&told),
+            Err(error) => watch.error(&error),
+        }
+        assert_eq!(signed.verify(&rules, &keys, &local, now).is_ok(), fine);
+    }
+    watch.failure(
+        exchange.read(&answer("application/json", &format!(r#"{{"active":"{CANARY}"}}"#))),
+    );
+    let garbage = exchange.read(&answer(media_type, CANARY)).unwrap();
+    watch.failure(garbage.open(&rules));
+
+    let token = AccessToken::new(CANARY, TokenType::Bearer);
+    let exchange = client.userinfo(&token).unwrap().expect_subject(CANARY).signed();
+    watch.debug(&exchange);
+    for subject in [r#""@""#, r#""x@""#, r#"["@"]"#] {
+        let text = sign("JWT", &format!(r#""sub":{subject},"name":"@""#));
+        let signed = exchange.read(&answer("application/jwt", &text)).unwrap();
+        watch.debug(&signed);
+        match signed.verify(&rules, &keys, &local, now) {
+            Ok(told) => watch.debug(&told),
+            Err(error) => watch.error(&error),
+        }
+    }
+
+    let pending = || {
+        let asked =
+            Client::new(self::server(), "c").authorization().state(CANARY).response_mode("jwt");
+        asked.start(&mut Entropy::new([7; 32])).unwrap().pending
+    };
+    for claims in [r#""state":"@","code":"@""#, r#""state":"x@""#, r#""state":"@","error":"@""#] {
+        let text = sign("JWT", claims);
+        let callback = Callback::from_query(&format!("response={text}"));
+        watch.debug(&callback);
+        match pending().verify_response(&callback, &rules, &keys, &local, now) {
+            Ok(response) => watch.debug(&response),
+            Err(error) => {
+                watch.error(&error);
+                watch.error(&Error::from(error));
+            }
+        }
+    }
+    for query in [
+        format!("response={CANARY}"),
+        format!("response=x&code={CANARY}"),
+        format!("code={CANARY}"),
+    ] {
+        let callback = Callback::from_query(&query);
+        watch.failure(pending().verify_response(&callback, &rules, &keys, &local, now));
+        watch.failure(pending().response(callback));
+    }
+
+    let posted = |body: String| Request::post("https://c.example/logout").body(body).unwrap();
+    let request = LogoutRequest::read(&posted(format!("logout_token={CANARY}"))).unwrap();
+    watch.debug(&request);
+    let error = request.verify(&rules, &keys, &local, now).unwrap_err();
+    watch.error(&error);
+    watch.text(format!("{:?}", error.response()));
+    watch.text(String::from_utf8_lossy(error.response().body()).into_owned());
+    watch.error(&Error::from(error));
+    watch.failure(LogoutRequest::read(&posted(CANARY.to_owned())));
+    let page = FrontChannelLogout::from_query(&format!("iss={CANARY}&sid={CANARY}")).unwrap();
+    watch.debug(&page);
+    watch.failure(FrontChannelLogout::from_query(&format!("sid={CANARY}")));
 }

@@ -4,12 +4,15 @@
 //! signed introspection, F for logout tokens. The signatures are made here, with keys that live as
 //! long as the test.
 
+mod answers;
 mod hashes;
 mod id_tokens;
 mod key_sets;
 mod logout_tokens;
+mod logouts;
 mod printed;
 mod refreshed;
+mod responses;
 mod signatures;
 mod tools;
 mod vectors;

@@ -4,7 +4,10 @@
 //! Opening the URL and receiving the callback are the caller's. Between the two a
 //! [`PendingAuthorization`] is kept where only this user's browser session can reach it.
 
-pub(crate) mod pending;
+pub(crate) mod asked;
+mod identity;
+mod jarm;
+mod pending;
 mod pushed;
 mod request;
 mod request_object;

@@ -8,6 +8,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroizing;
 
+use super::asked::Asked;
 use crate::value::secret::same;
 use crate::value::{ClientId, Issuer, RedirectUri, Secret};
 use crate::wire::json;
@@ -65,6 +66,7 @@ pub struct PendingAuthorization {
     pub(super) issuer: Option<Issuer>,
     pub(super) iss_required: bool,
     pub(super) code_only: bool,
+    pub(super) asked: Asked,
 }
 
 /// Why stored bytes are no pending authorization.
@@ -92,7 +94,7 @@ impl fmt::Display for PendingError {
 impl std::error::Error for PendingError {}
 
 const VERSION: u64 = 1;
-const MEMBERS: &[&str; 9] = &[
+const MEMBERS: &[&str; 13] = &[
     "grantwire_pending",
     "state",
     "nonce",
@@ -102,6 +104,10 @@ const MEMBERS: &[&str; 9] = &[
     "issuer",
     "iss_required",
     "code_only",
+    "signed_response",
+    "max_age",
+    "auth_time",
+    "acr",
 ];
 /// Far more than any real one takes, and little enough to refuse early.
 const LIMIT: usize = 64 * 1024;
@@ -161,6 +167,7 @@ impl PendingAuthorization {
             out.push_str(name);
             out.push_str(if value { "\":true" } else { "\":false" });
         }
+        self.asked.write(&mut out);
         out.push('}');
         Zeroizing::new(out.into_bytes())
     }
@@ -198,6 +205,7 @@ impl PendingAuthorization {
             issuer: optional("issuer")?.map(|issuer| Issuer::from(issuer.into_owned())),
             iss_required: flag("iss_required")?,
             code_only: flag("code_only")?,
+            asked: Asked::read(&members).ok_or(PendingError::Malformed)?,
         };
         let uri_fine = pending.redirect_uri.as_ref().is_none_or(|uri| uri.check().is_ok());
         let issuer_fine = pending.issuer.as_ref().is_none_or(|issuer| issuer.check().is_ok());

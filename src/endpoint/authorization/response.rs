@@ -6,10 +6,12 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use super::asked::Asked;
 use super::pending::PendingAuthorization;
+use crate::claims::ClaimsError;
 use crate::grant::CheckedCode;
 use crate::reply::{ErrorCode, Refusal};
-use crate::value::{Secret, UntrustedText};
+use crate::value::{ClientId, Issuer, Secret, UntrustedText};
 use crate::wire::{base64url, form, json};
 
 /// The most bytes of a callback that are read.
@@ -87,7 +89,7 @@ impl Callback {
     }
 
     /// The one value of this name; `None` when it is absent, empty or repeated.
-    fn one(&self, name: &str) -> Option<&str> {
+    pub(super) fn one(&self, name: &str) -> Option<&str> {
         let mut values = self.pairs.iter().filter(|(known, _)| known == name);
         match (values.next(), values.next()) {
             (Some((_, value)), None) => Some(value.expose()).filter(|value| !value.is_empty()),
@@ -95,7 +97,7 @@ impl Callback {
         }
     }
 
-    fn repeated(&self) -> Option<&'static str> {
+    pub(super) fn repeated(&self) -> Option<&'static str> {
         let count = |name: &str| self.pairs.iter().filter(|(known, _)| known == name).count();
         KNOWN.iter().copied().find(|name| count(name) > 1)
     }
@@ -109,10 +111,13 @@ impl fmt::Debug for Callback {
 
 /// A checked response: its `state` and `iss` are right and it is no error.
 pub struct AuthorizationResponse {
-    code: Option<CheckedCode>,
+    pub(super) code: Option<CheckedCode>,
     id_token: Option<Secret>,
-    nonce: Option<Secret>,
+    pub(super) nonce: Option<Secret>,
     pairs: Vec<(String, Secret)>,
+    pub(super) asked: Asked,
+    pub(super) client_id: ClientId,
+    pub(super) issuer: Option<Issuer>,
 }
 
 impl AuthorizationResponse {
@@ -187,9 +192,24 @@ pub enum CallbackErrorKind {
     CodeMissing,
     /// The code holds characters that no code has.
     CodeMalformed,
+    /// A signed response was asked for and a plain one came
+    /// ([JARM §2](https://openid.net/specs/oauth-v2-jarm.html#section-2)). The pending value is still good.
+    NotSigned,
+    /// A signed response came and none was asked for. The pending value is still good.
+    SignedUnasked,
+    /// This parameter stands beside a signed response, in which all of them belong. The pending value is
+    /// still good.
+    Mixed(&'static str),
+    /// The signed response is not believed. The pending value is still good.
+    Claims(ClaimsError),
 }
 
 impl CallbackError {
+    /// It is not for this authorization, which still waits for its own.
+    pub(super) fn not_for(pending: PendingAuthorization, kind: CallbackErrorKind) -> Self {
+        Self { kind, pending: Some(Box::new(pending)) }
+    }
+
     /// What is wrong.
     #[must_use]
     pub const fn kind(&self) -> &CallbackErrorKind {
@@ -231,6 +251,17 @@ impl fmt::Display for CallbackError {
             CallbackErrorKind::Repeated(name) => write!(f, "the callback carries `{name}` twice"),
             CallbackErrorKind::Refused(refusal) => refusal.fmt(f),
             CallbackErrorKind::CodeMissing => f.write_str("the callback carries neither a code nor an error"),
+            CallbackErrorKind::NotSigned => f.write_str(
+                "the callback is plain where a signed response was asked for (JARM section 2); it is not believed",
+            ),
+            CallbackErrorKind::SignedUnasked => f.write_str(
+                "the callback is signed and no signed response was asked for (JARM section 2); ask for one by `response_mode`",
+            ),
+            CallbackErrorKind::Mixed(name) => write!(
+                f,
+                "the callback carries `{name}` beside a signed response (JARM section 2.1); it is not believed"
+            ),
+            CallbackErrorKind::Claims(error) => error.fmt(f),
             CallbackErrorKind::CodeMalformed => f.write_str("the callback's code is malformed"),
         }
     }
@@ -266,6 +297,20 @@ impl PendingAuthorization {
     /// As [`PendingAuthorization::code`], but a response without a code is fine when the response
     /// type is not `code` alone.
     pub fn response(self, callback: Callback) -> Result<AuthorizationResponse, CallbackError> {
+        if self.asked.signed {
+            return Err(CallbackError::not_for(self, CallbackErrorKind::NotSigned));
+        }
+        if callback.one("response").is_some() {
+            return Err(CallbackError::not_for(self, CallbackErrorKind::SignedUnasked));
+        }
+        self.believe(callback)
+    }
+
+    /// As [`PendingAuthorization::response`], whichever way the parameters came.
+    pub(super) fn believe(
+        self,
+        callback: Callback,
+    ) -> Result<AuthorizationResponse, CallbackError> {
         let ours = callback.one("state").is_some_and(|state| self.has_state(state));
         if !ours {
             let kind = if callback.too_long {
@@ -341,7 +386,9 @@ impl PendingAuthorization {
             client_id: self.client_id.clone(),
             issuer: self.issuer.clone(),
         });
-        Ok(AuthorizationResponse { code, id_token, nonce, pairs: callback.pairs })
+        let Self { asked, client_id, issuer, .. } = self;
+        let pairs = callback.pairs;
+        Ok(AuthorizationResponse { code, id_token, nonce, pairs, asked, client_id, issuer })
     }
 }
 
