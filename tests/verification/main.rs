@@ -11,6 +11,7 @@ mod key_sets;
 mod logout_tokens;
 mod logouts;
 mod printed;
+mod properties;
 mod refreshed;
 mod responses;
 mod signatures;
