@@ -65,6 +65,8 @@ fn f2_signature_issuer_audience_and_times_are_those_of_an_id_token() {
     // Not even for a client that takes unsecured ID tokens.
     let lax = rules().allow_unsecured(grantwire::danger::UnsecuredIdToken);
     assert_eq!(check_by(&lax, &unsigned).unwrap_err(), ClaimFault::Verify(VerifyError::Unsecured));
+    let early = LogoutToken::open(&lax, &unsigned).unwrap_err().fault();
+    assert_eq!(early, ClaimFault::Verify(VerifyError::Unsecured), "before a key is fetched");
     let es256 = token(Algorithm::Es256, &logout().to_string());
     let wrong = VerifyError::Algorithm(Some(Algorithm::Es256));
     assert_eq!(check_by(&rules(), &es256).unwrap_err(), ClaimFault::Verify(wrong));

@@ -4,9 +4,9 @@
 use grantwire::authorization::{
     AuthorizationResponse, Callback, CallbackErrorKind, PendingAuthorization,
 };
-use grantwire::claims::{ClaimFault, ExpectedIdToken, IdToken, IssuedWith, TokenRules};
+use grantwire::claims::{ClaimFault, ExpectedIdToken, IdToken, IssuedWith, TokenKind, TokenRules};
 use grantwire::grant::AuthorizationCode;
-use grantwire::jose::{Algorithm, LocalVerifier, VerifyError};
+use grantwire::jose::{Algorithm, KeySet, LocalVerifier, VerifyError};
 use grantwire::{AuthorizationServer, Client, Entropy};
 use serde_json::{Value, json};
 
@@ -181,6 +181,24 @@ fn d5_the_rules_are_those_of_the_request() {
         let (kind, kept) = verify_by(pending("jwt"), &callback(&response()), &rules).unwrap_err();
         assert!(matches!(kind, CallbackErrorKind::Claims(_)) && kept, "{kind:?}");
     }
+}
+
+/// Another server's response, good by itself: a mix-up.
+#[test]
+fn d5_another_servers_good_response_is_not_for_this_request() {
+    let other = "https://other.example";
+    let rules = TokenRules::new(other, CLIENT_ID).algorithm(ALGORITHM);
+    let own = key(ALGORITHM).public_jwk().with_key_id(KEY_ID);
+    let keys = KeySet::read(other, &format!(r#"{{"keys":[{}]}}"#, own.to_json())).unwrap();
+    let callback = callback(&with(response(), "iss", json!(other)));
+    let local = LocalVerifier::new();
+    let error = pending("jwt").verify_response(&callback, &rules, &keys, &local, NOW).unwrap_err();
+    let CallbackErrorKind::Claims(why) = error.kind() else { panic!("{error:?}") };
+    assert_eq!(why.fault(), ClaimFault::Issuer);
+    assert!(error.into_pending().is_some());
+    let text = signed(&with(response(), "iss", json!(other)));
+    let verified = rules.verify(TokenKind::AuthorizationResponse, &text, &keys, &local).unwrap();
+    assert!(pending("jwt").signed_response(&rules, verified, NOW).is_err());
 }
 
 #[test]

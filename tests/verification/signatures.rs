@@ -392,6 +392,65 @@ fn a9_ecdsa_is_two_positive_numbers_and_not_der() {
     }
 }
 
+/// A backend that finds everything good: what is refused in spite of it was refused before.
+struct Believes;
+
+impl Verify for Believes {
+    fn verify(&self, _: &VerificationKey, _: Algorithm, _: &[u8], _: &[u8]) -> Validity {
+        Validity::Valid
+    }
+}
+
+#[test]
+fn a9_what_cannot_be_a_signature_reaches_no_backend() {
+    for algorithm in [Algorithm::Es256, Algorithm::Es384, Algorithm::Es512] {
+        let key = public(&key(algorithm));
+        let half = algorithm.signature_len().unwrap() / 2;
+        let check = |r: u8, s: u8| {
+            let signature = [vec![r; half], vec![s; half]].concat();
+            key.verify(&Believes, algorithm, b"input", &signature)
+        };
+        assert_eq!(check(1, 1), Ok(()));
+        for (r, s) in [(0, 1), (1, 0), (0, 0)] {
+            assert_eq!(check(r, s), Err(VerifyError::Signature), "{algorithm} {r} {s}");
+        }
+    }
+    // And a key that was parsed for one algorithm is parsed again for another.
+    let own = key(Algorithm::Ps256);
+    let (key, local) = (public(&own), grantwire::jose::LocalVerifier::new());
+    for algorithm in [Algorithm::Ps256, Algorithm::Ps384, Algorithm::Rs256, Algorithm::Ps256] {
+        let jwk = own.public_jwk();
+        assert!(
+            key.parsed(algorithm, |_| Some(algorithm)).is_some_and(|it| *it == algorithm)
+                && jwk.key_type() == KeyType::Rsa
+        );
+        let text = token(Algorithm::Ps256, CLAIMS);
+        let (input, signature) = text.rsplit_once('.').unwrap();
+        let found = key.verify(&local, algorithm, input.as_bytes(), &decode(signature));
+        let wanted =
+            if algorithm == Algorithm::Ps256 { Ok(()) } else { Err(VerifyError::Signature) };
+        assert_eq!(found, wanted, "{algorithm}");
+    }
+}
+
+#[test]
+fn a9_a_tag_has_exactly_its_length() {
+    let secret = SharedSecret::new(ISSUER, SECRET);
+    for (algorithm, expected) in
+        [(Algorithm::Hs256, 32), (Algorithm::Hs384, 48), (Algorithm::Hs512, 64)]
+    {
+        let text = tagged(algorithm, SECRET.as_bytes(), &header(algorithm), CLAIMS);
+        let tag = decode(text.rsplit_once('.').unwrap().1);
+        for got in [0, 1, expected - 1, expected + 1] {
+            let mut other = tag.clone();
+            other.resize(got, 0);
+            let jws = Jws::parse(&replaced(&text, &other)).unwrap();
+            let error = secret.verify(jws, &[algorithm]).unwrap_err();
+            assert_eq!(error, VerifyError::SignatureLength { expected, got }, "{algorithm}");
+        }
+    }
+}
+
 #[test]
 fn a9_every_bit_of_a_tag_counts() {
     let secret = SharedSecret::new(ISSUER, SECRET);
