@@ -4,13 +4,15 @@
 
 use std::fmt;
 
+use crate::claims::ClaimsError;
 use crate::endpoint::authorization::CallbackError;
 use crate::endpoint::backchannel::PingError;
+use crate::endpoint::logout::{FrontChannelError, LogoutError};
 use crate::endpoint::resource::Denied;
 use crate::flow::{DriveError, FlowError, Misuse};
 #[cfg(feature = "local-keys")]
 use crate::jose::KeyError;
-use crate::jose::{JwkError, JwtError, SignatureError};
+use crate::jose::{JwkError, JwsError, JwtError, KeySetError, SignatureError, VerifyError};
 use crate::pkce::VerifierError;
 use crate::reply::{ChallengeError, ReplyError};
 use crate::request::BuildError;
@@ -48,6 +50,8 @@ sum! {
     Build(BuildError),
     /// A callback was not accepted.
     Callback(CallbackError),
+    /// A token is not believed.
+    Claims(ClaimsError),
     /// A challenge could not be read.
     Challenge(ChallengeError),
     /// A resource did not take the token.
@@ -62,6 +66,14 @@ sum! {
     Jwt(JwtError),
     /// A public key could not be read.
     Jwk(JwkError),
+    /// A server's logout page was not taken.
+    FrontChannelLogout(FrontChannelError),
+    /// A server's word that a session has ended was not taken.
+    Logout(LogoutError),
+    /// A text is no token that is read.
+    Jws(JwsError),
+    /// A document is no key set.
+    KeySet(KeySetError),
     /// A private key could not be loaded or did not sign.
     Key(KeyError) [feature = "local-keys"],
     /// An event did not fit a machine's state.
@@ -78,6 +90,8 @@ sum! {
     Text(TextError),
     /// A text is no code verifier.
     Verifier(VerifierError),
+    /// A token was not verified.
+    Verify(VerifyError),
 }
 
 impl Error {

@@ -7,9 +7,9 @@
 //!
 //! # In scope, out of scope
 //!
-//! In: what a client says to an authorization server and what it makes of the answer, and putting a
-//! token into a request to a resource. Out: sending, redirects, TLS, storage, user interfaces,
-//! verifying ID tokens, and everything a server does.
+//! In: what a client says to an authorization server and what it makes of the answer, believing what a
+//! server signs, and putting a token into a request to a resource. Out: sending, redirects, TLS, storage,
+//! user interfaces, and everything a server does.
 //!
 //! # A whole trip
 //!
@@ -62,6 +62,9 @@
 //! | find the server's endpoints | [`metadata`]; from a resource's 401: [`protected_resource`] |
 //! | register a client | [`registration`] |
 //! | use a token, and understand a 401 | [`AccessToken::present`], [`resource`] |
+//! | know who signed in | [`claims`] |
+//! | be told that a session has ended | [`logout`] |
+//! | verify what is signed with any library | [`jose`] |
 //! | revoke, introspect, describe the user, sign out | [`Client::revoke`], [`Client::introspect`], [`Client::userinfo`], [`Client::end_session`] |
 //! | understand a failure | [`Error::reply`], [`ReplyError`] |
 //! | tolerate what a provider does | [`Quirks`] |
@@ -101,6 +104,7 @@
 )]
 #![cfg_attr(test, allow(clippy::indexing_slicing, clippy::unwrap_used))]
 
+pub mod claims;
 pub mod client;
 pub mod dpop;
 mod endpoint;
@@ -121,7 +125,8 @@ pub use client::Client;
 pub use endpoint::token::{self, TokenRequest, TokenResponse};
 pub use endpoint::{
     Exchange, attestation_challenge, authorization, backchannel, device, end_session,
-    introspection, metadata, protected_resource, registration, resource, revocation, userinfo,
+    introspection, logout, metadata, protected_resource, registration, resource, revocation,
+    userinfo,
 };
 pub use error::Error;
 pub use reply::{Deviation, GrantedScope, Lifetime, Malformed, ReplyError, RetryAfter};
@@ -153,6 +158,7 @@ mod readme {}
 
 /// Every permission that weakens something, in one place to search for.
 pub mod danger {
+    pub use crate::claims::permission::{UncheckedSignature, UnsecuredIdToken};
     pub use crate::grant::danger::Password;
     pub use crate::pkce::danger::{NoPkce, PlainPkce};
     pub use crate::value::uri::danger::PlainHttp;

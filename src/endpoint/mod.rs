@@ -10,6 +10,7 @@ pub mod end_session;
 mod exchange;
 mod form_post;
 pub mod introspection;
+pub mod logout;
 pub mod metadata;
 pub mod protected_resource;
 pub mod registration;

@@ -1,6 +1,6 @@
 //! The userinfo endpoint ([OpenID Connect Core §5.3](https://openid.net/specs/openid-connect-core-1_0.html#UserInfo)): claims about a user, as JSON.
 //!
-//! A signed answer (`application/jwt`) is refused: this crate verifies no JWT.
+//! A signed answer (`application/jwt`) is refused unless it was asked for: [`UserinfoRequest::signed`].
 
 use crate::reply::Presented;
 use std::fmt;
@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use super::exchange::Exchange;
 use super::resource::request::ResourceRequest;
+use crate::claims::StandardClaims;
 use crate::client::Client;
 use crate::dpop::DpopKey;
 use crate::reply::{Deviation, Reply, ReplyError, Rules, Unusable, body};
@@ -19,6 +20,10 @@ use crate::request::{BuildError, Draft};
 use crate::server::Endpoint;
 use crate::value::{AccessToken, CredentialUse, Entropy, Timestamp};
 use crate::wire::json;
+
+mod signed;
+
+pub use signed::{SignedUserinfo, SignedUserinfoRequest};
 
 /// A userinfo request. A Bearer token goes as it is; a `DPoP` token goes through a flow.
 pub struct UserinfoRequest {
@@ -80,6 +85,19 @@ impl UserinfoRequest {
     }
 }
 
+impl UserinfoRequest {
+    /// How the reply is to be read, unless it is a challenge.
+    fn rules(&self, reply: Reply<'_>) -> Result<Rules<'_>, ReplyError> {
+        // The nonce challenge comes first; it is a resource's own.
+        self.resource.read(reply)?;
+        let server = self.client.server();
+        let credential = CredentialUse::Repeated;
+        let (quirks, limit) = (server.tolerances(), server.limit());
+        let presented = Presented::AccessToken;
+        Ok(Rules { quirks, limit, credential, success: "sub", presented })
+    }
+}
+
 impl Exchange for UserinfoRequest {
     type Output = Userinfo;
 
@@ -98,17 +116,7 @@ impl Exchange for UserinfoRequest {
     }
 
     fn read(&self, reply: Reply<'_>) -> Result<Userinfo, ReplyError> {
-        // The nonce challenge comes first; it is a resource's own.
-        self.resource.read(reply)?;
-        let server = self.client.server();
-        let credential = CredentialUse::Repeated;
-        let rules = Rules {
-            quirks: server.tolerances(),
-            limit: server.limit(),
-            credential,
-            success: "sub",
-            presented: Presented::AccessToken,
-        };
+        let rules = self.rules(reply)?;
         let mut body =
             body::open(reply, rules).map_err(|error| rules.token_refused(reply, error))?;
         body.expect_status(reply, 200);
@@ -154,6 +162,12 @@ impl Userinfo {
     #[must_use]
     pub fn subject(&self) -> &str {
         &self.subject
+    }
+
+    /// The claims that have a name for everybody.
+    #[must_use]
+    pub fn standard_claims(&self) -> StandardClaims<'_> {
+        StandardClaims::of(&self.body)
     }
 
     /// Any claim by name, as any type; `None` when it is absent or of another type.

@@ -47,6 +47,11 @@ pub enum JwkError {
     Length(&'static str),
     /// It holds private members and must stay where it is.
     Private,
+    /// An RSA exponent that is even, one, or longer than 33 bits. Only asked for verifying.
+    RsaExponent,
+    /// An RSA key of fewer than 2048 bits ([RFC 7518 §3.3](https://www.rfc-editor.org/rfc/rfc7518#section-3.3)) or more than 8192.
+    /// Only asked for verifying.
+    RsaSize,
     /// A `kty` or `crv` that is not supported.
     Unsupported,
 }
@@ -61,6 +66,12 @@ impl fmt::Display for JwkError {
             Self::Private => {
                 f.write_str("the key holds private members, where a public key is wanted")
             }
+            Self::RsaExponent => f.write_str(
+                "the RSA key's exponent is even, one, or longer than 33 bits; it must not verify anything",
+            ),
+            Self::RsaSize => f.write_str(
+                "the RSA key has fewer than 2048 bits (RFC 7518 section 3.3) or more than 8192",
+            ),
             Self::Unsupported => f.write_str("the key's `kty` or `crv` is not supported"),
         }
     }
@@ -163,6 +174,20 @@ impl PublicJwk {
             Key::Rsa { .. } => KeyType::Rsa,
             Key::Ed25519 { .. } => KeyType::Ed25519,
         }
+    }
+
+    /// A number of the key, big-endian as it is written: `x` and `y` of EC, `n` and `e` of RSA, `x` of
+    /// Ed25519 ([RFC 7518 §6](https://www.rfc-editor.org/rfc/rfc7518#section-6)); `None` when this kind of key has no such member.
+    #[must_use]
+    pub fn number(&self, member: &str) -> Option<Vec<u8>> {
+        let text = match (&self.key, member) {
+            (Key::Ec { x, .. } | Key::Ed25519 { x }, "x") => x,
+            (Key::Ec { y, .. }, "y") => y,
+            (Key::Rsa { n, .. }, "n") => n,
+            (Key::Rsa { e, .. }, "e") => e,
+            _ => return None,
+        };
+        base64url::decode(text)
     }
 
     /// The key as JSON: the public members in lexicographic order, then `kid` if there is one.

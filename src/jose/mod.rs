@@ -17,23 +17,44 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Nothing here verifies a signature or reads a JWT.
+//! Verifying is the mirror of it: a [`Jws`] is taken apart, a key is chosen out of a [`KeySet`], an
+//! [`Unverified`] goes out, a [`Verdict`] comes back, and only [`Verified`] opens the claims. [`Sign`]
+//! and [`Verify`] let any cryptographic library stand in for the one of the feature `local-keys`.
+//!
+//! What the claims of a token mean is not known here.
 
 mod alg;
+mod backend;
 mod certificate;
 mod ecdsa;
 mod error;
+mod jwe;
 mod jwk;
+mod jws;
 mod jwt;
+mod key_set;
 #[cfg(feature = "local-keys")]
 mod local;
+mod shared_secret;
 mod signing;
+mod unverified;
+mod verification_key;
+mod verifying;
 
 pub use alg::{Algorithm, Curve, KeyType};
+pub use backend::{Sign, Validity, Verify};
 pub use certificate::certificate_thumbprint;
-pub use error::JwtError;
+pub use error::{JwsError, JwsPart, JwtError, VerifyError};
+pub use jwe::Jwe;
 pub use jwk::{JwkError, PublicJwk};
+pub(crate) use jws::{Content, is_same_typ};
+pub use jws::{Jws, UnverifiedClaims};
 pub use jwt::Jwt;
+pub use key_set::{KeyChoice, KeySet, KeySetError, SkippedKey};
 #[cfg(feature = "local-keys")]
-pub use local::{KeyError, LocalKey};
+pub use local::{KeyError, LocalKey, LocalVerifier};
+pub use shared_secret::SharedSecret;
 pub use signing::{Signature, SignatureError, Signer, Unsigned};
+pub use unverified::Unverified;
+pub use verification_key::VerificationKey;
+pub use verifying::{Verdict, Verified};

@@ -202,7 +202,6 @@ impl Signer {
         Self { algorithm, key_id: None, here: Some(Arc::new(HmacKey { algorithm, secret })) }
     }
 
-    #[cfg(feature = "local-keys")]
     pub(super) fn here(algorithm: Algorithm, key: Arc<dyn SignHere>) -> Self {
         Self { algorithm, key_id: None, here: Some(key) }
     }

@@ -1,7 +1,16 @@
 //! [`MediaType`]: what a body is announced as. It does not look at the body.
 
-use http::HeaderMap;
 use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue};
+
+/// Whether a body is announced as this, whatever its parameters.
+pub(crate) fn is_essence(headers: &HeaderMap, name: &str) -> bool {
+    headers.get(CONTENT_TYPE).is_some_and(|value| essence(value).eq_ignore_ascii_case(name))
+}
+
+fn essence(value: &HeaderValue) -> &str {
+    value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim()
+}
 
 #[derive(PartialEq, Eq)]
 pub(crate) enum MediaType {
@@ -17,8 +26,7 @@ impl MediaType {
         if let Some(b"" | [b';', ..]) = value.as_bytes().strip_prefix(b"application/json") {
             return Self::Json;
         }
-        let essence =
-            value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
+        let essence = essence(value);
         let is = |name: &str| essence.eq_ignore_ascii_case(name);
         let ends = |suffix: &str| {
             let tail = essence.len().checked_sub(suffix.len()).filter(|at| *at > 0);

@@ -14,6 +14,7 @@ mod error_response;
 mod evidence;
 pub(crate) mod expected;
 pub(crate) mod freshness;
+pub(crate) mod jwt;
 mod media_type;
 pub(crate) mod members;
 mod phrase;

@@ -35,8 +35,10 @@ pub enum Unusable {
     IssuedTokenType,
     /// The metadata is another issuer's ([RFC 8414 §3.3](https://www.rfc-editor.org/rfc/rfc8414#section-3.3)).
     IssuerMismatch,
-    /// A JWT in place of JSON, by its `Content-Type`: a signed answer, which is not verified here.
+    /// A JWT in place of JSON, by its `Content-Type`: a signed answer that was not asked for.
     Jwt,
+    /// A plain answer where a signed one was asked for: somebody may have taken the signature away.
+    NotSigned,
     /// A required member is there and cannot be what it should be.
     MemberMalformed(&'static str),
     /// A required member is absent.
@@ -82,7 +84,10 @@ impl fmt::Display for Unusable {
                 "the document is another issuer's; issuers are compared byte for byte, a slash at the end included",
             ),
             Self::Jwt => f.write_str(
-                "the body is a JWT, which is not verified here; have the client registered for plain JSON",
+                "the body is a JWT, which was not asked for; ask for a signed answer, or have the client registered for plain JSON",
+            ),
+            Self::NotSigned => f.write_str(
+                "the answer is plain where a signed one was asked for; it is not believed, have the client registered for signed ones",
             ),
             Self::MemberMalformed("active") => {
                 f.write_str("the member `active` is neither true nor false, and nothing is guessed")

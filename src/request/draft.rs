@@ -6,7 +6,8 @@ use super::signature::{ASSERTION_TYPE, SignatureSlot, SignatureSlots, Slot};
 use crate::jose::{Signature, SignatureError, Signer, Unsigned};
 use std::fmt;
 
-use http::{Method, Request};
+use http::header::ACCEPT;
+use http::{HeaderValue, Method, Request};
 
 use super::error::BuildError;
 use super::headers::{self};
@@ -167,6 +168,12 @@ impl Draft {
         *request.uri_mut() = address.uri().clone();
         headers::accept_json(request.headers_mut());
         request
+    }
+
+    /// Asks for an answer of this media type, in place of JSON.
+    pub(crate) fn accept(&mut self, media_type: &'static str) {
+        let accepted = HeaderValue::from_static(media_type);
+        self.request.headers_mut().insert(ACCEPT, accepted);
     }
 
     /// Whether the client authenticates by the proof that is still to be added.

@@ -15,6 +15,7 @@ pub(crate) use super::member::{JsonError, Member, Members, elements, place};
 use super::member::{name_of, no_object};
 pub(crate) use super::pick::{Picked, Wanted, pick};
 pub(crate) use super::text::{Text, text};
+pub(crate) use super::unique::{Places, UniqueError, unique_object};
 
 /// Reads one JSON object and keeps the members in `names`; the others are skipped unread.
 pub(crate) fn object<'a, const N: usize>(
@@ -52,6 +53,15 @@ pub(crate) fn member<'a>(text: &'a str, name: &str) -> Result<Option<Member<'a>>
         Ok(()) => Ok(found),
         Err(error) => Err(JsonError::Syntax { line: error.line(), column: error.column() }),
     }
+}
+
+/// Calls `each` with every member of an object, in order; `None`, perhaps after some calls, when it is none.
+pub(crate) fn each<'a>(text: &'a str, each: &mut dyn FnMut(&str, Member<'a>)) -> Option<()> {
+    let each = &mut |name: &str, value: &'a str| {
+        each(name, Member::new(value));
+        true
+    };
+    Object(each).deserialize(&mut serde_json::Deserializer::from_str(text)).ok()
 }
 
 /// Follows a path such as `/data/token` (RFC 6901, names only) to an object's text.

@@ -14,3 +14,4 @@ mod member;
 pub(crate) mod pairs;
 mod pick;
 mod text;
+mod unique;

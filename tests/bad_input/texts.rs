@@ -271,7 +271,7 @@ fn what_other_endpoints_answer() {
         assert_eq!(*error.kind(), ReplyErrorKind::Unusable(Unusable::Jwt), "{media_type}");
         says(
             &error,
-            "the reply cannot be used: the body is a JWT, which is not verified here; have the client registered for plain JSON (status 200)",
+            "the reply cannot be used: the body is a JWT, which was not asked for; ask for a signed answer, or have the client registered for plain JSON (status 200)",
         );
     }
     let html = answer(200, &[("content-type", "text/jwt")], "eyJhbGciOiJub25lIn0.e30.");

@@ -47,6 +47,7 @@ pub const RFC_TITLES: &[(u16, &str)] = &[
     (7636, "Proof Key for Code Exchange by OAuth Public Clients"),
     (7638, "JSON Web Key (JWK) Thumbprint"),
     (7662, "OAuth 2.0 Token Introspection"),
+    (7797, "JSON Web Signature (JWS) Unencoded Payload Option"),
     (7800, "Proof-of-Possession Key Semantics for JSON Web Tokens (JWTs)"),
     (8017, "PKCS #1: RSA Cryptography Specifications Version 2.2"),
     (8032, "Edwards-Curve Digital Signature Algorithm (EdDSA)"),
@@ -100,6 +101,15 @@ pub const OTHER_SPECIFICATIONS: &[(&str, &str)] = &[
         "OpenID Connect RP-Initiated Logout",
         "https://openid.net/specs/openid-connect-rpinitiated-1_0.html",
     ),
+    (
+        "OpenID Connect Back-Channel Logout",
+        "https://openid.net/specs/openid-connect-backchannel-1_0.html",
+    ),
+    (
+        "OpenID Connect Front-Channel Logout",
+        "https://openid.net/specs/openid-connect-frontchannel-1_0.html",
+    ),
+    ("JARM", "https://openid.net/specs/oauth-v2-jarm.html"),
     (
         "OpenID Connect CIBA",
         "https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html",

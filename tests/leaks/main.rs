@@ -18,6 +18,7 @@ mod providers;
 mod signed;
 mod stored;
 mod values;
+mod verified;
 mod watch;
 
 use watch::Watch;
@@ -36,6 +37,7 @@ fn everything() -> Watch {
     flows::show(&mut watch);
     doors::show(&mut watch);
     signed::show(&mut watch);
+    verified::show(&mut watch);
     watch
 }
 

@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use crate::claims::ClaimsError;
+
 use super::pending::PendingAuthorization;
 use crate::reply::{FailureClass, Fault, Refusal, rule};
 
@@ -42,9 +44,24 @@ pub enum CallbackErrorKind {
     CodeMissing,
     /// The code holds characters that no code has.
     CodeMalformed,
+    /// A signed response was asked for and a plain one came
+    /// ([JARM §2](https://openid.net/specs/oauth-v2-jarm.html#section-2)). The pending value is still good.
+    NotSigned,
+    /// A signed response came and none was asked for. The pending value is still good.
+    SignedUnasked,
+    /// This parameter stands beside a signed response, in which all of them belong. The pending value is
+    /// still good.
+    Mixed(&'static str),
+    /// The signed response is not believed. The pending value is still good.
+    Claims(ClaimsError),
 }
 
 impl CallbackError {
+    /// It is not for this authorization, which still waits for its own.
+    pub(super) fn not_for(pending: PendingAuthorization, kind: CallbackErrorKind) -> Self {
+        Self { kind, pending: Some(Box::new(pending)), untrusted: None }
+    }
+
     /// What is wrong.
     #[must_use]
     pub const fn kind(&self) -> &CallbackErrorKind {
@@ -84,9 +101,13 @@ impl CallbackError {
 
     fn class_and_fault(&self) -> (FailureClass, Fault) {
         match &self.kind {
-            CallbackErrorKind::NotForThisFlow | CallbackErrorKind::TooLong => {
-                (FailureClass::Transient, Fault::Unknown)
-            }
+            // Not the answer to this authorization, by all that is known: it still waits for its own.
+            CallbackErrorKind::NotForThisFlow
+            | CallbackErrorKind::TooLong
+            | CallbackErrorKind::NotSigned
+            | CallbackErrorKind::SignedUnasked
+            | CallbackErrorKind::Mixed(_)
+            | CallbackErrorKind::Claims(_) => (FailureClass::Transient, Fault::Unknown),
             CallbackErrorKind::Refused(refusal) => rule::of_callback(&refusal.code),
             CallbackErrorKind::IssuerUnknown => (FailureClass::Definitive, Fault::Client),
             // Whoever mixes servers up, or repeats a parameter, need not be the server.
@@ -125,6 +146,17 @@ impl fmt::Display for CallbackError {
             CallbackErrorKind::Repeated(name) => write!(f, "the callback carries `{name}` twice"),
             CallbackErrorKind::Refused(refusal) => refusal.fmt(f),
             CallbackErrorKind::CodeMissing => f.write_str("the callback carries neither a code nor an error"),
+            CallbackErrorKind::NotSigned => f.write_str(
+                "the callback is plain where a signed response was asked for (JARM section 2); it is not believed",
+            ),
+            CallbackErrorKind::SignedUnasked => f.write_str(
+                "the callback is signed and no signed response was asked for (JARM section 2); ask for one by `response_mode`",
+            ),
+            CallbackErrorKind::Mixed(name) => write!(
+                f,
+                "the callback carries `{name}` beside a signed response (JARM section 2.1); it is not believed"
+            ),
+            CallbackErrorKind::Claims(error) => error.fmt(f),
             CallbackErrorKind::CodeMalformed => f.write_str("the callback's code is malformed"),
         }
     }

@@ -4,7 +4,10 @@
 //! Opening the URL and receiving the callback are the caller's. Between the two a
 //! [`PendingAuthorization`] is kept where only this user's browser session can reach it.
 
+pub(crate) mod asked;
 mod callback_error;
+mod identity;
+mod jarm;
 pub(crate) mod pending;
 mod pushed;
 mod request;

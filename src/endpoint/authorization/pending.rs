@@ -10,6 +10,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroizing;
 
+use super::asked::Asked;
 use crate::pkce::CodeVerifier;
 use crate::stored::{self, Reader, StoredError, Writer};
 use crate::value::secret::same;
@@ -97,11 +98,12 @@ pub struct PendingAuthorization {
     pub(super) owner: Owner,
     pub(super) iss_required: bool,
     pub(super) code_only: bool,
+    pub(super) asked: Asked,
 }
 
 const NAME: &str = "grantwire_pending";
 const VERSION: u64 = 2;
-const MEMBERS: &[&str; 10] = &[
+const MEMBERS: &[&str; 14] = &[
     NAME,
     "state",
     "nonce",
@@ -112,6 +114,10 @@ const MEMBERS: &[&str; 10] = &[
     "token_endpoint",
     "iss_required",
     "code_only",
+    "signed_response",
+    "max_age",
+    "auth_time",
+    "acr",
 ];
 
 impl PendingAuthorization {
@@ -155,6 +161,7 @@ impl PendingAuthorization {
         out.text("redirect_uri", self.redirect_uri.as_ref().map(RedirectUri::as_str));
         out.flag("iss_required", self.iss_required);
         out.flag("code_only", self.code_only);
+        self.asked.write(&mut out);
         out.finish()
     }
 
@@ -176,6 +183,7 @@ impl PendingAuthorization {
             owner: reader.owner()?,
             iss_required: flag("iss_required")?,
             code_only: flag("code_only")?,
+            asked: Asked::read(&reader)?,
         };
         let uri_fine = pending.redirect_uri.as_ref().is_none_or(|uri| uri.check().is_ok());
         let issuer_fine = pending.issuer().is_none_or(|issuer| issuer.check().is_ok());

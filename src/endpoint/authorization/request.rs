@@ -5,7 +5,9 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::time::Duration;
 
+use super::asked::Asked;
 use super::pending::{Part, PendingAuthorization, Secrets};
 use super::url::AuthorizationUrl;
 use crate::client::Client;
@@ -42,6 +44,7 @@ pub struct AuthorizationRequest {
     nonce: Nonce,
     pkce: Pkce,
     response_mode: Option<Cow<'static, str>>,
+    max_age: Option<u64>,
     claims: Option<String>,
     dpop_jkt: Option<String>,
     details: Option<AuthorizationDetails>,
@@ -85,6 +88,7 @@ impl Client {
             nonce: Nonce::Absent,
             pkce: Pkce::S256(None),
             response_mode: None,
+            max_age: None,
             claims: None,
             dpop_jkt: None,
             details: None,
@@ -117,7 +121,8 @@ impl AuthorizationRequest {
         self
     }
 
-    /// How the response comes back: `query`, `fragment`, `form_post`. Default: the server's choice.
+    /// How the response comes back: `query`, `fragment`, `form_post`; signed, with `.jwt` behind one of
+    /// these, or `jwt` alone ([JARM §2.3](https://openid.net/specs/oauth-v2-jarm.html#section-2.3)). Default: the server's choice.
     #[must_use]
     pub fn response_mode(mut self, mode: impl Into<Cow<'static, str>>) -> Self {
         self.response_mode = Some(mode.into());
@@ -166,6 +171,15 @@ impl AuthorizationRequest {
     #[must_use]
     pub fn without_pkce(mut self, _: danger::NoPkce) -> Self {
         self.pkce = Pkce::Off;
+        self
+    }
+
+    /// OPTIONAL. The user must have authenticated not longer ago than this
+    /// ([OpenID Connect Core §3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)), in whole seconds. The ID token is
+    /// held against it.
+    #[must_use]
+    pub const fn max_age(mut self, age: Duration) -> Self {
+        self.max_age = Some(age.as_secs());
         self
     }
 
@@ -234,7 +248,18 @@ impl AuthorizationRequest {
             iss_required: self.client.server().must_send_iss(),
             code_only: self.response_type == "code",
             redirect_uri: self.redirect_uri.clone(),
+            asked: Asked::of(
+                self.response_mode.as_deref().unwrap_or_default(),
+                self.max_age.or_else(|| self.extra("max_age")?.parse().ok()),
+                self.claims.as_deref(),
+            ),
         }
+    }
+
+    /// A parameter that the caller has added.
+    fn extra(&self, name: &str) -> Option<&str> {
+        let mut extras = self.extras.iter().filter(|(known, _)| known == name);
+        extras.next().map(|(_, value)| value.as_str())
     }
 
     /// `state`, `nonce` and the verifier, in one piece of memory.
@@ -334,6 +359,9 @@ impl AuthorizationRequest {
             Pkce::Off => {}
         }
         params.managed("dpop_jkt", self.dpop_jkt.as_deref().unwrap_or_default())?;
+        if let Some(seconds) = self.max_age {
+            params.managed("max_age", seconds.to_string())?;
+        }
         params.managed("claims", self.claims.as_deref().unwrap_or_default())?;
         let details = self.details.as_ref().map_or("", AuthorizationDetails::as_json);
         params.managed("authorization_details", details)?;

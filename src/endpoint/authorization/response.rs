@@ -7,11 +7,12 @@ use crate::wire::pairs::Pairs;
 use std::borrow::Cow;
 use std::fmt;
 
+use super::asked::Asked;
 use super::callback_error::{CallbackError, CallbackErrorKind};
 use super::pending::PendingAuthorization;
 use crate::grant::CheckedCode;
 use crate::reply::{ErrorCode, Refusal};
-use crate::value::{Secret, UntrustedText};
+use crate::value::{Owner, Secret, UntrustedText};
 use crate::wire::{base64url, json};
 
 /// The most bytes of a callback that are read.
@@ -87,7 +88,7 @@ impl Callback {
     }
 
     /// The one value of this name; `None` when it is absent, empty or repeated.
-    fn one(&self, name: &str) -> Option<&str> {
+    pub(super) fn one(&self, name: &str) -> Option<&str> {
         let mut values = self.pairs.all(name);
         match (values.next(), values.next()) {
             (Some(value), None) => Some(value).filter(|value| !value.is_empty()),
@@ -95,7 +96,7 @@ impl Callback {
         }
     }
 
-    fn repeated(&self) -> Option<&'static str> {
+    pub(super) fn repeated(&self) -> Option<&'static str> {
         KNOWN.iter().copied().find(|name| self.pairs.all(name).nth(1).is_some())
     }
 }
@@ -108,10 +109,12 @@ impl fmt::Debug for Callback {
 
 /// A checked response: its `state` and `iss` are right and it is no error.
 pub struct AuthorizationResponse {
-    code: Option<CheckedCode>,
+    pub(super) code: Option<CheckedCode>,
     id_token: Option<Secret>,
-    nonce: Option<Secret>,
+    pub(super) nonce: Option<Secret>,
     pairs: Pairs,
+    pub(super) asked: Asked,
+    pub(super) owner: Owner,
 }
 
 impl AuthorizationResponse {
@@ -175,6 +178,20 @@ impl PendingAuthorization {
     /// As [`PendingAuthorization::code`], but a response without a code is fine when the response
     /// type is not `code` alone.
     pub fn response(self, callback: Callback) -> Result<AuthorizationResponse, CallbackError> {
+        if self.asked.signed {
+            return Err(CallbackError::not_for(self, CallbackErrorKind::NotSigned));
+        }
+        if callback.one("response").is_some() {
+            return Err(CallbackError::not_for(self, CallbackErrorKind::SignedUnasked));
+        }
+        self.believe(callback)
+    }
+
+    /// As [`PendingAuthorization::response`], whichever way the parameters came.
+    pub(super) fn believe(
+        self,
+        callback: Callback,
+    ) -> Result<AuthorizationResponse, CallbackError> {
         let ours = callback.one("state").is_some_and(|state| self.has_state(state));
         if !ours {
             let kind = if callback.too_long {
@@ -248,7 +265,9 @@ impl PendingAuthorization {
             redirect_uri: self.redirect_uri.clone(),
             owner: self.owner.clone(),
         });
-        Ok(AuthorizationResponse { code, id_token, nonce, pairs: callback.pairs })
+        let Self { asked, owner, .. } = self;
+        let pairs = callback.pairs;
+        Ok(AuthorizationResponse { code, id_token, nonce, pairs, asked, owner })
     }
 }
 

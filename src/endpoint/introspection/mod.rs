@@ -1,8 +1,8 @@
 //! The introspection endpoint ([RFC 7662 §2](https://www.rfc-editor.org/rfc/rfc7662#section-2)): what a server says of a token.
 //!
 //! An authorization decision hangs on the answer, so `active` must be a boolean and nothing is guessed:
-//! a failure is an error and never "inactive". An answer that is a JWT
-//! ([RFC 9701 §5](https://www.rfc-editor.org/rfc/rfc9701#section-5)) is an error too: this crate verifies none.
+//! a failure is an error and never "inactive". An answer that is a JWT is an error too, unless it was asked
+//! for: [`IntrospectionRequest::signed`].
 
 use crate::reply::members::{GrantedScope, List, moment};
 use std::fmt;
@@ -21,8 +21,10 @@ use crate::value::{Secret, Timestamp, TokenType, authorization_details};
 use crate::wire::json::{self, Members};
 
 mod confirmation;
+mod signed;
 
 pub use confirmation::Confirmation;
+pub use signed::{SignedIntrospection, SignedIntrospectionRequest};
 
 /// An introspection request ([RFC 7662 §2.1](https://www.rfc-editor.org/rfc/rfc7662#section-2.1)).
 ///

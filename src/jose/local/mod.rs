@@ -2,7 +2,7 @@
 //!
 //! All arithmetic is `aws-lc-rs`'s, and so is the reading of PKCS#8, PKCS#1 and SEC1. What is here is
 //! the check that key and algorithm fit; `pair` chooses the loader and `private_jwk` reads the members
-//! of a JWK. Encrypted keys are not opened, nothing is verified, and no private key is written out.
+//! of a JWK; `verify` checks signatures. Encrypted keys are not opened, and no private key is written out.
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,10 +17,12 @@ use crate::jose::{Algorithm, KeyType, PublicJwk, Signature, Signer, Unsigned};
 mod error;
 mod pair;
 mod private_jwk;
+mod verify;
 
 pub use error::KeyError;
 use pair::{KINDS, Pair};
 use private_jwk::PrivateJwk;
+pub use verify::LocalVerifier;
 
 /// A private key that signs with one algorithm. It becomes a [`Signer`] with `into()`.
 ///

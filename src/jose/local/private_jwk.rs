@@ -108,7 +108,7 @@ impl<'a> PrivateJwk<'a> {
 
 /// A number without leading zeros. Some writers add one to `n`, against RFC 7518 section 6.3.1.1; it
 /// is the same number.
-fn bare(mut number: &[u8]) -> &[u8] {
+pub(super) fn bare(mut number: &[u8]) -> &[u8] {
     while let [0, rest @ ..] = number {
         number = rest;
     }
