@@ -81,6 +81,8 @@ pub struct DeviceFlow {
     state: State,
     /// The exchange, which is made again for each poll. What is outstanding is its own.
     flow: TokenFlow,
+    /// The last failure before the one that ended it.
+    last_failure: Option<FlowError>,
 }
 
 impl DeviceFlow {
@@ -111,6 +113,7 @@ impl DeviceFlow {
         Self {
             state: State::Waiting(Polling::new(now, interval, lifetime)),
             flow: TokenFlow::new(request, entropy),
+            last_failure: None,
         }
     }
 
@@ -152,8 +155,7 @@ impl DeviceFlow {
     pub const fn last_failure(&self) -> Option<&FlowError> {
         match &self.state {
             State::Waiting(polling) | State::Asking(polling) => polling.last_failure(),
-            State::Done(_) => None,
-            State::Failed(error) => Some(error),
+            State::Done(_) | State::Failed(_) => self.last_failure.as_ref(),
         }
     }
 
@@ -179,6 +181,11 @@ impl DeviceFlow {
     /// Moves, as the table says.
     fn go(&mut self, event: Event, next: State) {
         debug_assert_eq!(self.state.name().after(event), Some(next.name()), "{event:?}");
+        // The schedule knows what went wrong on the way, and goes with the state it belongs to.
+        if matches!(next, State::Failed(_)) {
+            let last = self.state.polling().and_then(|polling| polling.last_failure().cloned());
+            self.last_failure = last;
+        }
         self.state = next;
     }
 

@@ -138,7 +138,9 @@ impl<'a> Evidence<'a> {
             || self.code.is_some_and(|code| {
                 let text = code.as_str();
                 let spaced = self.turns_away() && text.contains(' ');
-                !text.is_empty() && !spaced && !is_status_phrase(text, status)
+                // No registered code is a phrase, so only other texts are compared with them.
+                let registered = code.fault().is_some();
+                registered || !text.is_empty() && !spaced && !is_status_phrase(text, status)
             })
     }
 

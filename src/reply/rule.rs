@@ -120,7 +120,14 @@ const TABLE: &[FailureRule] = &[
         line: "c",
         came: "the same with `server_error`, `internal_error`, `internal_server_error`, `internal_failure`, `unknown_error`, `unexpected_error`, compared as status phrases are",
         class: "once indeterminate, else transient",
-        fits: |it| !it.is_redirect() && it.code.is_some_and(|code| is_own_failure(code.as_str())),
+        fits: |it| {
+            !it.is_redirect()
+                && it.code.is_some_and(|code| match code {
+                    ErrorCode::ServerError | ErrorCode::InternalFailure => true,
+                    ErrorCode::Other(text) => is_own_failure(text),
+                    _ => false,
+                })
+        },
         concludes: |it| it.once(),
     },
     FailureRule {
