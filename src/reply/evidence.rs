@@ -56,7 +56,7 @@ fn holds_token(body: &[u8]) -> bool {
     const NAME: &[u8] = b"access_token";
     let mut rest = body;
     let mut before = None;
-    while let Some(at) = rest.windows(NAME.len()).position(|window| window == NAME) {
+    while let Some(at) = find(rest, NAME) {
         let (front, found) = rest.split_at_checked(at).unwrap_or((rest, &[]));
         before = front.last().copied().or(before);
         let after = found.get(NAME.len()..).unwrap_or_default();
@@ -78,6 +78,20 @@ fn holds_token(body: &[u8]) -> bool {
         rest = after;
     }
     false
+}
+
+/// Where `access_token` stands. It is looked for by its underscore, which is rare in a body.
+fn find(body: &[u8], name: &[u8]) -> Option<usize> {
+    const UNDERSCORE: usize = 6;
+    let mut from = UNDERSCORE;
+    loop {
+        let at = body.get(from..)?.iter().position(|byte| *byte == b'_')?.saturating_add(from);
+        let start = at.saturating_sub(UNDERSCORE);
+        if body.get(start..).is_some_and(|rest| rest.starts_with(name)) {
+            return Some(start);
+        }
+        from = at.saturating_add(1);
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use grantwire::flow::{DeviceFlow, Machine as _, Step};
 use grantwire::{Client, Entropy, RetryAfter, Timestamp};
-use http::HeaderValue;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -39,19 +38,19 @@ fn going_on() -> impl Strategy<Value = Option<Made>> {
     ]
 }
 
-/// How long the answer asks to be left alone, by `Retry-After` as the crate's own type reads it.
+/// How long the answer asks to be left alone: the shortest of what its `Retry-After` lines say, moments that
+/// have passed left aside.
 fn asked(made: &Made, now: Timestamp) -> Duration {
-    let first = made.headers.iter().find(|(name, _)| *name == "retry-after");
-    let parsed = first.and_then(|(_, value)| value.parse::<u64>().ok());
-    let dated = first.and_then(|(_, value)| {
-        let value = HeaderValue::from_str(value).ok()?;
-        httpdate::parse_http_date(value.to_str().ok()?).ok()
+    let lines = made.headers.iter().filter(|(name, _)| *name == "retry-after");
+    let waits = lines.filter_map(|(_, value)| match value.parse::<u64>() {
+        Ok(seconds) => Some(Duration::from_secs(seconds)),
+        Err(_) => {
+            let date = httpdate::parse_http_date(value).ok()?;
+            let wait = RetryAfter::At(date.into()).from_now(now);
+            (!wait.is_zero()).then_some(wait)
+        }
     });
-    match (parsed, dated) {
-        (Some(seconds), _) => Duration::from_secs(seconds),
-        (None, Some(date)) => RetryAfter::At(date.into()).from_now(now),
-        (None, None) => Duration::ZERO,
-    }
+    waits.min().unwrap_or_default()
 }
 
 proptest! {
