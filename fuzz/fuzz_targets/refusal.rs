@@ -5,9 +5,9 @@
 #![no_main]
 
 use grantwire::grant::{AuthorizationCode, ClientCredentials};
-use grantwire::reply::{ErrorCode, FailureClass, ReplyErrorKind};
 use grantwire::provider::agekey::{AgeKey, Host};
 use grantwire::provider::pingone::{PlatformError, correlation_id};
+use grantwire::reply::{ErrorCode, FailureClass, ReplyErrorKind};
 use grantwire::{Quirks, ReplyError, TokenRequest, resource};
 use grantwire_fuzz::{client, response};
 use http::Response;

@@ -343,7 +343,7 @@ mod tests {
         let (mut first, mut second) = (Picked::new(NAMES), Picked::new(MORE));
         let (wanted, more) = (&mut first.wanted(2), Some(&mut second.wanted(1)));
         let mut pick = Pick { text, wanted, more, once: "a", stopped: None, quick: true };
-        pick.run().expect("nothing unusual");
+        pick.run().unwrap();
         let value = |(start, len): Span| &text[start..start + len];
         assert_eq!(first.spans.map(value), ["\"v\"", "", "[2]"]);
         assert_eq!(second.spans.map(value), ["[2]", "\"é\""]);

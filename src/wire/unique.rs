@@ -10,6 +10,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::ascii;
 use super::member::{Member, Members, place};
 
 /// How deep arrays and objects may nest.
@@ -40,6 +41,10 @@ pub(crate) fn unique_object<'a, const N: usize>(
     let read = serde::Deserializer::deserialize_map(&mut reader, Pick { names });
     let (values, seen) = read.map_err(|_| UniqueError::Json)?;
     reader.end().map_err(|_| UniqueError::Json)?;
+    if seen.escaped {
+        // Names are read as bytes, which says nothing of a raw control character beside an escape.
+        serde_json::from_str::<IgnoredAny>(text).map_err(|_| UniqueError::Json)?;
+    }
     if seen.repeated() { Err(UniqueError::Repeated) } else { Ok(Members { names, values }) }
 }
 
@@ -162,8 +167,11 @@ impl<'de> Visitor<'de> for Name {
         f.write_str("a member name")
     }
 
-    fn visit_borrowed_bytes<E>(self, name: &'de [u8]) -> Result<Self::Value, E> {
-        Ok(Cow::Borrowed(name))
+    fn visit_borrowed_bytes<E: serde::de::Error>(self, name: &'de [u8]) -> Result<Self::Value, E> {
+        match ascii::has_no_json_control(name) {
+            true => Ok(Cow::Borrowed(name)),
+            false => Err(E::custom("a control character")),
+        }
     }
 
     fn visit_bytes<E>(self, name: &[u8]) -> Result<Self::Value, E> {
@@ -181,16 +189,19 @@ struct Seen<'a> {
     count: usize,
     more: Vec<Cow<'a, [u8]>>,
     twice: bool,
+    /// Whether a name was written with an escape.
+    escaped: bool,
 }
 
 impl Default for Seen<'_> {
     fn default() -> Self {
-        Self { few: [&[]; FEW], count: 0, more: Vec::new(), twice: false }
+        Self { few: [&[]; FEW], count: 0, more: Vec::new(), twice: false, escaped: false }
     }
 }
 
 impl<'a> Seen<'a> {
     fn add(&mut self, name: Cow<'a, [u8]>) {
+        self.escaped |= matches!(name, Cow::Owned(_));
         if self.first().contains(&name.as_ref()) {
             self.twice = true;
             return;
@@ -290,6 +301,10 @@ mod tests {
         assert_eq!(fault(&brackets), None, "in strings they are no levels");
         let wide = format!("{{\"x\":[{}0]}}", "[],".repeat(1000));
         assert_eq!(fault(&wide), None);
+        for raw in ["{\"x\u{1f}\":1}", "{\"x\\u0061\n\":1}", "{\"x\":\"\t\"}", "{\"a\":\"\0\"}"] {
+            assert_eq!(fault(raw), Some(UniqueError::Json), "{raw:?}");
+        }
+        assert_eq!(fault(r#"{"\u0000":"\u0001","é\u007f":1}"#), None);
         for text in ["", "[]", "null", "{", r#"{"a":1}x"#, r#"{"a":01}"#, "{'a':1}"] {
             assert_eq!(fault(text), Some(UniqueError::Json), "{text}");
         }

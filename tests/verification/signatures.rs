@@ -92,6 +92,9 @@ fn a2_header_and_payload_are_objects_in_utf8() {
         b"\xef\xbb\xbf{}",
         b"{\"a\":\"\xff\"}",
         b"{}{}",
+        b"{\"x\n\":1}",
+        b"{\"\\u0078\x1f\":1}",
+        b"{\"x\":\"\t\"}",
     ] {
         let name = String::from_utf8_lossy(wrong).into_owned();
         assert_eq!(parse(&assemble(wrong, b"{}")), Err(JwsError::Json(JwsPart::Header)), "{name}");
