@@ -93,6 +93,13 @@ impl CibaFlow {
         self
     }
 
+    /// As [`DeviceFlow::longest_wait`].
+    #[must_use]
+    pub fn longest_wait(mut self, longest: Duration) -> Self {
+        self.polled = self.polled.longest_wait(longest);
+        self
+    }
+
     /// As [`DeviceFlow::last_failure`].
     #[must_use]
     pub const fn last_failure(&self) -> Option<&FlowError> {

@@ -149,6 +149,16 @@ impl DeviceFlow {
         self
     }
 
+    /// The longest pause between two polls: how long a server's `Retry-After` is followed at the most, and how far
+    /// pauses after failures grow. The interval is never cut. Default: to the code's end.
+    #[must_use]
+    pub const fn longest_wait(mut self, longest: Duration) -> Self {
+        if let Some(polling) = self.state.polling() {
+            polling.set_longest_wait(longest);
+        }
+        self
+    }
+
     /// The last failure that did not end it. A 2xx that could not be read is kept before all others, since it may
     /// have brought the tokens, which come once.
     #[must_use]

@@ -33,6 +33,8 @@ pub(super) struct Polling {
     failures: u32,
     /// How many failures in a row are too many until the endpoint has been `heard`.
     patience: u32,
+    /// The longest pause, but for the interval, which is never cut.
+    longest: Duration,
     /// How many of them were of requests that were sent.
     unanswered: u32,
     /// Whether the endpoint has said `authorization_pending` or `slow_down`, so that it is there, and the code is known.
@@ -65,6 +67,7 @@ impl Polling {
             failures: 0,
             unanswered: 0,
             patience: PATIENCE,
+            longest: Duration::MAX,
             heard: false,
             trouble: None,
             next,
@@ -72,6 +75,10 @@ impl Polling {
             end,
             on_call: false,
         }
+    }
+
+    pub(super) const fn set_longest_wait(&mut self, longest: Duration) {
+        self.longest = longest;
     }
 
     pub(super) const fn set_patience(&mut self, failures: u32) {
@@ -202,8 +209,9 @@ impl Polling {
     fn schedule(&mut self, now: Timestamp, asked: Option<Duration>, is_busy: bool) {
         // A busy server has been given five seconds more each time already.
         let failures = if is_busy { 0 } else { self.failures.min(DOUBLINGS) };
-        let pause = self.interval.saturating_mul(2_u32.saturating_pow(failures));
-        let asked = asked.unwrap_or_default();
+        let longest = self.longest.max(self.interval);
+        let pause = self.interval.saturating_mul(2_u32.saturating_pow(failures)).min(longest);
+        let asked = asked.unwrap_or_default().min(longest);
         self.soonest = Wait::new(now, self.interval.max(asked));
         let called = self.next.was_over();
         self.next = if called { self.soonest } else { Wait::new(now, pause.max(asked)) };

@@ -1,5 +1,7 @@
 //! A device flow that hears the same failure again and again: whether it goes on, how slowly, and how it ends.
 
+use std::time::Duration;
+
 use grantwire::device::DeviceAuthorization;
 use grantwire::flow::{DeviceFlow, FlowError, Machine, Step, TransportFailure};
 use grantwire::{Client, Meaning, Quirks};
@@ -225,4 +227,24 @@ fn retry_after_is_kept_under_every_line() {
         let (polled, _) = polls(&mut flow, |_| reply.clone());
         assert!(pauses(&polled).iter().all(|pause| *pause >= 100), "{who}: {polled:?}");
     }
+}
+
+#[test]
+fn a_wait_is_no_longer_than_the_caller_says_and_no_shorter_than_the_interval() {
+    let slow = |longest: Option<u64>| {
+        let mut flow = flow(&client());
+        if let Some(longest) = longest {
+            flow = flow.longest_wait(Duration::from_secs(longest));
+        }
+        let (polled, _) = polls(&mut flow, |number| match number {
+            0 => json(400, PENDING),
+            1 => answer(429, &[("retry-after", "600")], ""),
+            _ => json(400, r#"{"error":"access_denied"}"#),
+        });
+        polled.windows(2).last().map(|two| two[1] - two[0])
+    };
+    assert_eq!(slow(None), Some(600));
+    assert_eq!(slow(Some(60)), Some(60));
+    // A busy server has been given five seconds more, and the interval holds.
+    assert_eq!(slow(Some(1)), Some(10));
 }
