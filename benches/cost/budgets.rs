@@ -30,7 +30,7 @@ const fn operation(
 pub const OPERATIONS: &[Operation] = &[
     operation( 3,   7_000, "build code, PKCE and Basic",       operations::build),
     operation( 3,  14_000, "read 200 of 2.2 KB",               operations::read_tokens),
-    operation( 4,   5_000, "read 400 invalid_grant",           operations::read_invalid_grant),
+    operation( 4,   6_300, "read 400 invalid_grant",           operations::read_invalid_grant),
     operation( 6,  21_500, "exchange, built and read",         operations::exchange),
     operation( 6,  19_800, "refresh, built and read",          operations::refresh),
     operation( 2,  15_200, "authorization URL, state, PKCE",   operations::authorization_url),
@@ -109,7 +109,7 @@ pub const HOSTILE: &[Sized] = &[
     sized(  200,   210,    530,  140, BODY,     "a form of empty pairs",          hostile::form_empty_pairs),
     sized(  200,   200,     45,  140, BODY,     "a form of separators",           hostile::form_separators),
     sized(  200,   210,     80,  140, BODY,     "a form of escapes",              hostile::form_escapes),
-    sized(  200,   200,    355,  140, CALLBACK, "a callback of pairs",            hostile::callback_pairs),
+    sized(  200,   200,    390,  140, CALLBACK, "a callback of pairs",            hostile::callback_pairs),
     sized(  200,   200,    265,  140, CALLBACK, "a callback of empty pairs",      hostile::callback_empty_pairs),
     sized(  200,   200,     24,  140, CALLBACK, "a callback of separators",       hostile::callback_separators),
     sized(  200,   200,     40,  140, CALLBACK, "a callback of escapes",          hostile::callback_escapes),
