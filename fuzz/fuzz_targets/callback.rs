@@ -48,11 +48,15 @@ fn check(callback: Callback, form: &[u8]) {
         }
         Err(error) => {
             let is_ours = all("state") == [STATE];
-            let not_ours = matches!(
-                error.kind(),
-                CallbackErrorKind::NotForThisFlow | CallbackErrorKind::TooLong
-            );
-            assert!(is_ours != not_ours || form.len() > 64 * 1024);
+            // A signed response was not asked for, whatever stands beside it.
+            let signed = *error.kind() == CallbackErrorKind::SignedUnasked;
+            assert!(!signed || all("response").iter().any(|text| !text.is_empty()));
+            let not_ours = signed
+                || matches!(
+                    error.kind(),
+                    CallbackErrorKind::NotForThisFlow | CallbackErrorKind::TooLong
+                );
+            assert!(is_ours != not_ours || signed || form.len() > 64 * 1024);
             let _ = format!("{error} {error:?}");
             if not_ours {
                 let pending = error.into_pending().expect("it is unharmed");
