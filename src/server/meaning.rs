@@ -2,7 +2,7 @@
 //! sessions decide by.
 //!
 //! A server's own codes and statuses are given meanings here, by the caller. What the registered codes
-//! mean is said where they are listed, and what follows from a meaning is decided in `message::class`.
+//! mean is said where they are listed, and what follows from a meaning is decided in `reply::class`.
 
 use std::fmt;
 
