@@ -130,7 +130,8 @@ impl AuthorizationResponse {
         self.code.is_some()
     }
 
-    /// The ID token of a response type that has one. It is not verified here.
+    /// The ID token of a response type that has one. It is not verified here;
+    /// `claims::ExpectedIdToken` verifies it.
     #[must_use]
     pub const fn id_token(&self) -> Option<&Secret> {
         self.id_token.as_ref()

@@ -82,7 +82,7 @@ impl TokenResponse {
         &self.scope
     }
 
-    /// OPTIONAL. An ID token. It is not verified here.
+    /// OPTIONAL. An ID token. It is not verified here; `claims::ExpectedIdToken` verifies it.
     #[must_use]
     pub const fn id_token(&self) -> Option<&Secret> {
         self.id_token.as_ref()
